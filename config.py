@@ -1,0 +1,78 @@
+"""Every setting, its default and its reason. Read by wsgi.py and the tests, never by the package."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+
+
+def database_url(given: str) -> str:
+    """The SQLAlchemy address for `given`: PostgreSQL always by psycopg 3, a bare path is refused by SQLAlchemy."""
+    for old in ("postgres://", "postgresql://"):
+        if given.startswith(old):
+            return "postgresql+psycopg://" + given.removeprefix(old)
+    return given
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite address, or None for PostgreSQL and for a database in memory."""
+    if not url.startswith("sqlite:///"):
+        return None
+    name = url.removeprefix("sqlite:///").split("?")[0]
+    return Path(name).absolute() if name and name != ":memory:" else None
+
+
+class Config:
+    """The settings of one running service, from the environment."""
+
+    def __init__(self, environ: dict[str, str] | None = None) -> None:
+        env = dict(os.environ) if environ is None else environ
+        default = f"sqlite:///{ROOT / 'instance' / 'skillsmatch.sqlite'}"
+
+        # Where needs and offers are kept. One file to start with; PostgreSQL when there are several machines.
+        self.SQLALCHEMY_DATABASE_URI = database_url(env.get("DATABASE_URL") or default)
+
+        # Signs forms and sessions, and keys the employer hashes. No default: a known key would let anyone forge.
+        self.SECRET_KEY = env.get("SKILLSMATCH_SECRET_KEY", "")
+
+        # The banner on every page, and (later) the demonstration accounts.
+        self.DEMO = env.get("SKILLSMATCH_DEMO", "") == "1"
+
+        # The saved search index and, without SMTP, the outgoing mail. Beside the SQLite file unless said otherwise.
+        beside = sqlite_file(self.SQLALCHEMY_DATABASE_URI)
+        folder = env.get("SKILLSMATCH_DATA_DIR") or (beside.parent if beside else ROOT / "instance")
+        self.DATA_DIR = str(Path(folder).absolute())
+
+        # Which area folder under skillsmatch/area is served.
+        self.AREA = env.get("SKILLSMATCH_AREA", "leicestershire")
+
+        # Names this service answers to, apart from this machine's own loopback names. An unknown name gets 400,
+        # so a forged Host header cannot put a stranger's address into our mails.
+        self.HOSTS = [h.strip() for h in env.get("SKILLSMATCH_HOSTS", "").split(",") if h.strip()]
+
+        # The address put into mails, such as https://skills.example.org. Empty: the address of the request.
+        self.BASE_URL = env.get("SKILLSMATCH_BASE_URL", "").rstrip("/")
+
+        # How many reverse proxies stand in front. Each one is believed for one X-Forwarded-* hop, no more.
+        self.PROXIES = int(env.get("SKILLSMATCH_PROXIES", "0"))
+
+        # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
+        self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")
+        self.SMTP_PORT = int(env.get("SKILLSMATCH_SMTP_PORT", "587"))
+        self.SMTP_USER = env.get("SKILLSMATCH_SMTP_USER", "")
+        self.SMTP_PASSWORD = env.get("SKILLSMATCH_SMTP_PASSWORD", "")
+        self.SMTP_TLS = env.get("SKILLSMATCH_SMTP_TLS", "starttls")  # starttls, tls or none
+        self.MAIL_FROM = env.get("SKILLSMATCH_MAIL_FROM", "skillsmatch <no-reply@localhost>")
+        self.MAIL_DIR = env.get("SKILLSMATCH_MAIL_DIR") or str(Path(self.DATA_DIR) / "mail")
+
+        # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB (TRUST: body limit).
+        self.MAX_CONTENT_LENGTH = 2_500_000
+        self.MAX_FORM_MEMORY_SIZE = 2_500_000
+        self.MAX_FORM_PARTS = 1_000
+
+        # A form left open over lunch, or over a weekend, must still be accepted.
+        self.WTF_CSRF_TIME_LIMIT = None
+        self.SESSION_COOKIE_HTTPONLY = True
+        self.SESSION_COOKIE_SAMESITE = "Lax"

@@ -1,0 +1,45 @@
+"""skillsmatch: employers' needs in plain words, matched to local training and counted safely."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flask import Flask
+
+__version__ = "0.1.0"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(config: object) -> Flask:
+    """The whole service, from the settings in `config` (an object with capital names, as in config.py).
+
+    The one place that knows every part. Raises SettingsError where a setting it cannot do without is missing.
+    """
+    from skillsmatch import cli, pages, safety
+    from skillsmatch.area.areas import load_area
+    from skillsmatch.database import Base, prepare_engine
+    from skillsmatch.extensions import csrf, db, migrate
+    from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
+    from skillsmatch.needs.views import needs
+    from skillsmatch.offers.views import offers
+    from skillsmatch.words import add_words
+
+    app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(ROOT / "instance"))
+    app.config.from_object(config)
+    Path(app.config["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
+    safety.make_safe(app)
+    app.extensions["area"] = load_area(app.config["AREA"])
+
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"), metadatas={"": Base.metadata})
+    csrf.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    add_words(app)
+    for blueprint in (pages.pages, offers, needs):
+        app.register_blueprint(blueprint)
+    for command in cli.COMMANDS:
+        app.cli.add_command(command)
+    return app

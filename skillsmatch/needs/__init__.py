@@ -1,0 +1,1 @@
+"""The employer's journey: say a need, see what fits, say whether it does."""

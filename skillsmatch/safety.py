@@ -1,0 +1,105 @@
+"""What every answer carries and every request must meet: headers, host names, cookies, error pages."""
+
+from __future__ import annotations
+
+import logging
+
+import click
+from flask import Flask, Response, has_request_context, render_template, request
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from skillsmatch.database import NotSaved
+from skillsmatch.extensions import db
+
+log = logging.getLogger(__name__)
+
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+SHORT_KEY = 32  # characters; 128 random bits as hex, the least that is not worth guessing
+RETRY_AFTER = "5"  # seconds
+CONTENT_SECURITY_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+
+
+class SettingsError(Exception):
+    """A setting is missing or unusable; the words say which and what would be right."""
+
+
+class SessionCookie(SecureCookieSessionInterface):
+    """`__Host-session` over https. On plain http, as on this machine's own address, `session` without Secure."""
+
+    def get_cookie_name(self, app: Flask) -> str:
+        """The cookie's name for this request."""
+        return "__Host-session" if has_request_context() and request.is_secure else "session"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        """Whether the browser may send the cookie over https only."""
+        return has_request_context() and request.is_secure
+
+
+def make_safe(app: Flask) -> None:
+    """Binds all of this to `app`. Refuses (SettingsError) to serve without a secret key."""
+    _check_key(app)
+    app.session_interface = SessionCookie()
+    app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *app.config["HOSTS"]]
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # need pages send no Referer; the token itself is checked
+    if app.config["PROXIES"]:
+        hops = app.config["PROXIES"]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.after_request(_add_headers)
+    app.register_error_handler(HTTPException, _show_error)
+    app.register_error_handler(NotSaved, _show_unavailable)
+    app.register_error_handler(OperationalError, _show_unavailable)
+    app.register_error_handler(InterfaceError, _show_unavailable)
+    app.register_error_handler(500, _show_fault)
+
+
+def _check_key(app: Flask) -> None:
+    key = app.config.get("SECRET_KEY") or ""
+    if not key and click.get_current_context(silent=True) is None:
+        raise SettingsError("SKILLSMATCH_SECRET_KEY is not set. Give it a long random value, and keep it.")
+    if key and len(key) < SHORT_KEY and not app.testing and not app.config["DEMO"]:
+        log.warning("SKILLSMATCH_SECRET_KEY has %d characters; use %d random ones or more.", len(key), SHORT_KEY)
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-cache" if response.status_code == 200 else "no-store")
+    if request.is_secure:
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response
+
+
+def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    if error.code is None or error.code < 400:
+        return error
+    reason = error.description if isinstance(error, CSRFError) else ""
+    return render_template("pages/error.html", code=error.code, reason=reason), error.code
+
+
+def _show_unavailable(_error: Exception) -> tuple[str, int, dict[str, str]]:
+    db.session.rollback()
+    log.exception("the database did not answer")
+    return render_template("pages/error.html", code=503, reason=""), 503, {"Retry-After": RETRY_AFTER}
+
+
+def _show_fault(_error: Exception) -> tuple[str, int]:
+    return render_template("pages/error.html", code=500, reason=""), 500
