@@ -1,0 +1,125 @@
+"""Skill themes: the fixed list that every need is coded to, and what the labeller reads of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from skillsmatch.area.tables import AreaError, Row, once, read_toml
+
+if TYPE_CHECKING:
+    from skillsmatch.matching import Document
+
+OTHER_NAMES = (10, 25)  # fewest and most for a theme: too few and slang is missed, too many and themes blur
+
+
+class ThemeError(AreaError):
+    """The themes file cannot be used. Its words name the row and the field."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeGroup:
+    """Themes shown together. `route` is the slug of one of the 15 technical routes, or None where it cuts across."""
+
+    code: str
+    name: str
+    route: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """One area of skill, as an employer would name it."""
+
+    code: str
+    name: str
+    group: str  # a ThemeGroup's code
+    other_names: tuple[str, ...]
+    soc: tuple[str, ...]  # SOC 2020 unit groups it touches, the principal one first
+    about: str
+
+
+@dataclass(frozen=True)
+class Themes:
+    """All themes and their groups, by code, in the order of the file."""
+
+    themes: Mapping[str, Theme]
+    groups: Mapping[str, ThemeGroup]
+
+    def in_group(self, code: str) -> list[Theme]:
+        """The themes of one group."""
+        return [theme for theme in self.themes.values() if theme.group == code]
+
+    def documents(self) -> list[Document]:
+        """One document for each theme, for the labeller to code a facet by."""
+        from skillsmatch.matching import Document
+
+        return [
+            Document(id=theme.code, title=theme.name, aliases=theme.other_names, text=theme.about)
+            for theme in self.themes.values()
+        ]
+
+    def soc_documents(self, soc: Mapping[str, str]) -> list[Document]:
+        """One document for each SOC 2020 unit group of `soc` (code to title), for the labeller.
+
+        A group borrows the words of the themes that list it first. Refused when a theme lists a code
+        that `soc` does not have.
+        """
+        from skillsmatch.matching import Document
+
+        borrowed: dict[str, list[str]] = {code: [] for code in soc}
+        for theme in self.themes.values():
+            unknown = [code for code in theme.soc if code not in soc]
+            if unknown:
+                raise ThemeError(f"theme {theme.code}, soc: {unknown[0]} is not a SOC 2020 unit group")
+            borrowed[theme.soc[0]].extend(theme.other_names)
+        return [Document(id=code, title=title, aliases=tuple(borrowed[code])) for code, title in soc.items()]
+
+
+@cache
+def load_themes(path: Path = Path(__file__).with_name("themes.toml")) -> Themes:
+    """The themes and their groups. Refused, with row and field, when a code or another name stands twice,
+    a group is not known or a field is missing."""
+    try:
+        file = read_toml(path)
+        groups = {row.text("code"): _read_group(row) for row in once(file.rows("group"), "code")}
+        themes: dict[str, Theme] = {}
+        taken: dict[str, str] = {}
+        for row in once(file.rows("theme"), "code"):
+            theme = _read_theme(row, groups)
+            for name in theme.other_names:
+                if name.casefold() in taken:
+                    raise row.wrong("other_names", f"{name!r} already stands in {taken[name.casefold()]}")
+                taken[name.casefold()] = theme.code
+            themes[theme.code] = theme
+    except AreaError as error:
+        raise ThemeError(str(error)) from error
+    return Themes(themes, groups)
+
+
+def _read_group(row: Row) -> ThemeGroup:
+    return ThemeGroup(row.text("code"), row.text("name"), row.text("route", "") or None)
+
+
+def _read_theme(row: Row, groups: Mapping[str, ThemeGroup]) -> Theme:
+    theme = Theme(
+        code=row.text("code"),
+        name=row.text("name"),
+        group=row.text("group"),
+        other_names=row.many("other_names"),
+        soc=row.many("soc"),
+        about=row.text("about"),
+    )
+    if theme.group not in groups:
+        raise row.wrong("group", f"{theme.group!r} is not the code of a [[group]]")
+    fewest, most = OTHER_NAMES
+    if not fewest <= len(theme.other_names) <= most:
+        raise row.wrong("other_names", f"{len(theme.other_names)} names; {fewest} to {most} are needed")
+    for code in theme.soc:
+        if len(code) != 4 or not code.isdigit():
+            raise row.wrong("soc", f"{code!r} is not a SOC 2020 unit group such as 5213")
+    if not theme.soc:
+        raise row.wrong("soc", "is missing; at least one unit group is needed")
+    return theme
