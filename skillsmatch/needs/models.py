@@ -65,7 +65,9 @@ class Need(Base):
     attendance: Mapped[list[str]] = mapped_column(JSON, default=list)
     level: Mapped[int | None]
     budget: Mapped[float | None] = mapped_column(Numeric(10, 2, asdecimal=False))  # pounds in all
+    strict: Mapped[bool] = mapped_column(default=False)  # leave out what misses a limit, instead of ranking it down
     ages: Mapped[list[str]] = mapped_column(JSON, default=list)
+    from_words: Mapped[list[str]] = mapped_column(JSON, default=list)  # answers read out of the text, not given
     hosts_t_level: Mapped[bool] = mapped_column(default=False)
     hosts_teacher: Mapped[bool] = mapped_column(default=False)
     ambassador: Mapped[bool] = mapped_column(default=False)

@@ -1,0 +1,54 @@
+"""Who counts as one employer, without keeping who it is."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from flask import current_app
+from sqlalchemy import select
+
+from skillsmatch.clock import now
+from skillsmatch.demand.models import EmployerKey
+from skillsmatch.extensions import db
+
+RECORD_KEYS = 4096  # the size of the cell-key table
+
+# Addresses at these belong to persons, not to one business: each address is an employer of its own.
+FREE_MAIL = frozenset(
+    """aol.com btinternet.com btopenworld.com fastmail.com gmail.com gmx.co.uk gmx.com googlemail.com hotmail.co.uk
+    hotmail.com icloud.com live.co.uk live.com mac.com mail.com me.com msn.com ntlworld.com o2.co.uk outlook.com
+    plus.com plusnet.com proton.me protonmail.com sky.com talk21.com talktalk.net tiscali.co.uk virginmedia.com
+    yahoo.co.uk yahoo.com ymail.com zoho.com""".split()
+)
+
+
+def keyed_digest(purpose: str, value: str) -> str:
+    """A hash of `value` that nobody can make or check without this service's secret key."""
+    key = current_app.config["SECRET_KEY"].encode()
+    return hmac.new(key, f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
+
+
+def employer_key(email: str, reference: str) -> EmployerKey:
+    """The key of the employer with this e-mail address; made and added to the session where it is new.
+
+    One business domain is one employer, one free-mail address is one, and a need without e-mail stands alone.
+    """
+    address = email.strip().lower()
+    domain = address.rpartition("@")[2]
+    if not address:
+        basis, value = "need", reference
+    elif domain in FREE_MAIL:
+        basis, value = "email", address
+    else:
+        basis, value = "domain", domain
+    digest = keyed_digest("employer", f"{basis}:{value}")
+    found = db.session.scalar(select(EmployerKey).where(EmployerKey.digest == digest))
+    if found is None:
+        found = EmployerKey(
+            digest=digest, record_key=secrets.randbelow(RECORD_KEYS), basis=basis, created_at=now()
+        )
+        db.session.add(found)
+        db.session.flush()
+    return found

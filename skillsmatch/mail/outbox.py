@@ -1,0 +1,41 @@
+"""Putting a message into the outbox, in the transaction of whatever it is about."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import func, select
+
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+from skillsmatch.mail.models import MailMessage
+
+DAILY_LIMIT = 6  # messages to one address in 24 hours, so that the form cannot be used to pester a stranger
+
+
+class TooManyMessages(Exception):
+    """This address has had its messages for today."""
+
+
+def post(key: str, to_address: str, subject: str, body: str) -> MailMessage:
+    """The message, waiting in the session; the same `key` again gives the first message and no second.
+
+    Refused (TooManyMessages) when the address has had its messages for the day.
+    """
+    standing = db.session.scalar(select(MailMessage).where(MailMessage.key == key))
+    if standing is not None:
+        return standing
+    address = to_address.strip()
+    since = now() - timedelta(days=1)
+    recent = db.session.scalar(
+        select(func.count())
+        .select_from(MailMessage)
+        .where(func.lower(MailMessage.to_address) == address.lower(), MailMessage.created_at > since)
+    )
+    if (recent or 0) >= DAILY_LIMIT:
+        raise TooManyMessages(address)
+    message = MailMessage(
+        key=key, to_address=address, subject=subject, body=body, created_at=now(), send_after=now()
+    )
+    db.session.add(message)
+    return message

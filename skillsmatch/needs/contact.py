@@ -1,0 +1,85 @@
+"""The employer's e-mail: proving that it is theirs, and the private link that needs no account."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from flask import current_app, render_template, url_for
+from sqlalchemy import select
+
+from skillsmatch.clock import now, today
+from skillsmatch.demand.employers import employer_key
+from skillsmatch.demand.signals import make_countable, withdraw_signal
+from skillsmatch.extensions import db
+from skillsmatch.mail.outbox import post
+from skillsmatch.needs.keeping import KEPT_DAYS
+from skillsmatch.needs.models import Need
+
+VERIFY_DAYS = 7  # days a verification link works; a firm's owner may read mail at the weekend
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def ask_to_verify(need: Need) -> None:
+    """Posts a mail with two links: one proves the address, the other opens the need again at any time.
+
+    Only their digests are kept, so a reader of the database cannot use them.
+    Raises TooManyMessages when this address has had its messages for the day.
+    """
+    verify, manage = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    body = render_template(
+        "needs/verify_mail.txt",
+        need=need,
+        verify_url=absolute("needs.verify", secret=verify),
+        manage_url=absolute("needs.manage", secret=manage),
+        days=VERIFY_DAYS,
+    )
+    post(f"verify-{need.reference}-{_digest(verify)[:12]}", need.email, "Confirm your e-mail: your skills need", body)
+    need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
+    need.verify_until = now() + timedelta(days=VERIFY_DAYS)
+
+
+def absolute(endpoint: str, **values: str) -> str:
+    """A whole address for a mail: on BASE_URL where it is set, else on the address of this request."""
+    base = current_app.config["BASE_URL"]
+    return f"{base}{url_for(endpoint, **values)}" if base else url_for(endpoint, _external=True, **values)
+
+
+def need_to_verify(secret: str) -> Need | None:
+    """The need whose verification link this is; None once it was used or has run out."""
+    need = db.session.scalar(select(Need).where(Need.verify_digest == _digest(secret)))
+    return need if need and need.verify_until and need.verify_until > now() else None
+
+
+def need_to_manage(secret: str) -> Need | None:
+    """The need whose private link this is."""
+    return db.session.scalar(select(Need).where(Need.manage_digest == _digest(secret)))
+
+
+def verify(need: Need) -> datetime:
+    """The address is proved: the link is used up, and the need's signals count from now on."""
+    need.verify_digest = need.verify_until = None
+    need.email_verified_at = now()
+    key = employer_key(need.email, need.reference)
+    for facet in need.live_facets:
+        if not need.suspect:
+            make_countable(facet.signal, key)
+    return need.email_verified_at
+
+
+def extend(need: Need) -> None:
+    """The need's words are kept for another year from today."""
+    need.kept_until = today() + timedelta(KEPT_DAYS)
+
+
+def withdraw(need: Need) -> None:
+    """The need is closed, its contact details are gone and its signals count no more. Releases stay as they are."""
+    need.status, need.changed_at = "withdrawn", now()
+    need.email = need.business_name = ""
+    need.email_verified_at = need.verify_digest = need.verify_until = None
+    for facet in need.live_facets:
+        withdraw_signal(facet.signal)

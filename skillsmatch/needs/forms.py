@@ -1,0 +1,272 @@
+"""The need form, the form that puts our understanding right, and the form that asks why nothing fits."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import current_app
+from flask_wtf import FlaskForm
+from rapidfuzz import fuzz, process
+from wtforms import (
+    BooleanField,
+    DataList,
+    DecimalField,
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, ValidationError
+
+from skillsmatch.area.areas import Area
+from skillsmatch.area.kinds import level_words
+from skillsmatch.area.places import parse_postcode
+from skillsmatch.area.reasons import REASONS
+
+TEXT_LIMIT = 100_000  # characters kept; a longer text is somebody's whole file, and is refused unharmed
+PEOPLE_LIMIT = 10_000  # people; a larger number is a slip of the finger
+CLOSE_ENOUGH = 82  # RapidFuzz score from which a typed sector is taken as the listed one
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+SIZES = [
+    ("0-9", "Up to 9 people"),
+    ("10-49", "10 to 49"),
+    ("50-249", "50 to 249"),
+    ("250+", "250 or more"),
+]
+WHO_FOR = [("present", "People we have"), ("new", "People we will hire"), ("both", "Both")]
+WHEN = [
+    ("now", "Now"),
+    ("6-months", "Within 6 months"),
+    ("1-year", "Within a year"),
+    ("3-years", "In 1 to 3 years"),
+]
+DISTANCES = [("", "Any distance"), *((str(km), f"Up to {km} km") for km in (5, 10, 20, 30, 50))]
+MODES = [
+    ("workplace", "At our workplace"),
+    ("classroom", "At the training provider"),
+    ("online", "Online"),
+]
+ATTENDANCE = [
+    ("daytime", "Daytime"),
+    ("evening", "Evenings"),
+    ("weekend", "Weekends"),
+    ("block", "A day a week, or in blocks"),
+    ("shifts", "Around our shifts"),
+]
+AGES = [("16-18", "16 to 18"), ("19-21", "19 to 21"), ("22-24", "22 to 24"), ("25+", "25 or over")]
+LEVELS = [("", "Any level"), *((str(n), level_words(n)) for n in range(8))]
+
+
+def area() -> Area:
+    """The area this service is for."""
+    return current_app.extensions["area"]
+
+
+def clean(text: str | None) -> str:
+    """What was typed, without control characters (PostgreSQL cannot keep a NUL) and outer space."""
+    return CONTROL.sub("", text or "").replace("\r\n", "\n").strip()
+
+
+def one_line(text: str | None) -> str:
+    """The same on one line."""
+    return " ".join(clean(text).split())
+
+
+def sector_letter(typed: str) -> str | None:
+    """The SIC section of what was typed: a listed name, another name for it, or a near miss; else None."""
+    names = {name.casefold(): s.letter for s in area().sectors for name in (s.name, *s.other_names)}
+    wanted = typed.casefold()
+    if wanted in names:
+        return names[wanted]
+    best = process.extractOne(wanted, list(names), scorer=fuzz.WRatio, score_cutoff=CLOSE_ENOUGH)
+    return names[best[0]] if best and len(wanted) > 2 else None
+
+
+def sector_names() -> list[str]:
+    """What the sector box suggests."""
+    return [s.name for s in area().sectors]
+
+
+def straddling() -> list[str]:
+    """The postcode districts that lie in more than one council of the area."""
+    return [d.code for d in area().postcode_districts.values() if d.straddles]
+
+
+def check_postcode(_form: Any, field: Field) -> None:
+    """A postcode, its first half, or a town of the area."""
+    typed = field.data
+    towns = {town.name.casefold() for town in area().towns}
+    if typed and parse_postcode(typed) is None and typed.casefold() not in towns:
+        raise ValidationError("Enter a postcode such as LE10 1AA, or just its first half, such as LE10")
+
+
+def check_sector(_form: Any, field: Field) -> None:
+    """A sector we know, by any of its names."""
+    if field.data and sector_letter(field.data) is None:
+        raise ValidationError(f"We do not know “{field.data[:60]}” as a sector. Choose from the list, or leave it empty")
+
+
+class WholeNumber(IntegerField):
+    """A number of people, with one message in the person's words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Takes "3", " 3 " and "1,200"; anything else is an error, and stays on the page as typed."""
+        if not valuelist or not valuelist[0].strip():
+            self.data = None
+            return
+        try:
+            self.data = int(valuelist[0].strip().replace(",", ""))
+        except ValueError:
+            self.data = None
+            raise ValueError("Enter a whole number, such as 3") from None
+
+
+class Pounds(DecimalField):
+    """An amount of money, with or without the pound sign."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Takes "£1,500" and "1500"; anything else is an error, and stays on the page as typed."""
+        if valuelist:
+            valuelist = [valuelist[0].replace("£", "").replace(",", "").strip()]
+        if not valuelist or not valuelist[0]:
+            self.data = None
+            return
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError("Enter an amount in pounds, such as 1500") from None
+        if self.data is not None and not self.data.is_finite():
+            self.data = None
+            raise ValueError("Enter an amount in pounds, such as 1500")
+
+
+def _people() -> WholeNumber:
+    return WholeNumber(
+        "How many people?",
+        validators=[
+            Optional(),
+            NumberRange(1, PEOPLE_LIMIT, f"Enter a number of people between 1 and {PEOPLE_LIMIT:,}"),
+        ],
+    )
+
+
+def _postcode(label: str) -> StringField:
+    return StringField(label, filters=[one_line], validators=[Length(max=60), check_postcode])
+
+
+def _council(label: str) -> SelectField:
+    return SelectField(label, validate_choice=True, default="", choices=[])
+
+
+def _radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
+    return RadioField(label, choices=[*choices, ("", "Not sure")], default="", validators=[Optional()])
+
+
+def _ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
+    return SelectMultipleField(label, choices=choices)
+
+
+class _WithCouncil(FlaskForm):
+    """A form with a council box: filled from the area, so that nothing about an area stands in code."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        names = [(d.code, d.name) for d in area().districts]
+        self.council.choices = [("", "Not sure"), *names]
+
+
+class NeedForm(_WithCouncil):
+    """One need. Only the words are required."""
+
+    token = HiddenField()
+    website = StringField("Leave this box empty")  # hidden from people; only a machine fills it in
+
+    text = TextAreaField(
+        "What skills do you need? Say it in your own words.",
+        filters=[clean],
+        validators=[
+            DataRequired("Say what skills you need, in your own words"),
+            Length(max=TEXT_LIMIT, message=f"Use {TEXT_LIMIT:,} characters or fewer. Nothing you typed is lost"),
+        ],
+    )
+    postcode = _postcode("Business postcode")
+    council = _council("Which council area?")
+    who_for = _radios("Who is it for?", WHO_FOR)
+    people = _people()
+    wanted_when = _radios("When do you need it?", WHEN)
+    size_band = _radios("How many people work in the business?", SIZES)
+    sector = StringField(
+        "What does the business do?",
+        filters=[one_line],
+        validators=[Length(max=120), check_sector],
+        datalist=DataList(choices=sector_names),
+    )
+
+    max_km = SelectField("How far can people travel?", choices=DISTANCES, default="")
+    modes = _ticks("Where could they train?", MODES)
+    attendance = _ticks("What times suit?", ATTENDANCE)
+    level = SelectField("Level", choices=LEVELS, default="")
+    budget = Pounds(
+        "Budget in pounds, in all",
+        validators=[Optional(), NumberRange(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
+    )
+    strict = BooleanField("Leave out training that misses these limits")
+    ages = _ticks("How old are the people?", AGES)
+    hosts_t_level = BooleanField("We can host a T Level student on a placement")
+    hosts_teacher = BooleanField("We can host a visiting teacher")
+    ambassador = BooleanField("I would speak up for apprenticeships as an ambassador")
+    business_name = StringField("Business name", filters=[one_line], validators=[Length(max=200)])
+    email = StringField(
+        "E-mail address",
+        filters=[one_line],
+        validators=[
+            Optional(),
+            Length(max=320),
+            Email("Enter an e-mail address in the form name@example.com, or leave it empty"),
+        ],
+    )
+
+
+class CorrectionForm(_WithCouncil):
+    """What we understood, to be put right. The facets themselves are read from the request (`facet-<id>`)."""
+
+    postcode = _postcode("Place")
+    council = _council("Which council area?")
+    who_for = _radios("Who is it for?", WHO_FOR)
+    people = _people()
+    wanted_when = _radios("When?", WHEN)
+    level = SelectField("Level", choices=LEVELS, default="")
+    max_km = SelectField("How far can people travel?", choices=DISTANCES, default="")
+    modes = _ticks("Where could they train?", MODES)
+    attendance = _ticks("What times suit?", ATTENDANCE)
+    added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=500)])
+
+
+class NoneFitForm(FlaskForm):
+    """Why nothing fits: any of the reasons, and own words."""
+
+    reasons = SelectMultipleField("Why does none of these fit?", choices=[(r.code, r.employer_words) for r in REASONS])
+    words = TextAreaField(
+        "Anything else? (optional)",
+        filters=[clean],
+        validators=[Length(max=4_000, message="Use 4,000 characters or fewer. Nothing you typed is lost")],
+    )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """At least one reason or a word, because an empty answer tells nobody what to change."""
+        if not super().validate(extra_validators):
+            return False
+        if not self.reasons.data and not self.words.data:
+            self.reasons.errors = ["Choose at least one reason, or say it in your own words"]
+            return False
+        return True
+
+
+class ButtonForm(FlaskForm):
+    """A button and nothing else: the token against forged requests."""

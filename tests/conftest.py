@@ -1,0 +1,159 @@
+"""Real parts for the tests: SQLite, PostgreSQL and Chromium where they are found, and a clock that stands still.
+
+SKILLSMATCH_REQUIRE=1 turns a missing part from a skip into a failure; .ci/run sets it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from config import Config
+from skillsmatch import create_app
+
+NOW = datetime(2026, 11, 23, 10, 30)  # a Monday; every test's today unless it says otherwise
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+def missing(what: str, how: str) -> NoReturn:
+    """Skips, or fails where every part is required."""
+    if os.environ.get("SKILLSMATCH_REQUIRE") == "1":
+        pytest.fail(f"{what} is required here and was not found. {how}")
+    pytest.skip(f"{what} not found. {how}")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data beside the checkout; the project passes without it."""
+    if not SHARED.is_dir():
+        pytest.skip("the shared data folder does not lie beside this checkout")
+    return SHARED
+
+
+def _postgresql_programs() -> Path | None:
+    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    found = next((f for f in folders if (f / "initdb").exists()), None)
+    which = shutil.which("initdb")
+    return found or (Path(which).parent if which else None)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server of our own, on a socket in a temporary folder."""
+    programs = _postgresql_programs()
+    if programs is None:
+        missing("PostgreSQL", "Install it: apt-get install postgresql")
+    folder = Path("/tmp") / f"skillsmatch-pg-{uuid.uuid4().hex[:8]}"  # a socket's path has to be short
+    folder.mkdir(mode=0o700)
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    run = [*as_user, str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "tester", "-E", "UTF8"]
+    subprocess.run(run, check=True, capture_output=True)
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=60 -c fsync=off"
+    control = [*as_user, str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w"]
+    subprocess.run([*control, "-o", options, "-l", f"{folder}/log", "start"], check=True, capture_output=True)
+    try:
+        yield f"postgresql://tester@/{{name}}?host={folder}"
+    finally:
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, capture_output=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _on_server(address: str, *statements: str) -> None:
+    import psycopg
+
+    with psycopg.connect(address.format(name="postgres"), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def settings(url: str, folder: Path) -> Config:
+    """The settings of a service under test."""
+    config = Config(
+        {"DATABASE_URL": url, "SKILLSMATCH_SECRET_KEY": "a key for tests only " * 3, "SKILLSMATCH_DATA_DIR": str(folder)}
+    )
+    config.TESTING = True  # type: ignore[attr-defined]
+    config.CLOCK = lambda: NOW  # type: ignore[attr-defined]
+    config.WTF_CSRF_ENABLED = False  # type: ignore[attr-defined]  # test_safety turns it on
+    return config
+
+
+def migrate(app: Flask) -> None:
+    """Brings the app's database to the newest revision."""
+    from flask_migrate import upgrade
+
+    with app.app_context():
+        upgrade()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    migrate(create_app(settings(f"sqlite:///{folder}/empty.sqlite", folder)))
+    return folder / "empty.sqlite"
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The name of a migrated, empty PostgreSQL database, copied for each test."""
+    from skillsmatch.extensions import db
+
+    _on_server(postgresql_server, "CREATE DATABASE migrated")
+    app = create_app(settings(postgresql_server.format(name="migrated"), tmp_path_factory.mktemp("migrated_pg")))
+    migrate(app)
+    with app.app_context():
+        db.engine.dispose()
+    return "migrated"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A migrated, empty database of this test's own, on each of the two kinds."""
+    if request.param == "sqlite":
+        file = tmp_path / "test.sqlite"
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), file)
+        yield f"sqlite:///{file}"
+        return
+    server = request.getfixturevalue("postgresql_server")
+    template = request.getfixturevalue("migrated_postgresql")
+    name = f"t{uuid.uuid4().hex[:12]}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield server.format(name=name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole service on a migrated, empty database. A test that reads tables opens `app.app_context()`."""
+    from skillsmatch.extensions import db
+
+    app = create_app(settings(database_url, tmp_path / "data"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[Flask]:
+    """The same, inside its context, for tests that make no requests: a request would share its session."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """A browser without eyes."""
+    return app.test_client()
