@@ -1,0 +1,122 @@
+"""How dates, money, distance and counts read on a page; filters of the same names for the templates."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, url_for
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from skillsmatch.area import kinds
+from skillsmatch.extensions import db
+
+MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NEAR_KM = 10.0  # kilometres; beyond it a distance is given to the whole kilometre
+
+
+def day_words(day: date | str | None) -> str:
+    """"Monday 4 January 2027", whatever the machine's language. ISO text is read; other text stays as it is."""
+    if day is None or day == "":
+        return ""
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day[:10])
+        except ValueError:
+            return str(day)
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def money_words(pounds: float | Decimal | int | None) -> str:
+    """"£1,250", or "£12.50" where there are pence. Nothing for None, so a caller says what that means."""
+    if pounds is None:
+        return ""
+    pence = Decimal(str(pounds)).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"£{pence:,.0f}" if pence == pence.to_integral_value() else f"£{pence:,.2f}"
+
+
+def km_words(km: float | None) -> str:
+    """"less than 1 km", "6.5 km" below ten kilometres, "14 km" from there on; nothing where it is not known."""
+    if km is None:
+        return ""
+    if km < 1:
+        return "less than 1 km"
+    if km < NEAR_KM:
+        return f"{km:.1f}".removesuffix(".0") + " km"
+    return f"{km:.0f} km"
+
+
+def count_words(count: int, one: str, many: str | None = None) -> str:
+    """"1 offer", "2 offers", "1,013 offers"; `many` where the plural is not one + s."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def listed_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
+    """"a", "a and b", "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return ", ".join(words[:-1]) + f" {last} {words[-1]}"
+
+
+def kind_name(kind: str) -> str:
+    """A kind of training as shown: "Skills Bootcamp" for "skills-bootcamp". An unknown kind stays as it is."""
+    try:
+        return kinds.Kind(kind).words.name
+    except ValueError:
+        return kind
+
+
+def shows_demonstration() -> bool:
+    """True while demonstration offers are loaded, or the setting says so. Asked again when the catalogue changes.
+
+    A database that does not answer leaves the last answer standing, so that an error page can be drawn.
+    """
+    from skillsmatch.offers.models import Catalogue, Offer
+
+    if current_app.config["DEMO"]:
+        return True
+    known: tuple[int | None, bool] = current_app.extensions.get("demonstration", (None, False))
+    try:
+        number = db.session.scalar(select(Catalogue.number))
+        if number != known[0]:
+            found = db.session.scalar(select(Offer.id).where(Offer.demonstration).limit(1)) is not None
+            known = current_app.extensions["demonstration"] = (number, found)
+    except SQLAlchemyError:
+        pass
+    return known[1]
+
+
+def static_file(name: str) -> str:
+    """The address of a static file, with its time of change, so that a browser never keeps an old stylesheet."""
+    file = Path(str(current_app.static_folder)) / name
+    return url_for("static", filename=name, v=f"{int(file.stat().st_mtime):x}")
+
+
+def add_words(app: Flask) -> None:
+    """Gives the templates these words: filters for values, and `area` and `demonstration` on every page."""
+    for filter_ in (
+        day_words,
+        money_words,
+        km_words,
+        count_words,
+        listed_words,
+        kind_name,
+        kinds.level_words,
+        kinds.mode_words,
+        kinds.attendance_words,
+        kinds.study_mode_words,
+        kinds.length_words,
+    ):
+        app.add_template_filter(filter_)
+    app.add_template_global(static_file)
+
+    @app.context_processor
+    def _every_page() -> dict[str, Any]:
+        return {"area": app.extensions["area"], "demonstration": shows_demonstration()}
