@@ -1,0 +1,69 @@
+"""The matching engine: offers and needs in as plain data, ranked offers with reasons out.
+
+Importing it is cheap; scikit-learn and scipy are imported when something is fitted.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from skillsmatch.matching.constraints import Gap as Gap
+    from skillsmatch.matching.documents import Document as Document
+    from skillsmatch.matching.evidence import Evidence as Evidence
+    from skillsmatch.matching.evidence import Match as Match
+    from skillsmatch.matching.labelling import UNCLEAR_BELOW as UNCLEAR_BELOW
+    from skillsmatch.matching.labelling import Labeller as Labeller
+    from skillsmatch.matching.matcher import Matcher as Matcher
+    from skillsmatch.matching.query import Query as Query
+    from skillsmatch.matching.ranking import UNMET_BELOW as UNMET_BELOW
+    from skillsmatch.matching.ranking import interleave as interleave
+    from skillsmatch.matching.ranking import why_unmet as why_unmet
+    from skillsmatch.matching.reading import FacetReading as FacetReading
+    from skillsmatch.matching.reading import Reading as Reading
+    from skillsmatch.matching.reading import read_need as read_need
+    from skillsmatch.matching.storage import IndexUnreadable as IndexUnreadable
+
+_HOMES = {
+    "Document": "documents",
+    "Evidence": "evidence",
+    "FacetReading": "reading",
+    "Gap": "constraints",
+    "IndexUnreadable": "storage",
+    "Labeller": "labelling",
+    "Match": "evidence",
+    "Matcher": "matcher",
+    "Query": "query",
+    "Reading": "reading",
+    "UNCLEAR_BELOW": "labelling",
+    "UNMET_BELOW": "ranking",
+    "interleave": "ranking",
+    "read_need": "reading",
+    "why_unmet": "ranking",
+}
+
+__all__ = [  # noqa: RUF022, PLE0604 - kept in step with _HOMES by a test
+    "Document",
+    "Evidence",
+    "FacetReading",
+    "Gap",
+    "IndexUnreadable",
+    "Labeller",
+    "Match",
+    "Matcher",
+    "Query",
+    "Reading",
+    "UNCLEAR_BELOW",
+    "UNMET_BELOW",
+    "interleave",
+    "read_need",
+    "why_unmet",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The named part of the engine, imported when it is first asked for."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,55 @@
+"""Coding a facet against a fixed list (themes, SOC unit groups) with the same engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from skillsmatch.matching.documents import Document
+from skillsmatch.matching.matcher import Matcher
+from skillsmatch.matching.query import Query
+
+UNCLEAR_BELOW = 0.35  # confidence; below it the caller says "unclear" and asks
+
+LOOKED_AT = 8  # labels that share the confidence; the rest are too far behind to matter
+SHARPNESS = 14.0  # how quickly confidence falls with the score behind the best
+
+
+@dataclass(frozen=True)
+class Labeller:
+    """Names the labels that a text is about."""
+
+    matcher: Matcher
+
+    @classmethod
+    def fit(cls, labels: Iterable[Document]) -> Labeller:
+        """A labeller that chooses among the labels."""
+        return cls(Matcher.fit(labels))
+
+    def save(self, folder: Path) -> None:
+        """Write the labeller to the folder, whole or not at all."""
+        self.matcher.save(folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Labeller:
+        """The labeller saved in the folder. Raises IndexUnreadable where it is not whole."""
+        return cls(Matcher.load(folder))
+
+    def label(self, text: str, limit: int = 3) -> list[tuple[str, float]]:
+        """Labels and confidences (0 to 1), best first; empty for a text with nothing to go on.
+
+        Confidence is high where the best label fits well and no other comes near.
+        """
+        ranked = self.matcher.rank(Query(text), max(limit, LOOKED_AT))
+        if not ranked:
+            return []
+        best = ranked[0].score
+        shares = [math.exp(SHARPNESS * (match.score - best)) for match in ranked]
+        total = sum(shares)
+        fits = [1.0 - math.exp(-SHARPNESS / 3 * match.score) for match in ranked]
+        coded = [
+            (match.id, round(fit * share / total, 4)) for match, share, fit in zip(ranked, shares, fits, strict=True)
+        ]
+        return coded[:limit]

@@ -1,0 +1,201 @@
+"""The matcher: offers in, ranked offers with reasons out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
+from skillsmatch.matching.documents import Document
+from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.query import Query
+from skillsmatch.matching.segment import Segment, build
+from skillsmatch.matching.signals import query_terms, text_signals
+from skillsmatch.matching.spelling import Speller
+from skillsmatch.matching.strength import strength
+from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.weights import Weights, shipped_weights
+
+FIRST_LOOK = 256  # offers whose constraints are judged first; doubled until the order below cannot change
+
+Numbers = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A segment, and which of its offers still stand."""
+
+    segment: Segment
+    alive: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """One offer on its way to a match."""
+
+    final: float
+    id: str
+    part: int
+    row: int
+    place: int
+    text_score: float
+
+
+@dataclass(frozen=True)
+class Matcher:
+    """Ranks offers for a query. It never changes: a changed catalogue gives a new matcher."""
+
+    parts: tuple[Part, ...]  # the offers it was fitted on, then those changed since
+    changed: tuple[Document, ...] = ()  # what the second part was built from
+    weights: Weights = field(default_factory=shipped_weights)
+
+    @property
+    def version(self) -> str:
+        """Names the weights that made the order."""
+        return self.weights.version
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "speller", Speller(self.parts[0].segment.surface))
+
+    speller: Speller = field(init=False, repr=False, compare=False)
+
+    def __len__(self) -> int:
+        return int(sum(part.alive.sum() for part in self.parts))
+
+    @classmethod
+    def fit(cls, documents: Iterable[Document]) -> Matcher:
+        """A matcher over the documents. Of two with one id the later stands."""
+        segment = build(documents)
+        return cls((Part(segment, np.ones(len(segment), dtype=np.bool_)),))
+
+    def updated(self, changed: Iterable[Document], removed: Iterable[str]) -> Matcher:
+        """A new matcher with the changed offers in and the removed ones out.
+
+        Words keep the weights they had when the matcher was fitted, so fit again when a tenth has changed.
+        """
+        gone = set(removed)
+        standing = {document.id: document for document in self.changed if document.id not in gone}
+        for document in changed:
+            standing[document.id] = document
+        base = self.parts[0]
+        out = gone | standing.keys()
+        # The base rows stay where they are; those replaced or removed are only marked.
+        alive = base.alive & ~np.fromiter((id in out for id in base.segment.ids), np.bool_, len(base.segment))
+        kept = tuple(standing.values())
+        parts = [Part(base.segment, alive)]
+        if kept:
+            extra = build(kept, like=base.segment)
+            parts.append(Part(extra, np.ones(len(extra), dtype=np.bool_)))
+        return replace(self, parts=tuple(parts), changed=kept)
+
+    def save(self, folder: Path) -> None:
+        """Write the matcher to the folder, whole or not at all."""
+        from skillsmatch.matching.storage import save
+
+        save(self, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Matcher:
+        """The matcher saved in the folder, its arrays mapped. Raises IndexUnreadable where it is not whole."""
+        from skillsmatch.matching.storage import load
+
+        return load(folder)
+
+    def rank(self, query: Query, limit: int = 10) -> list[Match]:
+        """The offers that fit best, best first; equal scores stand in order of id.
+
+        Offers that share no word or letter with the query are left out, so the list may be short or empty.
+        """
+        units = understand(query.text, self.speller)
+        if not units or limit < 1:
+            return []
+        terms = query_terms(units, self.parts[0].segment)
+        signals = [text_signals(part.segment, terms) for part in self.parts]
+        ranked: list[_Ranked] = []
+        judged: list[list[Shortfall]] = []
+        rows_of: list[NDArray[np.int64]] = []
+        for number, part in enumerate(self.parts):
+            total = self._fused(signals[number]) * part.alive
+            best, rows, found = _best(part.segment, total, query, limit, number)
+            ranked.extend(best)
+            judged.append(found)
+            rows_of.append(rows)
+        ranked.sort(key=lambda item: (-item.final, item.id))
+        return [
+            self._match(item, query, units, judged[item.part], rows_of[item.part], signals[item.part])
+            for item in ranked[:limit]
+        ]
+
+    def _fused(self, signals: dict[str, Numbers]) -> Numbers:
+        """The weighed sum of the signals, for every offer."""
+        total = np.zeros(len(next(iter(signals.values()))))
+        for name, weight in self.weights.signals.items():
+            total += weight * signals[name]
+        return total
+
+    def _match(
+        self,
+        item: _Ranked,
+        query: Query,
+        units: tuple[Unit, ...],
+        found: list[Shortfall],
+        rows: NDArray[np.int64],
+        signals: dict[str, Numbers],
+    ) -> Match:
+        segment = self.parts[item.part].segment
+        matched, missing = words_met(segment, item.row, units)
+        listed = gaps(found, item.place)
+        if missing:
+            listed = (*listed, Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))))
+        shares = [(name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()]
+        # What the constraints took away is a share too, so that the shares sum to the score.
+        shares.append(("constraints", item.final - sum(share for _, share in shares)))
+        km = float(distances(segment.facts, rows[item.place : item.place + 1], query)[0])
+        evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
+        kept = item.final / item.text_score if item.text_score else 0.0
+        useful = strength(self.weights.strength, item.text_score, units, segment, item.row, signals) * kept
+        return Match(item.id, item.final, useful, evidence)
+
+
+def _best(
+    segment: Segment, total: Numbers, query: Query, limit: int, part: int
+) -> tuple[list[_Ranked], NDArray[np.int64], list[Shortfall]]:
+    """The best offers of one segment after its constraints, and what was judged on the way.
+
+    Constraints only take away. Once the limit-th best beats the best text score not yet looked at, no other
+    offer can enter: the answer is exact without judging every offer.
+    """
+    count = int((total > 0).sum())
+    look = max(FIRST_LOOK, 2 * limit)
+    while True:
+        taken = min(look, count)
+        rows = _highest(total, taken)
+        found = shortfalls(segment.facts, rows, query)
+        final = total[rows].copy()
+        for short in found:
+            final *= short.kept
+        out = excluded(found, query.hard, taken)
+        final[out] = 0.0
+        order = sorted(np.flatnonzero(~out).tolist(), key=lambda place: (-final[place], segment.ids[rows[place]]))
+        floor = float(total[rows[-1]]) if taken else 0.0
+        if taken == count or (len(order) >= limit and float(final[order[limit - 1]]) > floor):
+            break
+        look *= 2
+    best = [
+        _Ranked(float(final[place]), segment.ids[rows[place]], part, int(rows[place]), place, float(total[rows[place]]))
+        for place in order[:limit]
+    ]
+    return best, rows, found
+
+
+def _highest(total: Numbers, count: int) -> NDArray[np.int64]:
+    """The rows of the highest scores, highest first, ties at the edge all in the order of rows."""
+    if count == 0:
+        return np.empty(0, dtype=np.int64)
+    rows = np.argpartition(-total, count - 1)[:count] if count < len(total) else np.arange(len(total))
+    rows = rows[np.lexsort((rows, -total[rows]))]
+    return rows[:count].astype(np.int64)

@@ -1,0 +1,75 @@
+"""One text signal turned round: for each term, the rows that hold it and how much it counts there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+BM25_K1 = 1.2  # how soon repeats of a word stop counting; the usual value, Robertson and Zaragoza 2009
+BM25_B = 0.75  # how far a long text is marked down; from the same source
+
+
+@dataclass(frozen=True, slots=True)
+class Postings:
+    """Term t stands in rows `rows[starts[t]:starts[t+1]]`, ascending, with the weights beside them."""
+
+    starts: NDArray[np.int64]
+    rows: Ints
+    weights: Floats
+    row_count: int
+
+    def scores(self, terms: NDArray[np.int64], strengths: Floats) -> NDArray[np.float64]:
+        """The sum over the terms of strength times weight, for every row."""
+        spans = [(int(self.starts[t]), int(self.starts[t + 1]), s) for t, s in zip(terms, strengths, strict=True)]
+        spans = [span for span in spans if span[1] > span[0]]
+        if not spans:
+            return np.zeros(self.row_count)
+        rows = np.concatenate([self.rows[first:last] for first, last, _ in spans])
+        weights = np.concatenate([self.weights[first:last] * strength for first, last, strength in spans])
+        return np.bincount(rows, weights=weights, minlength=self.row_count)
+
+    def holds(self, term: int, row: int) -> bool:
+        """Whether the row holds the term."""
+        first, last = int(self.starts[term]), int(self.starts[term + 1])
+        place = first + int(np.searchsorted(self.rows[first:last], row))
+        return place < last and int(self.rows[place]) == row
+
+
+def from_matrix(matrix: Any) -> Postings:
+    """Postings of a rows-by-terms sparse matrix; rows come out ascending within each term."""
+    columns = matrix.tocsc()
+    columns.sort_indices()
+    return Postings(
+        columns.indptr.astype(np.int64),
+        columns.indices.astype(np.int32),
+        columns.data.astype(np.float32),
+        matrix.shape[0],
+    )
+
+
+def cosine_weights(counts: Any, idf: Floats) -> Any:
+    """Counts as damped tf-idf with rows of length one, so that a product with a query is a cosine."""
+    from scipy import sparse
+
+    matrix = counts.astype(np.float32).tocsr(copy=True)
+    matrix.data = (1.0 + np.log(matrix.data)).astype(np.float32)
+    matrix = (matrix @ sparse.diags_array(idf)).tocsr()
+    lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+    matrix = sparse.diags_array((1.0 / np.maximum(lengths, 1e-9)).astype(np.float32)) @ matrix
+    return matrix.tocsr()
+
+
+def bm25_weights(counts: Any, idf: Floats, average_length: float) -> Any:
+    """Counts as BM25 weights divided by their ceiling, so that a full match of a term weighs its idf."""
+    matrix = counts.astype(np.float32).tocsr(copy=True)
+    lengths = np.asarray(matrix.sum(axis=1)).ravel()
+    damping = BM25_K1 * (1.0 - BM25_B + BM25_B * lengths / max(average_length, 1e-9))
+    per_entry = np.repeat(damping, np.diff(matrix.indptr)).astype(np.float32)
+    matrix.data = matrix.data / (matrix.data + per_entry) * idf[matrix.indices]
+    return matrix

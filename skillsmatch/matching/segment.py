@@ -1,0 +1,132 @@
+"""A run of offers turned into arrays: its vocabularies, its text signals and its facts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillsmatch.matching.documents import Document
+from skillsmatch.matching.facts import Facts
+from skillsmatch.matching.grams import grams_of
+from skillsmatch.matching.postings import Postings, bm25_weights, cosine_weights, from_matrix
+from skillsmatch.matching.vocabulary import Vocabulary, inverse_frequency
+from skillsmatch.matching.words import content_words, stem
+
+SIGNALS = ("name words", "name letters", "body words", "body letters")
+
+# n-grams in more of the catalogue than this tell offers apart too little for what they cost to read.
+COMMONEST_GRAM = 0.25  # share of offers; measured, see weights.json
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Offers in a fixed order, with everything needed to score them. Nothing in it changes after it is built."""
+
+    ids: tuple[str, ...]
+    stems: Vocabulary
+    grams: Vocabulary
+    surface: Vocabulary  # words as written, for spelling; its idf holds the number of offers
+    signals: dict[str, Postings]
+    row_starts: NDArray[np.int64]  # first name row (the title, then other names) of each offer
+    facts: Facts
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+def build(documents: Iterable[Document], like: Segment | None = None) -> Segment:
+    """A segment of the documents; with `like`, words weigh what they weigh there.
+
+    Where an id comes twice the later document stands.
+    """
+    kept = list({document.id: document for document in documents}.values())
+    reading = _Reading(kept)
+    stem_map, stem_terms = _grouped(reading.words, lambda word: (stem(word).encode(),), "S30")
+    gram_map, gram_terms = _grouped(reading.words, grams_of, np.int32)
+    name_stems, body_stems = reading.names @ stem_map, reading.body @ stem_map
+    name_grams, body_grams = reading.names @ gram_map, reading.body @ gram_map
+    stems = _weighed(stem_terms, body_stems, like.stems if like else None)
+    grams = _weighed(gram_terms, body_grams, like.grams if like else None)
+    common = np.asarray((body_grams > 0).sum(axis=0)).ravel() > max(50.0, COMMONEST_GRAM * len(kept))
+    lengths = np.asarray(body_stems.sum(axis=1)).ravel()
+    rare_idf = np.where(common, np.float32(0), grams.idf)
+    signals = {
+        "name words": from_matrix(cosine_weights(name_stems, stems.idf)),
+        "name letters": from_matrix(cosine_weights(name_grams, grams.idf)),
+        "body words": from_matrix(bm25_weights(body_stems, stems.idf, float(lengths.mean()) if len(kept) else 1.0)),
+        "body letters": from_matrix(_without_zeros(cosine_weights(body_grams, rare_idf))),
+    }
+    counts = np.asarray((reading.body > 0).sum(axis=0)).ravel().astype(np.float32)
+    order = np.argsort(np.asarray([word.encode() for word in reading.words], dtype="S30"))
+    surface = Vocabulary(
+        np.asarray([word.encode() for word in reading.words], dtype="S30")[order], counts[order]
+    )
+    ids = tuple(document.id for document in kept)
+    return Segment(ids, stems, grams, surface, signals, reading.row_starts, Facts.of(kept))
+
+
+def _without_zeros(matrix: Any) -> Any:
+    matrix.eliminate_zeros()
+    return matrix
+
+
+class _Reading:
+    """The documents' words, counted: one matrix of names (a row each) and one of whole texts."""
+
+    def __init__(self, documents: Sequence[Document]) -> None:
+        self._places: dict[str, int] = {}
+        names: list[Counter[int]] = []
+        bodies: list[Counter[int]] = []
+        starts: list[int] = []
+        for document in documents:
+            starts.append(len(names))
+            body: Counter[int] = Counter()
+            for name in (document.title, *document.aliases):
+                counted = self._count(name)
+                names.append(counted)
+                body.update(counted)
+            body.update(self._count(document.text))
+            bodies.append(body)
+        self.words = list(self._places)
+        self.names = self._matrix(names)
+        self.body = self._matrix(bodies)
+        self.row_starts = np.asarray(starts, dtype=np.int64)
+
+    def _count(self, text: str) -> Counter[int]:
+        places = self._places
+        return Counter(places.setdefault(word, len(places)) for word in content_words(text))
+
+    def _matrix(self, rows: Sequence[Counter[int]]) -> Any:
+        from scipy import sparse
+
+        starts = np.cumsum([0, *map(len, rows)])
+        columns = np.fromiter((place for row in rows for place in row), dtype=np.int32, count=int(starts[-1]))
+        counts = np.fromiter((n for row in rows for n in row.values()), dtype=np.float32, count=int(starts[-1]))
+        return sparse.csr_array((counts, columns, starts), shape=(len(rows), len(self._places)))
+
+
+def _grouped(words: Sequence[str], parts: Any, dtype: Any) -> tuple[Any, NDArray[Any]]:
+    """A words-by-terms matrix that turns counts of words into counts of their parts, and the sorted terms."""
+    from scipy import sparse
+
+    split = [parts(word) for word in words]
+    flat = np.asarray([part for row in split for part in row], dtype=dtype)
+    terms, columns = np.unique(flat, return_inverse=True)
+    starts = np.cumsum([0, *map(len, split)])
+    ones = np.ones(len(columns), dtype=np.float32)
+    matrix = sparse.csr_array((ones, columns.ravel(), starts), shape=(len(words), len(terms)))
+    matrix.sum_duplicates()
+    return matrix, terms
+
+
+def _weighed(terms: NDArray[Any], counts: Any, like: Vocabulary | None) -> Vocabulary:
+    if like is None:
+        return Vocabulary(terms, inverse_frequency(np.asarray((counts > 0).sum(axis=0)).ravel(), counts.shape[0]))
+    places = like.find(terms)
+    idf = np.where(places >= 0, like.idf[places], np.float32(like.rarest)) if len(like.terms) else np.ones(len(terms))
+    return Vocabulary(terms, idf.astype(np.float32))

@@ -1,0 +1,50 @@
+"""Trade slang, tickets and abbreviations, and what they mean in the words offers use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from skillsmatch.matching.words import STOP_WORDS, words_of
+
+SLANG_FILE = Path(__file__).with_name("slang.txt")
+LONGEST_ENTRY = 4  # words
+
+
+class SlangError(ValueError):
+    """A line of the slang file cannot be read; the message names the line."""
+
+
+@lru_cache(maxsize=1)
+def slang_table() -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Each entry's folded words, and the folded words it stands for.
+
+    A line reads `sparky, sparks = electrician, electrical installation`; # starts a comment.
+    """
+    table: dict[tuple[str, ...], tuple[str, ...]] = {}
+    for number, line in enumerate(SLANG_FILE.read_text(encoding="utf-8").splitlines(), start=1):
+        said, equals, meant = line.partition("#")[0].partition("=")
+        if not said.strip():
+            continue
+        keys = [tuple(words_of(key)) for key in said.split(",")]
+        words = tuple(dict.fromkeys(word for word in words_of(meant) if word not in STOP_WORDS))
+        if not equals or not words or not all(0 < len(key) <= LONGEST_ENTRY for key in keys):
+            raise SlangError(f"{SLANG_FILE.name}, line {number}: write WORDS, WORDS = MEANING; up to four words each")
+        for key in keys:
+            table[key] = tuple(dict.fromkeys((*table.get(key, ()), *words)))
+    return table
+
+
+def longest_entry(words: Sequence[str]) -> int:
+    """How many of the words, from the first on, make the longest entry; 0 where none does."""
+    table = slang_table()
+    for length in range(min(LONGEST_ENTRY, len(words)), 0, -1):
+        if tuple(words[:length]) in table:
+            return length
+    return 0
+
+
+def meanings(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words an entry stands for; empty where it is no entry."""
+    return slang_table().get(words, ())

@@ -1,0 +1,98 @@
+"""What a facet's words mean to the engine: as typed, corrected, and put in the words offers use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from skillsmatch.matching.slang import longest_entry, meanings
+from skillsmatch.matching.spelling import Speller
+from skillsmatch.matching.words import LONGEST_TEXT, STOP_WORDS, part_joined_words, stem, words_of
+
+# Words that nearly every need uses, so they say little about which skill is meant.
+GENERIC_WORDS = frozenset(
+    """
+    course courses training trained train trainee learn learning lesson lessons class classes workshop workshops
+    qualification qualifications qualified certificate certificates cert certified accredited programme programmes
+    staff team teams people person employee employees worker workers lad lads lass lasses girl girls guy guys
+    company firm business job jobs work working workplace skill skills basic basics level levels beginner
+    intermediate advanced refresher introduction help support understand understanding know knowledge
+    """.split()
+)
+
+OWN_WORD = 1.0  # what one typed word weighs
+GENERIC_WEIGHT = 0.35  # a word that nearly every need uses
+CORRECTED_WEIGHT = 0.9  # a corrected word: nearly, but not quite, what was typed
+MEANING_WEIGHT = 0.5  # each word that the slang table adds; fitted on the development sets, see weights.json
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One word or phrase of the need, and every way an offer may say it."""
+
+    typed: str  # as typed, a correction in brackets
+    words: tuple[tuple[str, float], ...]  # folded words and their weights
+    meanings: tuple[tuple[str, float], ...]
+    generic: bool
+
+    def stems(self) -> frozenset[str]:
+        """Roots of which any one in an offer meets this unit."""
+        return frozenset(stem(word) for word, _ in self.words + self.meanings)
+
+
+_TYPED = re.compile(r"[^\s,;:!?()\[\]\"“”/\\|]+")
+
+
+def understand(text: str, speller: Speller) -> tuple[Unit, ...]:
+    """The units of a facet, in order. Stop words are left out; blank text gives none."""
+    tokens = _tokens(part_joined_words(text[:LONGEST_TEXT]))
+    known = dict(zip((word for _, word in tokens), speller.known([word for _, word in tokens]), strict=True))
+    units: list[Unit] = []
+    place = 0
+    while place < len(tokens):
+        taken = longest_entry([word for _, word in tokens[place : place + 4]])
+        span = tokens[place : place + max(taken, 1)]
+        if taken:
+            units.append(_slang_unit(span))
+        elif span[0][1] not in STOP_WORDS:
+            units.append(_plain_unit(*span[0], known[span[0][1]], speller.correction))
+        place += len(span)
+    return tuple(units)
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    """Each word as typed and folded; a typed word that holds several ("on-site") gives several."""
+    pairs: list[tuple[str, str]] = []
+    for match in _TYPED.finditer(text):
+        folded = words_of(match.group())
+        typed = match.group().strip(".'’-–*•")
+        pairs.extend((typed if len(folded) == 1 else word, word) for word in folded)
+    return pairs
+
+
+def _slang_unit(span: list[tuple[str, str]]) -> Unit:
+    words = tuple((word, OWN_WORD) for _, word in span if word not in STOP_WORDS)
+    own = {word for word, _ in words}
+    added = tuple(
+        (word, MEANING_WEIGHT) for word in meanings(tuple(word for _, word in span)) if word not in own
+    )
+    return Unit(" ".join(typed for typed, _ in span), words, added, generic=False)
+
+
+def _plain_unit(typed: str, word: str, known: bool, correct: Callable[[str], tuple[str, ...]]) -> Unit:
+    if word in GENERIC_WORDS:
+        return Unit(typed, ((word, GENERIC_WEIGHT),), (), generic=True)
+    corrected = () if known else correct(word)
+    if not corrected:
+        return Unit(typed, ((word, OWN_WORD),), (), generic=False)
+    if " ".join(corrected) in GENERIC_WORDS:
+        return Unit(typed, ((corrected[0], GENERIC_WEIGHT),), (), generic=True)
+    shown = f"{typed} ({' '.join(corrected)})"
+    added = meanings(corrected)
+    return Unit(
+        shown,
+        tuple((part, CORRECTED_WEIGHT) for part in corrected),
+        tuple((part, MEANING_WEIGHT * CORRECTED_WEIGHT) for part in added if part not in corrected),
+        generic=False,
+    )
