@@ -32,7 +32,7 @@ class Kind(StrEnum):
     @property
     def words(self) -> KindWords:
         """The words an employer sees for this kind."""
-        return load_kinds()[self]
+        return KINDS[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +49,11 @@ class KindWords:
     length: str
 
 
+KINDS_FILE = Path(__file__).with_name("kinds.toml")
+
+
 @cache
-def load_kinds(path: Path = Path(__file__).with_name("kinds.toml")) -> dict[Kind, KindWords]:
+def load_kinds(path: Path = KINDS_FILE) -> dict[Kind, KindWords]:
     """The words of all kinds, in the order of `Kind`. Refused when a kind or one of its words is missing."""
     found: dict[str, KindWords] = {}
     for row in once(read_toml(path).rows("kind"), "code"):
@@ -63,6 +66,8 @@ def load_kinds(path: Path = Path(__file__).with_name("kinds.toml")) -> dict[Kind
         raise AreaError(f"{path.parent.name}/{path.name}: no [[kind]] has the code {missing[0].value!r}")
     return {kind: found[kind] for kind in Kind}
 
+
+KINDS = load_kinds()
 
 # Levels of the Regulated Qualifications Framework (Ofqual), and what they are like.
 LEVELS = {
@@ -89,7 +94,7 @@ LEVEL_NOT_GIVEN = "Level not given"
 
 @dataclass(frozen=True, slots=True)
 class EsolStep:
-    """One step of English for speakers of other languages, with its place in the European framework (CEFR)."""
+    """One step of ESOL, with its place in the European framework of language levels (CEFR)."""
 
     name: str
     level: int  # RQF: pre-entry and the three Entry steps are all 0
@@ -169,9 +174,10 @@ def mode_words(mode: str) -> str:
     return _known(MODES, mode, "a mode")
 
 
-def attendance_words(attendance: str) -> str:
-    """When the training happens, such as "Evenings". Empty stays empty; unknown is refused."""
-    return _known(ATTENDANCE, attendance, "an attendance pattern")
+def attendance_words(attendance: str, study_mode: str = "") -> str:
+    """When the training happens, such as "Evenings" or "Evenings, part time". Empty stays empty."""
+    when, how_much = _known(ATTENDANCE, attendance, "an attendance pattern"), study_mode_words(study_mode)
+    return f"{when}, {how_much.lower()}" if when and how_much else when or how_much
 
 
 def study_mode_words(study_mode: str) -> str:

@@ -12,16 +12,16 @@ class Reason:
 
     code: str
     name: str  # short, for tables and the Chamber's register
-    tick: str  # beside the box an employer ticks, after "None of these fit because"
-    told: str = ""  # what the page tells the employer when the service found it; empty for the employer's own six
+    employer_words: str  # beside the box an employer ticks, under "Why does none of these fit?"
+    service_words: str = ""  # what the page tells the employer when the service found it; else empty
 
     @property
     def found_by_service(self) -> bool:
         """True for the seven that the matcher finds by relaxing one wish at a time."""
-        return bool(self.told)
+        return bool(self.service_words)
 
 
-ALL_REASONS = (
+REASONS = (
     Reason(
         "no-provision",
         "No provision",
@@ -67,24 +67,30 @@ ALL_REASONS = (
     Reason("too-long", "Too long", "They take too long"),
     Reason("too-general", "Too general", "They are too general for our work"),
     Reason("language-level", "Language level", "Our people's English is not ready for them"),
-    Reason("provider-did-not-respond", "Provider did not respond", "We asked, and the provider did not answer"),
+    Reason(
+        "provider-did-not-respond", "Provider did not respond", "We asked, and the provider did not answer"
+    ),
     Reason("bad-experience", "Bad experience", "We have been let down before"),
     Reason("other", "Other", "Another reason"),
 )
-REASONS = {reason.code: reason for reason in ALL_REASONS}
-SERVICE_REASONS = tuple(reason for reason in ALL_REASONS if reason.found_by_service)
-EMPLOYER_ONLY_REASONS = tuple(reason for reason in ALL_REASONS if not reason.found_by_service)
+REASON_BY_CODE = {reason.code: reason for reason in REASONS}
+SERVICE_REASONS = tuple(reason for reason in REASONS if reason.found_by_service)
+EMPLOYER_ONLY_REASONS = tuple(reason for reason in REASONS if not reason.found_by_service)
 
 
 def known_reasons(codes: Iterable[str]) -> list[str]:
     """The codes in the order they are shown, each once. Refused when one is not a reason."""
     given = set(codes)
-    unknown = sorted(given - REASONS.keys())
+    unknown = sorted(given - REASON_BY_CODE.keys())
     if unknown:
-        raise ValueError(f"{unknown[0]!r} is not a reason (use {', '.join(REASONS)})")
-    return [code for code in REASONS if code in given]
+        raise ValueError(f"{unknown[0]!r} is not a reason (use {', '.join(REASON_BY_CODE)})")
+    return [code for code in REASON_BY_CODE if code in given]
 
 
 def reason_words(codes: Iterable[str]) -> list[str]:
-    """What the page tells the employer for the service's reasons among `codes`, in the order they are shown."""
-    return [REASONS[code].told for code in known_reasons(codes) if REASONS[code].found_by_service]
+    """The service's reasons among `codes` in the words for the employer, in the order they are shown."""
+    return [
+        REASON_BY_CODE[code].service_words
+        for code in known_reasons(codes)
+        if REASON_BY_CODE[code].found_by_service
+    ]

@@ -22,7 +22,7 @@ class ThemeError(AreaError):
 
 @dataclass(frozen=True, slots=True)
 class ThemeGroup:
-    """Themes shown together. `route` is the slug of one of the 15 technical routes, or None where it cuts across."""
+    """Themes shown together. `route` is the slug of a technical route, or None where it cuts across."""
 
     code: str
     name: str
@@ -78,8 +78,11 @@ class Themes:
         return [Document(id=code, title=title, aliases=tuple(borrowed[code])) for code, title in soc.items()]
 
 
+THEMES_FILE = Path(__file__).with_name("themes.toml")
+
+
 @cache
-def load_themes(path: Path = Path(__file__).with_name("themes.toml")) -> Themes:
+def load_themes(path: Path = THEMES_FILE) -> Themes:
     """The themes and their groups. Refused, with row and field, when a code or another name stands twice,
     a group is not known or a field is missing."""
     try:

@@ -1,0 +1,218 @@
+"""The skill themes: what the list promises, and what is refused when it is wrong."""
+
+import csv
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+
+from skillsmatch.area import themes as themes_module
+from skillsmatch.area.themes import OTHER_NAMES, ThemeError, load_themes
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+NATIONAL_SOC = CHECKOUT / "skillsmatch" / "area" / "national" / "soc2020.csv"
+SHARED_SOC = CHECKOUT.parent / "shared" / "data" / "soc2020" / "unit_groups.jsonl.gz"
+ROUTES = {
+    "agriculture",
+    "business",
+    "care",
+    "catering",
+    "construction",
+    "creative",
+    "digital",
+    "education",
+    "engineering",
+    "hair-and-beauty",
+    "health-and-science",
+    "legal-finance",
+    "protective",
+    "sales",
+    "transport",
+}
+ACROSS_ALL_ROUTES = {"ITU", "ESS", "LEA", "GRN", "SAF"}
+
+
+@pytest.fixture(scope="module")
+def soc() -> dict[str, str]:
+    """SOC 2020 unit groups, code to title."""
+    if NATIONAL_SOC.is_file():
+        with NATIONAL_SOC.open(encoding="utf-8", newline="") as file:
+            return {row["code"]: row["title"] for row in csv.DictReader(file)}
+    if SHARED_SOC.is_file():
+        with gzip.open(SHARED_SOC, "rt", encoding="utf-8") as file:
+            return {row["id"]: row["title"] for row in map(json.loads, file)}
+    pytest.skip("neither the national SOC list nor the shared data is here")
+
+
+def test_there_are_about_120_themes_in_20_groups() -> None:
+    loaded = load_themes()
+
+    assert 115 <= len(loaded.themes) <= 130
+    assert len(loaded.groups) == 20
+
+
+def test_each_of_the_15_routes_is_one_group_and_five_groups_cut_across() -> None:
+    groups = load_themes().groups.values()
+
+    assert {group.route for group in groups if group.route} == ROUTES
+    assert {group.code for group in groups if group.route is None} == ACROSS_ALL_ROUTES
+
+
+def test_every_group_has_at_least_two_themes_and_each_theme_code_begins_with_its_group() -> None:
+    loaded = load_themes()
+
+    for code in loaded.groups:
+        assert len(loaded.in_group(code)) >= 2, code
+    for theme in loaded.themes.values():
+        assert theme.code.startswith(theme.group + "-"), theme.code
+        assert len(theme.code) <= 30, "the column that holds it takes 30 characters"
+
+
+def test_every_theme_has_its_own_name_and_one_short_sentence_about_it() -> None:
+    loaded = load_themes().themes.values()
+
+    assert len({theme.name.casefold() for theme in loaded}) == len(loaded)
+    assert len({theme.about for theme in loaded}) == len(loaded)
+    for theme in loaded:
+        assert theme.about.endswith(".") and theme.about.count(". ") == 0, theme.code
+        assert len(theme.about.split()) < 25, theme.code
+
+
+def test_another_name_belongs_to_one_theme_and_is_not_the_name_of_another() -> None:
+    loaded = load_themes().themes
+    names = {theme.name.casefold(): theme.code for theme in loaded.values()}
+    seen: dict[str, str] = {}
+
+    for theme in loaded.values():
+        assert OTHER_NAMES[0] <= len(theme.other_names) <= OTHER_NAMES[1], theme.code
+        for other in theme.other_names:
+            assert other.casefold() not in seen, (
+                f"{other} is in {theme.code} and {seen.get(other.casefold())}"
+            )
+            assert other.casefold() not in names, f"{other} in {theme.code} repeats a name"
+            assert len(other.split()) <= 7, f"{other} is a phrase, not a name"
+            seen[other.casefold()] = theme.code
+
+
+def test_every_theme_touches_two_to_eight_real_soc_groups(soc: dict[str, str]) -> None:
+    for theme in load_themes().themes.values():
+        assert 2 <= len(theme.soc) <= 8, theme.code
+        assert len(set(theme.soc)) == len(theme.soc), theme.code
+        assert set(theme.soc) <= soc.keys(), f"{theme.code}: {set(theme.soc) - soc.keys()}"
+
+
+@pytest.mark.parametrize(
+    ("typed", "code"),
+    [
+        ("sparky", "CON-ELEC"),
+        ("chippy", "CON-CARP"),
+        ("HGV class 2", "TRA-HGV"),
+        ("CSCS card", "CON-SITE"),
+        ("IPAF", "SAF-HEIGHT"),
+        ("PLC", "ENG-AUTO"),
+        ("AAT", "FIN-ACCOUNT"),
+        ("CIPD", "BUS-HR"),
+        ("18th edition", "CON-ELEC"),
+        ("COSHH", "SAF-HAZARD"),
+        ("SEND", "EDU-SCHOOL"),
+        ("Xero", "FIN-BOOKS"),
+        ("Makaton", "ESS-SIGN"),
+        ("shotfirer", "CON-QUARRY"),
+        ("hosiery", "ENG-TEXTILE"),
+        ("embalmer", "CAR-FUNERAL"),
+        ("T Level placement", "BUS-YOUNG"),
+        ("educator CPD", "EDU-CPD"),
+    ],
+)
+def test_trade_slang_tickets_and_local_trades_have_a_home(typed: str, code: str) -> None:
+    assert typed in load_themes().themes[code].other_names
+
+
+def test_the_labeller_is_given_one_document_for_each_theme() -> None:
+    loaded = load_themes()
+
+    documents = loaded.documents()
+
+    assert [document.id for document in documents] == list(loaded.themes)
+    welding = next(document for document in documents if document.id == "ENG-WELD")
+    assert welding.title == "Welding and fabrication"
+    assert "MIG welding" in welding.aliases
+    assert welding.text == loaded.themes["ENG-WELD"].about
+
+
+def test_a_soc_group_borrows_the_words_of_the_themes_that_list_it_first(soc: dict[str, str]) -> None:
+    documents = {document.id: document for document in load_themes().soc_documents(soc)}
+
+    assert list(documents) == list(soc)
+    assert documents["5213"].title == soc["5213"]
+    assert "TIG welding" in documents["5213"].aliases
+    assert "TIG welding" not in documents["5214"].aliases, "pipe fitters are touched by welding, not first"
+
+
+def test_a_theme_with_a_soc_code_outside_the_list_is_refused_by_name(soc: dict[str, str]) -> None:
+    without_welders = {code: title for code, title in soc.items() if code != "5213"}
+
+    with pytest.raises(ThemeError, match="theme ENG-WELD, soc: 5213 is not a SOC 2020 unit group"):
+        load_themes().soc_documents(without_welders)
+
+
+GROUP = '[[group]]\ncode = "ENG"\nname = "Engineering"\nroute = "engineering"\n'
+
+
+def theme_row(
+    code: str = "ENG-WELD", group: str = "ENG", soc: str = '["5213", "5214"]', names: str = ""
+) -> str:
+    listed = names or ", ".join(f'"{code} name {n}"' for n in range(10))
+    return (
+        f'[[theme]]\ncode = "{code}"\nname = "Theme {code}"\ngroup = "{group}"\n'
+        f'about = "One sentence."\nsoc = {soc}\nother_names = [{listed}]\n'
+    )
+
+
+def load_text(folder: Path, *parts: str) -> themes_module.Themes:
+    path = folder / "themes.toml"
+    path.write_text("\n".join(parts), encoding="utf-8")
+    return load_themes(path)
+
+
+def test_another_areas_file_with_two_themes_is_read(tmp_path: Path) -> None:
+    loaded = load_text(tmp_path, GROUP, theme_row(), theme_row("ENG-CNC"))
+
+    assert list(loaded.themes) == ["ENG-WELD", "ENG-CNC"]
+    assert loaded.groups["ENG"].route == "engineering"
+    assert [theme.code for theme in loaded.in_group("ENG")] == ["ENG-WELD", "ENG-CNC"]
+    assert loaded.in_group("FARM") == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "complaint"),
+    [
+        ([theme_row(), theme_row()], r"row 2, code: 'ENG-WELD' stands twice"),
+        ([theme_row(group="ENGINES")], r"row 1, group: 'ENGINES' is not the code of a \[\[group\]\]"),
+        ([theme_row(soc="[]")], r"row 1, soc: is missing"),
+        ([theme_row(soc='["521"]')], r"row 1, soc: '521' is not a SOC 2020 unit group"),
+        ([theme_row(soc="5213")], r"row 1, soc:"),
+        ([theme_row(names='"a", "b"')], r"row 1, other_names: 2 names; 10 to 25 are needed"),
+        (
+            [theme_row(), theme_row("ENG-CNC", names=", ".join(f'"eng-weld NAME {n}"' for n in range(10)))],
+            r"row 2, other_names: 'eng-weld NAME 0' already stands in ENG-WELD",
+        ),
+        ([theme_row().replace('about = "One sentence."\n', "")], r"row 1, about: is missing"),
+        (["[[theme]"], r"cannot be read"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_row_and_field(
+    tmp_path: Path, rows: list[str], complaint: str
+) -> None:
+    with pytest.raises(ThemeError, match=complaint):
+        load_text(tmp_path, GROUP, *rows)
+
+
+def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(ThemeError, match=r"themes.toml: cannot be read"):
+        load_themes(tmp_path / "themes.toml")
+
+
+def test_the_list_is_read_once() -> None:
+    assert load_themes() is load_themes()
