@@ -88,6 +88,11 @@ def sector_letter(typed: str) -> str | None:
     return names[best[0]] if best and len(wanted) > 2 else None
 
 
+def sector_name(letter: str) -> str:
+    """The section's name in plain words; empty where there is none."""
+    return next((s.name for s in area().sectors if s.letter == letter), "")
+
+
 def sector_names() -> list[str]:
     """What the sector box suggests."""
     return [s.name for s in area().sectors]
@@ -266,6 +271,20 @@ class NoneFitForm(FlaskForm):
             self.reasons.errors = ["Choose at least one reason, or say it in your own words"]
             return False
         return True
+
+
+class EmailForm(FlaskForm):
+    """An e-mail address for a need that has none, or whose mail went astray."""
+
+    email = StringField(
+        "E-mail address",
+        filters=[one_line],
+        validators=[
+            DataRequired("Enter an e-mail address in the form name@example.com"),
+            Length(max=320),
+            Email("Enter an e-mail address in the form name@example.com"),
+        ],
+    )
 
 
 class ButtonForm(FlaskForm):

@@ -1,0 +1,35 @@
+"""The blueprint of the employer's pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, abort, request
+
+from skillsmatch.needs.keeping import need_of_reference
+from skillsmatch.needs.models import Facet, Need, NeedMatch
+
+needs = Blueprint("needs", __name__, url_prefix="/needs")
+
+
+@needs.after_request
+def keep_private(response: Response) -> Response:
+    """A need's address is its key: it is not passed on to other sites, cached or indexed."""
+    if request.endpoint != "needs.new":
+        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def the_need(reference: str) -> Need:
+    """The need with this reference, or 404."""
+    return need_of_reference(reference) or abort(404)
+
+
+def the_facet(need: Need, position: int) -> Facet:
+    """The need's standing facet at this position, or 404."""
+    return next((f for f in need.live_facets if f.position == position), None) or abort(404)
+
+
+def the_match(need: Need, number: int) -> NeedMatch:
+    """The match with this id that was shown for this need, or 404."""
+    return next((m for f in need.live_facets for m in f.matches if m.id == number), None) or abort(404)

@@ -1,0 +1,80 @@
+"""What the results page shows: what was committed, marked where an offer has changed since."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from skillsmatch.area.kinds import KINDS, Kind
+from skillsmatch.extensions import db
+from skillsmatch.matching import UNMET_BELOW
+from skillsmatch.needs.cards import start_words
+from skillsmatch.needs.models import Facet, Need, NeedMatch
+
+FIRST_FEW = 5  # cards shown for each facet before "more"
+NEAREST = 3  # cards shown where nothing fits
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFacet:
+    """One facet on the page: the cards that come first, and those behind "more"."""
+
+    facet: Facet
+    first: list[dict[str, Any]]
+    more: list[dict[str, Any]]
+    fits: bool  # the system's view: at least one card is more likely useful than not
+
+    @property
+    def chosen(self) -> list[dict[str, Any]]:
+        """The cards the employer said fit."""
+        return [c for c in (*self.first, *self.more) if c["chosen"]]
+
+
+def shown_facets(need: Need, kind: str, today: date) -> tuple[list[ShownFacet], list[tuple[str, str, int]]]:
+    """The need's facets as committed, and the kinds among them as (kind, name, number of cards)."""
+    matches = db.session.scalars(
+        select(NeedMatch)
+        .join(NeedMatch.facet)
+        .where(Facet.need_id == need.id, NeedMatch.search_round == need.search_round)
+        .options(joinedload(NeedMatch.offer))
+        .order_by(NeedMatch.facet_id, NeedMatch.position)
+    ).all()
+    counts = Counter(m.shown["kind"] for m in matches)
+    kinds = [(k.value, KINDS[k].name, counts[k.value]) for k in Kind if counts[k.value]]
+    shown = []
+    for facet in need.live_facets:
+        mine = [m for m in matches if m.facet_id == facet.id and kind in ("", m.shown["kind"])]
+        good = [m for m in mine if m.strength >= UNMET_BELOW]
+        first = (good or mine)[: FIRST_FEW if good else NEAREST]
+        more = [m for m in mine if m not in first]
+        shown.append(
+            ShownFacet(facet, [_card(m, today) for m in first], [_card(m, today) for m in more], bool(good))
+        )
+    return shown, kinds
+
+
+def _card(match: NeedMatch, today: date) -> dict[str, Any]:
+    offer, shown = match.offer, dict(match.shown)
+    marks = []
+    if offer.withdrawn_at is not None:
+        marks.append("Withdrawn since you searched")
+    elif offer.digest != match.offer_digest:
+        marks.append("Changed since you searched")
+    elif offer.date_has_passed(today) and shown["start_words"] != start_words(offer, today):
+        marks.append("Its date has passed since you searched")
+    return {
+        **shown,
+        "match_id": match.id,
+        "strength": match.strength,
+        "url": url_for("offers.offer", offer_id=match.offer_id),
+        "marks": marks,
+        "opened": match.opened_at is not None,
+        "chosen": match.chosen_at is not None,
+        "withdrawn": offer.withdrawn_at is not None,
+    }
