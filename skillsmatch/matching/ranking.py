@@ -8,11 +8,45 @@ from typing import TYPE_CHECKING
 
 from skillsmatch.matching.evidence import Match
 from skillsmatch.matching.query import Query
+from skillsmatch.matching.reading import FacetReading, Reading, read_need
 
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
 UNMET_BELOW = 0.5  # strength; below it for every offer, an adviser would more likely than not say "nothing fits"
+
+
+# What a kind word lets through: somebody who says "apprentice" is served by each of these.
+_KINDS_MEANT = {
+    "apprenticeship": frozenset({"apprenticeship", "foundation-apprenticeship", "apprenticeship-unit"}),
+}
+
+
+def query_for(facet: FacetReading, reading: Reading | None = None) -> Query:
+    """The query of one facet: its own level and kind, and what the whole text says of mode and time.
+
+    A level told once for a text of one need is that need's; among several it belongs to its own facet only.
+    """
+    kinds = _KINDS_MEANT.get(facet.kind_hint or "", frozenset({facet.kind_hint} if facet.kind_hint else ()))
+    if reading is None:
+        return Query(facet.text, level=facet.level, kinds=kinds)
+    level = reading.level if facet.level is None and len(reading.facets) == 1 else facet.level
+    return Query(
+        facet.text,
+        level=level,
+        kinds=kinds,
+        modes=reading.modes,
+        attendance=reading.attendance,
+        max_km=reading.max_km,
+        budget=reading.budget,
+    )
+
+
+def find(matcher: Matcher, text: str, limit: int, places: Sequence[str] = ()) -> list[tuple[int, Match]]:
+    """The first `limit` offers for a whole text, with the number of the facet that each serves."""
+    reading = read_need(text, places)
+    rankings = [matcher.rank(query_for(facet, reading), limit) for facet in reading.facets]
+    return interleave(rankings, limit)
 
 
 def interleave(rankings: Sequence[Sequence[Match]], limit: int) -> list[tuple[int, Match]]:

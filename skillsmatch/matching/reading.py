@@ -76,7 +76,7 @@ def read_need(text: str, places: Sequence[str] = ()) -> Reading:
     """
     told = _without_contacts(text[:LONGEST_TEXT])
     clauses = split_needs(told) if told.strip() else []
-    facets = [_facet(clause, places) for clause in clauses]
+    facets = [facet_of(clause, places) for clause in clauses]
     if not facets and text.strip():
         facets = [FacetReading(" ".join(text[:LONGEST_TEXT].split())[:80], None, None, None)]
     flat = " ".join(told.split())
@@ -108,7 +108,8 @@ def _without_contacts(text: str) -> str:
     return _EMPTY_BRACKETS.sub(" ", _PHONE.sub(" ", rest))
 
 
-def _facet(clause: str, places: Sequence[str]) -> FacetReading:
+def facet_of(clause: str, places: Sequence[str] = ()) -> FacetReading:
+    """One clause as a facet, without splitting it."""
     shown = _TAIL.sub("", quantities.without_quantities(clause, places))
     trimmed = _LEAD.sub("", shown).strip(" ,.;:-–")
     if not any(word not in STOP_WORDS for word in words_of(trimmed)):

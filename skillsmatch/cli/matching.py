@@ -1,0 +1,49 @@
+"""The commands that measure the matcher; they need no database and no settings."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group("matching")
+def matching() -> None:
+    """Measure how well needs are matched."""
+
+
+@matching.command("evaluate")
+@click.option("--docs", "docs", type=_FILE, required=True, help="Documents, JSON Lines, plain or gzip.")
+@click.option("--queries", "queries", type=_FILE, required=True, help="Judged needs, JSON Lines, plain or gzip.")
+@click.option("--unmet", is_flag=True, help="Also measure how well unmet needs are told.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
+def evaluate(docs: Path, queries: Path, unmet: bool, as_json: bool) -> None:
+    """Rank judged needs over a file of documents and print the measures."""
+    from skillsmatch.matching import evaluating
+    from skillsmatch.matching.matcher import Matcher
+
+    try:
+        documents, judged = evaluating.read_documents(docs), evaluating.read_queries(queries)
+    except (evaluating.EvaluationError, OSError, UnicodeDecodeError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    measured = evaluating.evaluate(Matcher.fit(documents), judged, unmet)
+    if as_json:
+        click.echo(json.dumps(measured))
+    else:
+        for line in _lines(measured):
+            click.echo(line)
+
+
+def _lines(measured: dict[str, Any], indent: str = "") -> list[str]:
+    """The measures as one line each, groups indented."""
+    lines = []
+    for name, value in measured.items():
+        if isinstance(value, dict):
+            lines += [f"{indent}{name}", *_lines(value, indent + "  ")]
+        else:
+            lines.append(f"{indent}{name:<14} {'not measured' if value is None else value}")
+    return lines
