@@ -1,1 +1,1 @@
-"""The LSIP area as data: districts, postcode districts, themes, kinds, priorities, and funding rules with dates."""
+"""The LSIP area as data: districts, postcode districts, themes, kinds, priorities, dated funding rules."""
