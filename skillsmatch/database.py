@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy import Connection, Engine, MetaData, Pool, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -42,8 +43,24 @@ class NotSaved(Exception):
     """Nothing was stored: the database was busy, full or away. What the person typed must be shown again."""
 
 
+_engines: WeakSet[Engine] = WeakSet()
+_parents_pools: list[Pool] = []  # kept in a child, because letting them go would close the parent's connections
+
+
+def _start_afresh_in_child() -> None:
+    for engine in _engines:
+        _parents_pools.append(engine.pool)
+        engine.dispose(close=False)
+
+
+# gunicorn forks its workers, with --preload after the application has loaded. A connection used by two
+# processes damages a SQLite file and mixes up PostgreSQL's answers, so a child never uses its parent's.
+os.register_at_fork(after_in_child=_start_afresh_in_child)
+
+
 def prepare_engine(engine: Engine) -> None:
     """Sets the engine up for its database; SQLite gets the durable recipe, PostgreSQL a statement limit."""
+    _engines.add(engine)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     elif engine.dialect.name == "postgresql":

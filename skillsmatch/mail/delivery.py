@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
+from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -31,18 +32,25 @@ FIRST_WAIT = timedelta(minutes=1)  # doubled after every failure
 Send = Callable[[EmailMessage], None]
 
 
-def deliver() -> tuple[int, int]:
+def deliver(stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
     """Sends what waits and is due; afterwards each message is marked sent, or has a later time and its error.
 
     At least once: a message whose worker dies after sending and before noting it is sent again.
+    Once `stopping()` is true no further message is begun, and the rest wait for the next worker.
     Returns how many were sent and how many failed.
     """
     sent = failed = 0
     send = _sender()
-    for number in keep(_claim):
+    claimed = keep(_claim)
+    for place, number in enumerate(claimed):
+        if stopping():
+            keep(lambda rest=claimed[place:]: _give_back(rest))  # type: ignore[misc]
+            break
         try:
-            send(_as_email(db.session.get_one(MailMessage, number)))
-        except (OSError, smtplib.SMTPException) as error:
+            mail = _as_email(db.session.get_one(MailMessage, number))
+            db.session.rollback()  # ends the read: a slow mail server must not keep a transaction open
+            send(mail)
+        except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
             words = f"{type(error).__name__}: {error}"[:300]
             log.warning("message %d was not sent: %s", number, words)
             keep(lambda n=number, w=words: _note_failure(n, w))  # type: ignore[misc]
@@ -67,6 +75,12 @@ def _claim() -> list[int]:
         message.send_after = moment + timedelta(minutes=CLAIM_MINUTES)
         message.attempts += 1
     return [m.id for m in due]
+
+
+def _give_back(numbers: list[int]) -> None:
+    for message in db.session.scalars(select(MailMessage).where(MailMessage.id.in_(numbers))):
+        message.send_after = now()
+        message.attempts -= 1
 
 
 def _note_sent(number: int) -> None:
