@@ -40,7 +40,7 @@ def foundation(ask: Ask) -> Answer | Closed:
 
 
 def unit(ask: Ask) -> Answer | Closed:
-    """The share for staff of 19 and over; a range for the young, whose own rule for units is not published."""
+    """The share for staff of 19 and over; a range for the young, whose rule for units is not published."""
     start = ask.rule("unit-age-from")
     if start is None:
         return not_yet(ask, "unit-age-from")

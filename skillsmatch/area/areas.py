@@ -48,7 +48,7 @@ class PostcodeDistrict:
 
     @property
     def mainly(self) -> str | None:
-        """The ONS code of the district that holds at least MAINLY of it; None where none does, or for a box."""
+        """The ONS code of the district that holds at least MAINLY of it; None where none does, or a box."""
         return None if self.kind == "box" or self.straddles else self.shares[0][0]
 
 
