@@ -102,7 +102,7 @@ class Area:
     postcode_districts: Mapping[str, PostcodeDistrict]
     towns: tuple[Town, ...]
     priorities: tuple[Priority, ...]
-    sectors: Mapping[str, Sector]  # by SIC 2007 section, A to U
+    sectors: tuple[Sector, ...]  # SIC 2007 sections, A to U
     funding: FundingRules = field(repr=False)
 
     def district_name(self, code: str | None) -> str:
@@ -114,8 +114,7 @@ class Area:
 
     def sector_name(self, letter: str | None) -> str:
         """The plain name of a SIC 2007 section; empty where there is none."""
-        sector = self.sectors.get(letter or "")
-        return sector.name if sector else ""
+        return next((sector.name for sector in self.sectors if sector.letter == letter), "")
 
     def covers(self, code: str | None) -> bool:
         """True where the ONS code is a district of this area."""
@@ -128,9 +127,10 @@ class Area:
     def find_sector(self, words: str) -> str | None:
         """The SIC 2007 section that `words` name: its letter, its name or another name for it."""
         wanted = " ".join(words.casefold().split())
-        for letter, sector in self.sectors.items():
-            if wanted in {letter.casefold(), *(n.casefold() for n in (sector.name, *sector.other_names))}:
-                return letter
+        for sector in self.sectors:
+            names = (sector.letter, sector.name, *sector.other_names)
+            if wanted in {name.casefold() for name in names}:
+                return sector.letter
         return None
 
 
@@ -162,7 +162,7 @@ def load_area(slug: str = "leicestershire", folder: Path | None = None) -> Area:
         postcode_districts=MappingProxyType(codes),
         towns=tuple(_town(row, districts, codes) for row in once(about.rows("towns"), "name")),
         priorities=_priorities(place / "priorities.toml"),
-        sectors=MappingProxyType(_sectors(place / "sectors.csv")),
+        sectors=_sectors(place / "sectors.csv"),
         funding=read_rules(place / "funding.toml"),
     )
 
@@ -246,11 +246,11 @@ def _priority(row: Row) -> Priority:
     )
 
 
-def _sectors(path: Path) -> dict[str, Sector]:
+def _sectors(path: Path) -> tuple[Sector, ...]:
     """The national sections; the area's own file, where there is one, renames them and adds other names."""
     sectors = dict(all_sectors())
     if path.exists():
         for letter, own in read_sectors(path).items():
             names = dict.fromkeys((*sectors[letter].other_names, *own.other_names))
             sectors[letter] = Sector(letter, own.name, tuple(names))
-    return sectors
+    return tuple(sectors.values())

@@ -1,10 +1,11 @@
-"""Postcode files as they are published: Code-Point Open, the ONS Postcode Directory, or plain latitude, longitude."""
+"""Postcode files as published: Code-Point Open, ONS Postcode Directory, or plain latitude and longitude."""
 
 from __future__ import annotations
 
 import csv
 import gzip
 import re
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,6 @@ from skillsmatch.area.places import parse_postcode
 
 PLACES = 6  # decimals kept of a degree; the sixth is about 10 cm
 NOWHERE_LAT = 90.0  # the ONS Postcode Directory writes 99.999999 where a postcode has no place
-LONGEST_CELL = 1_000  # characters; anything longer is a broken quote, not a postcode table
 
 # Column names in small letters, as the publishers write them. The first that a file has is used.
 POSTCODE = ("postcode", "pcds", "pcd", "pcd7", "pcd8", "pc")
@@ -27,7 +27,7 @@ EAST, NORTH = (
 )
 DISTRICT = ("oslaua", "laua", "lad_code", "admin_district_code", "dc", "district")
 YEARLY = re.compile(r"(?:lad|lad\d\d|laua\d\d|oslaua\d\d)cd")  # lad25cd and its like change name every year
-# Code-Point Open has no header: postcode, quality, easting, northing, country, two of health, county, district, ward.
+# Code-Point Open has no header. Quality, place, country, two for health, county, district, ward.
 CODE_POINT = ("postcode", "pq", "eastings", "northings", "cy", "rh", "lh", "cc", "dc", "wc")
 
 
@@ -83,7 +83,7 @@ def read_postcodes(path: Path) -> Iterator[PostcodeRow]:
                 if not cells or _is_second_header(number, cells, columns):
                     continue
                 yield from _row(path.name, number, cells, columns)
-        except (UnicodeDecodeError, csv.Error, OSError, EOFError) as error:
+        except (UnicodeDecodeError, csv.Error, OSError, EOFError, zlib.error) as error:
             raise PostcodeFileError(f"{path.name}, row {number + 1}: cannot be read ({error})") from error
 
 
@@ -122,9 +122,9 @@ def _columns(file: str, first: Sequence[str]) -> _Columns:
     if _is_data(first):
         if len(first) != len(CODE_POINT):
             raise PostcodeFileError(
-                f"{file}, row 1: has no header and {len(first)} columns; Code-Point Open has {len(CODE_POINT)}"
+                f"{file}, row 1: no header, and {len(first)} columns; Code-Point Open has {len(CODE_POINT)}"
             )
-        names = CODE_POINT
+        names: tuple[str, ...] = CODE_POINT
     else:
         names = tuple(name.strip().lower() for name in first)
     postcode = _find(names, POSTCODE)

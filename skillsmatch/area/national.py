@@ -27,7 +27,7 @@ class Route:
 class Sector:
     """A SIC 2007 section in plain words, with other names that firms use for themselves."""
 
-    section: str
+    letter: str
     name: str
     other_names: tuple[str, ...]
 

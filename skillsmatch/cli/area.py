@@ -43,7 +43,7 @@ def area() -> None:
 def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
     """Load where postcodes lie, from Code-Point Open or ONS files, plain or gzip.
 
-    All or nothing: a file that is wrong leaves the table as it was. Loading the same file again changes nothing.
+    All or nothing: a file that is wrong leaves the table as it was. The same file again changes nothing.
     """
     from skillsmatch.area.loading import PostcodeFileError, in_area
     from skillsmatch.database import NotSaved, keep
