@@ -23,7 +23,7 @@ NEAR_KM = 10.0  # kilometres; beyond it a distance is given to the whole kilomet
 
 
 def day_words(day: date | str | None) -> str:
-    """"Monday 4 January 2027", whatever the machine's language. ISO text is read; other text stays as it is."""
+    """A day as "Monday 4 January 2027", in English on every machine. ISO text is read; other text stays as it is."""
     if day is None or day == "":
         return ""
     if isinstance(day, str):
@@ -35,7 +35,7 @@ def day_words(day: date | str | None) -> str:
 
 
 def money_words(pounds: float | Decimal | int | None) -> str:
-    """"£1,250", or "£12.50" where there are pence. Nothing for None, so a caller says what that means."""
+    """Pounds as "£1,250", or "£12.50" where there are pence. Empty for None: a caller says what that means."""
     if pounds is None:
         return ""
     pence = Decimal(str(pounds)).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -43,7 +43,7 @@ def money_words(pounds: float | Decimal | int | None) -> str:
 
 
 def km_words(km: float | None) -> str:
-    """"less than 1 km", "6.5 km" below ten kilometres, "14 km" from there on; nothing where it is not known."""
+    """A distance: "less than 1 km", "6.5 km", and to the whole kilometre from ten on. Empty where not known."""
     if km is None:
         return ""
     if km < 1:
@@ -54,19 +54,19 @@ def km_words(km: float | None) -> str:
 
 
 def count_words(count: int, one: str, many: str | None = None) -> str:
-    """"1 offer", "2 offers", "1,013 offers"; `many` where the plural is not one + s."""
+    """A count with its noun: "1 offer", "1,013 offers"; `many` where the plural is not `one` + s."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def listed_words(words: list[str] | tuple[str, ...], last: str = "and") -> str:
-    """"a", "a and b", "a, b and c"."""
+    """A list as said aloud: "a", "a and b", "a, b and c"."""
     if len(words) < 2:
         return "".join(words)
     return ", ".join(words[:-1]) + f" {last} {words[-1]}"
 
 
 def kind_name(kind: str) -> str:
-    """A kind of training as shown: "Skills Bootcamp" for "skills-bootcamp". An unknown kind stays as it is."""
+    """A kind as shown: "Skills Bootcamp" for "skills-bootcamp". An unknown kind stays as it is."""
     try:
         return kinds.Kind(kind).words.name
     except ValueError:
@@ -74,7 +74,7 @@ def kind_name(kind: str) -> str:
 
 
 def shows_demonstration() -> bool:
-    """True while demonstration offers are loaded, or the setting says so. Asked again when the catalogue changes.
+    """True while demonstration offers are loaded, or the setting says so. Asked anew when the catalogue changes.
 
     A database that does not answer leaves the last answer standing, so that an error page can be drawn.
     """
@@ -94,7 +94,7 @@ def shows_demonstration() -> bool:
 
 
 def static_file(name: str) -> str:
-    """The address of a static file, with its time of change, so that a browser never keeps an old stylesheet."""
+    """The address of a static file, with its time of change: a browser never keeps an old stylesheet."""
     file = Path(str(current_app.static_folder)) / name
     return url_for("static", filename=name, v=f"{int(file.stat().st_mtime):x}")
 

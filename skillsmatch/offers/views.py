@@ -1,0 +1,221 @@
+"""Pages of the catalogue: browse, one offer, one provider. They read and never write."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, abort, current_app, render_template, request, url_for
+
+from skillsmatch.area.areas import Area
+from skillsmatch.area.funding import CostEstimate, employer_cost
+from skillsmatch.area.kinds import (
+    Kind,
+    attendance_words,
+    length_words,
+    level_words,
+    mode_words,
+    study_mode_words,
+)
+from skillsmatch.area.national import load_routes
+from skillsmatch.clock import today
+from skillsmatch.offers import browsing
+from skillsmatch.offers.browsing import Filters
+from skillsmatch.offers.models import Offer
+from skillsmatch.words import day_words, listed_words
+
+offers = Blueprint("offers", __name__)
+
+LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
+SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
+
+
+def area() -> Area:
+    """The area this service serves."""
+    found: Area = current_app.extensions["area"]
+    return found
+
+
+@offers.get("/offers")
+def browse() -> str:
+    """The catalogue, narrowed by links and lists alone."""
+    filters = _filters_asked()
+    try:
+        browsing.check_filters(filters, area())
+    except browsing.UnknownFilter:
+        abort(404)
+    day = today()
+    listing = browsing.browse(filters, request.args.get("page", 1, type=int), area(), day)
+    choices = browsing.choices(filters, area())
+    return render_template(
+        "offers/browse.html",
+        listing=listing,
+        page_size=browsing.PAGE_SIZE,
+        cards=[short_card(offer, day) for offer in listing.offers],
+        choices=choices,
+        filters=filters,
+        chosen=_chosen(filters, choices),
+    )
+
+
+@offers.get(f"/offers/<int(max={LARGEST_ID}):number>")
+def offer(number: int) -> str:
+    """One offer. A withdrawn one still answers, and says so, because people keep and print its address."""
+    found = browsing.find_offer(number)
+    if found is None:
+        abort(404)
+    day = today()
+    return render_template(
+        "offers/offer.html",
+        offer=found,
+        kind=Kind(found.kind).words,
+        facts=facts(found, day),
+        cost=estimate(found, day),
+        marks=marks(found, day),
+        starts=found.starts_after(day),
+        runs=[short_card(run, day) for run in browsing.other_runs(found)],
+        source=SOURCES.get(found.source, found.source),
+    )
+
+
+@offers.get("/providers/<int(fixed_digits=8):ukprn>")
+def provider(ukprn: int) -> str:
+    """One provider: where it teaches, and what it has on offer, kind by kind."""
+    found = browsing.find_provider(ukprn)
+    if found is None:
+        abort(404)
+    day = today()
+    by_kind = [
+        (choice, [short_card(offer, day) for offer in some])
+        for choice, some in browsing.offers_by_kind(found, area(), day)
+    ]
+    return render_template(
+        "offers/provider.html",
+        provider=found,
+        venues=browsing.venues_of(found),
+        by_kind=by_kind,
+        total=browsing.listed_total(choice for choice, _ in by_kind),
+    )
+
+
+def _filters_asked() -> Filters:
+    asked = request.args
+    ukprn = asked.get("provider", "")
+    if ukprn and not (ukprn.isascii() and ukprn.isdigit() and len(ukprn) == 8):
+        abort(404)
+    return Filters(
+        kind=asked.get("kind", ""),
+        route=asked.get("route", ""),
+        district=asked.get("district", ""),
+        provider=int(ukprn) if ukprn else None,
+    )
+
+
+def _chosen(filters: Filters, choices: dict[str, list[browsing.Choice]]) -> list[dict[str, str]]:
+    """The filters that are on, each with its name and the address of the page without it."""
+    found = []
+    for key, label in (("kind", "Kind"), ("route", "Subject"), ("district", "Place")):
+        value = getattr(filters, key)
+        name = next((c.name for c in choices[key] if c.value == value), "")
+        if value:
+            found.append(
+                {"label": label, "name": name, "url": url_for("offers.browse", **filters.query(**{key: ""}))}
+            )
+    if filters.provider is not None:
+        known = browsing.find_provider(filters.provider)
+        url = url_for("offers.browse", **filters.query(provider=""))
+        found.append({"label": "Provider", "name": known.name if known else "", "url": url})
+    return found
+
+
+def short_card(found: Offer, day: date) -> dict[str, Any]:
+    """An offer in a list, for the card macro: what tells it from its neighbours, and no more."""
+    return {
+        "title": found.title,
+        "url": url_for("offers.offer", number=found.id),
+        "kind_name": Kind(found.kind).words.name,
+        "level_words": level_words(found.level, found.kind, found.title) if found.level is not None else "",
+        "provider": found.provider.name,
+        "provider_ukprn": found.provider.ukprn,
+        "place_words": place_words(found),
+        "start_words": start_words(found, day),
+        "length_words": length_words(found.duration_value, found.duration_unit),
+        "attendance_words": attendance_words(found.attendance),
+        "cost_words": estimate(found, day).words,
+        "marks": marks(found, day),
+        "demonstration": found.demonstration,
+    }
+
+
+def estimate(found: Offer, day: date) -> CostEstimate:
+    """The cost for one person, for an employer of whom nothing is known."""
+    return employer_cost(
+        kind=found.kind,
+        price=float(found.cost) if found.cost is not None else None,
+        people=None,
+        size_band=None,
+        ages=frozenset(),
+        who_for=None,
+        on=found.next_start(day) or day,
+        area=area(),
+        level=found.level,
+    )
+
+
+def marks(found: Offer, day: date) -> list[str]:
+    """What a reader must know before anything else."""
+    if found.withdrawn_at is not None:
+        return ["Withdrawn"]
+    return ["Date has passed"] if found.date_has_passed(day) else []
+
+
+def place_words(found: Offer) -> str:
+    """Where it is taught."""
+    if found.mode == "online":
+        return "Online"
+    if found.national and found.mode == "workplace":
+        return "At your workplace, anywhere in England"
+    place = found.venue
+    if place is None:
+        return found.provider.town
+    return ", ".join(dict.fromkeys(part for part in (place.name, place.town) if part))
+
+
+def start_words(found: Offer, day: date) -> str:
+    """The next start, or why there is none to show."""
+    upcoming = found.next_start(day)
+    if upcoming is not None:
+        return day_words(upcoming)
+    if found.flexible_start:
+        return "You can start at any time"
+    return "The last date we know of has passed" if found.start_dates else "No date given yet"
+
+
+def facts(found: Offer, day: date) -> list[tuple[str, str]]:
+    """What is known of the offer, name and words; what is not known is left out, save level, start and place."""
+    route = load_routes().get(found.route)
+    regions = "Anywhere in England" if found.national else found.regions
+    named = [
+        ("Level", level_words(found.level, found.kind, found.title)),
+        ("Next start", start_words(found, day)),
+        ("Length", length_words(found.duration_value, found.duration_unit)),
+        ("How much of the week", study_mode_words(found.study_mode)),
+        ("When", attendance_words(found.attendance)),
+        ("How it is taught", mode_words(found.mode)),
+        ("Delivered in", regions),
+        ("Subject", route.name if route else ""),
+        ("What you need to start", found.entry_requirements),
+        ("How it is assessed", found.assessment),
+        ("Awarded by", found.awarding_body),
+        ("Reference", listed_words(_references(found))),
+    ]
+    return [(name, words) for name, words in named if words]
+
+
+def _references(found: Offer) -> list[str]:
+    references = []
+    if found.lars_ref:
+        references.append(f"learning aim {found.lars_ref}")
+    if found.standard_ref:
+        references.append(f"apprenticeship standard {found.standard_ref}")
+    return references
