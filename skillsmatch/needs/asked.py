@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from skillsmatch.area.areas import Area
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Place, find_place

@@ -25,7 +25,7 @@ from wtforms.validators import DataRequired, Email, Length, NumberRange, Optiona
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import level_words
-from skillsmatch.area.places import parse_postcode
+from skillsmatch.area.places import find_place
 from skillsmatch.area.reasons import REASONS
 
 TEXT_LIMIT = 100_000  # characters kept; a longer text is somebody's whole file, and is refused unharmed
@@ -80,34 +80,28 @@ def one_line(text: str | None) -> str:
 
 def sector_letter(typed: str) -> str | None:
     """The SIC section of what was typed: a listed name, another name for it, or a near miss; else None."""
-    names = {name.casefold(): s.letter for s in area().sectors for name in (s.name, *s.other_names)}
+    exact = area().find_sector(typed)
+    if exact:
+        return exact
     wanted = typed.casefold()
-    if wanted in names:
-        return names[wanted]
+    names = {n.casefold(): s.section for s in area().sectors.values() for n in (s.name, *s.other_names)}
     best = process.extractOne(wanted, list(names), scorer=fuzz.WRatio, score_cutoff=CLOSE_ENOUGH)
     return names[best[0]] if best and len(wanted) > 2 else None
 
 
-def sector_name(letter: str) -> str:
-    """The section's name in plain words; empty where there is none."""
-    return next((s.name for s in area().sectors if s.letter == letter), "")
-
-
 def sector_names() -> list[str]:
     """What the sector box suggests."""
-    return [s.name for s in area().sectors]
+    return [s.name for s in area().sectors.values()]
 
 
 def straddling() -> list[str]:
     """The postcode districts that lie in more than one council of the area."""
-    return [d.code for d in area().postcode_districts.values() if d.straddles]
+    return [d.code for d in area().postcode_districts.values() if d.straddles and d.kind == "main"]
 
 
 def check_postcode(_form: Any, field: Field) -> None:
     """A postcode, its first half, or a town of the area."""
-    typed = field.data
-    towns = {town.name.casefold() for town in area().towns}
-    if typed and parse_postcode(typed) is None and typed.casefold() not in towns:
+    if field.data and find_place(field.data, area()) is None:
         raise ValidationError("Enter a postcode such as LE10 1AA, or just its first half, such as LE10")
 
 
@@ -182,7 +176,7 @@ class _WithCouncil(FlaskForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = [(d.code, d.name) for d in area().districts]
+        names = [(d.code, d.name) for d in area().districts.values()]
         self.council.choices = [("", "Not sure"), *names]
 
 
@@ -190,7 +184,7 @@ class NeedForm(_WithCouncil):
     """One need. Only the words are required."""
 
     token = HiddenField()
-    website = StringField("Leave this box empty")  # hidden from people; only a machine fills it in
+    leave_empty = StringField("Leave this box empty")  # hidden from people; only a machine fills it in
 
     text = TextAreaField(
         "What skills do you need? Say it in your own words.",

@@ -53,7 +53,7 @@ def _signer() -> URLSafeSerializer:
 def payload_digest(answers: Mapping[str, Any]) -> str:
     """A digest of what was answered: equal answers, equal digest."""
     plain = {k: sorted(v) if isinstance(v, list) else str(v or "") for k, v in answers.items()}
-    for name in ("token", "csrf_token", "website"):
+    for name in ("token", "csrf_token", "leave_empty"):
         plain.pop(name, None)
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
 
@@ -78,7 +78,7 @@ def store_need(found: Found, answers: Mapping[str, Any], digest: str, payload: s
         created_at=moment,
         changed_at=moment,
         kept_until=today() + timedelta(KEPT_DAYS),
-        suspect=bool(answers.get("website")),
+        suspect=bool(answers.get("leave_empty")),
         status="open",
         search_round=0,
     )

@@ -14,7 +14,7 @@ from skillsmatch.needs.asked import asked_from
 from skillsmatch.needs.blueprint import needs, the_need
 from skillsmatch.needs.changing import change_need
 from skillsmatch.needs.contact import ask_to_verify, extend, need_to_manage, need_to_verify, verify, withdraw
-from skillsmatch.needs.forms import ButtonForm, EmailForm, NeedForm, area, sector_name, straddling
+from skillsmatch.needs.forms import ButtonForm, EmailForm, NeedForm, area, straddling
 from skillsmatch.needs.keeping import payload_digest
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.search import find_matches
@@ -173,7 +173,7 @@ def _as_given(need: Need) -> dict[str, Any]:
         "people": None if "people" in read else need.people,
         "wanted_when": "" if "wanted_when" in read else need.wanted_when,
         "size_band": need.size_band,
-        "sector": sector_name(need.sic_section),
+        "sector": area().sector_name(need.sic_section),
         "max_km": "" if "max_km" in read or not need.max_km else f"{need.max_km:g}",
         "modes": [] if "modes" in read else need.modes,
         "attendance": [] if "attendance" in read else need.attendance,

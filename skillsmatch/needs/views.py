@@ -8,13 +8,14 @@ from flask import redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
+from skillsmatch.area.national import load_soc
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.matching import FacetReading
-from skillsmatch.needs import feedback, private  # noqa: F401  (their routes belong to this blueprint)
+from skillsmatch.needs import feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
 from skillsmatch.needs.blueprint import needs, the_need
 from skillsmatch.needs.changing import (
@@ -138,7 +139,6 @@ def show(reference: str) -> str:
         kinds=kinds,
         kind=request.args.get("kind", ""),
         themes=load_themes(),
-        area=area(),
         too_long=len(need.text) > MATCHED_CHARACTERS,
         matched_characters=MATCHED_CHARACTERS,
         button=ButtonForm(),
@@ -157,7 +157,7 @@ def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)
     form = CorrectionForm(data=_understood(need)) if request.method == "GET" else CorrectionForm()
-    page = {"need": need, "form": form, "themes": load_themes(), "area": area(), "typed": request.form}
+    page = {"need": need, "form": form, "themes": load_themes(), "occupations": load_soc(), "typed": request.form}
     if request.method == "GET":
         return render_template("needs/correct.html", **page)
     if not form.validate():
@@ -220,5 +220,5 @@ def _set_labels(facet: Facet) -> None:
     if theme == "none" or theme in load_themes().themes:
         set_theme(facet, "" if theme == "none" else theme)
     soc = request.form.get(f"soc-{facet.position}", "keep")
-    if soc == "none" or soc in area().occupations:
+    if soc == "none" or soc in load_soc():
         set_occupation(facet, "" if soc == "none" else soc)

@@ -1,0 +1,112 @@
+"""`flask needs`: the employers' side in the terminal."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+
+
+@click.group(short_help="Match needs in the terminal.")
+def needs() -> None:
+    """Match needs in the terminal."""
+
+
+@needs.command(short_help="Rank the training that fits TEXT; nothing is logged.")
+@click.argument("text")
+@click.option("--postcode", default="", help="The business postcode, half a postcode or a town.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(1, 100), help="How many offers.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@with_appcontext
+def match(text: str, postcode: str, limit: int, as_json: bool) -> None:
+    """Rank the training that fits TEXT, with reasons, as the web page does. Nothing is logged."""
+    from flask import current_app
+
+    from skillsmatch.clock import today
+    from skillsmatch.needs.asked import Asked, place_of, read_asked
+    from skillsmatch.needs.search import find_matches
+
+    area = current_app.extensions["area"]
+    place = place_of(postcode, area)
+    if postcode and place is None:
+        raise click.BadParameter(f"“{postcode}” is not a postcode or a town we know", param_hint="--postcode")
+    if not text.strip():
+        raise click.BadParameter("say what skills you need", param_hint="TEXT")
+    found = find_matches(read_asked(Asked(text=text, place=place), area), today())
+    if not found.version:
+        raise click.ClickException("There is no search index yet. Load a catalogue: flask offers load FILE")
+    answer = as_data(found, limit)
+    click.echo(json.dumps(answer, ensure_ascii=False) if as_json else as_words(answer))
+
+
+def as_data(found: Any, limit: int) -> dict[str, Any]:
+    """The ranking as plain data: every facet, then the offers in the order that serves all facets."""
+    from flask import current_app
+
+    from skillsmatch.clock import today
+    from skillsmatch.matching import interleave
+    from skillsmatch.needs.cards import card
+
+    area, asked, day = current_app.extensions["area"], found.asked, today()
+    hits = {(n, h.match.id): h for n, f in enumerate(found.facets) for h in f.hits}
+    offers = []
+    for number, one in interleave([[h.match for h in f.hits] for f in found.facets], limit):
+        hit, facet = hits[number, one.id], found.facets[number]
+        offers.append(
+            {
+                "facet": number + 1,
+                "id": hit.offer.id,
+                "score": round(one.score, 4),
+                "strength": round(one.strength, 3),
+                **card(hit, facet, asked, area, day),
+            }
+        )
+    return {
+        "text": asked.text,
+        "understood": {
+            "place": asked.place.text if asked.place else None,
+            "people": asked.people,
+            "level": asked.level,
+            "modes": sorted(asked.modes),
+            "attendance": sorted(asked.attendance),
+            "when": asked.wanted_when or None,
+            "who_for": asked.who_for or None,
+        },
+        "facets": [
+            {
+                "facet": n,
+                "text": f.reading.text,
+                "theme": f.theme or None,
+                "soc": f.occupation or None,
+                "fits": f.fits,
+                "reasons": list(f.reasons),
+            }
+            for n, f in enumerate(found.facets, start=1)
+        ],
+        "offers": offers,
+        "matcher": found.version,
+    }
+
+
+def as_words(answer: dict[str, Any]) -> str:
+    """The same for a reader."""
+    from skillsmatch.area.reasons import REASON_BY_CODE
+
+    lines = []
+    for facet in answer["facets"]:
+        lines.append(f"Need {facet['facet']}: {facet['text']}")
+        if not facet["fits"]:
+            lines.append("  Nothing fits well yet.")
+            lines += [f"  {REASON_BY_CODE[code].service_words}" for code in facet["reasons"]]
+    for place, offer in enumerate(answer["offers"], start=1):
+        lines += ["", f"{place:>2}. {offer['title']}"]
+        where = ", ".join(w for w in (offer["provider"], offer["place_words"]) if w)
+        lines.append(f"    {offer['kind_name']} · {offer['level_words']} · {where}")
+        lines.append(f"    {offer['start_words']} · {offer['cost_words']}")
+        why = ", ".join(offer["matched"]) or "no word in common"
+        lines.append(f"    Need {offer['facet']}, strength {offer['strength']:.2f}. Why it fits: {why}")
+        if offer["gaps"]:
+            lines.append(f"    What to check: {'; '.join(offer['gaps'])}")
+    return "\n".join(lines)
