@@ -117,6 +117,14 @@ def upgrade():
     )
     op.create_index(op.f("ix_need_created_at"), "need", ["created_at"], unique=False)
     op.create_table(
+        "postcode_point",
+        sa.Column("postcode", sa.String(length=7), nullable=False),
+        sa.Column("lat", sa.Float(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=False),
+        sa.Column("district", sa.String(length=9), nullable=False),
+        sa.PrimaryKeyConstraint("postcode", name=op.f("pk_postcode_point")),
+    )
+    op.create_table(
         "provider",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ukprn", sa.Integer(), nullable=False),
@@ -365,6 +373,7 @@ def downgrade():
     op.drop_index("ix_demand_signal_counted", table_name="demand_signal")
     op.drop_table("demand_signal")
     op.drop_table("provider")
+    op.drop_table("postcode_point")
     op.drop_index(op.f("ix_need_created_at"), table_name="need")
     op.drop_table("need")
     op.drop_index("ix_mail_message_waiting", table_name="mail_message")

@@ -1,0 +1,40 @@
+"""How gunicorn serves the application: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`.
+
+`gunicorn wsgi:app` alone is right as well; it has one worker, and its first search opens the index.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+# As many as there are cores: more made saving slower on two cores, because writers wait for one disk.
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+worker_class = "sync"
+preload_app = True  # loaded once and shared; each worker makes its own database connections
+timeout = 30  # seconds before a worker that hangs is replaced
+graceful_timeout = 20  # seconds a request in hand has to finish when the service stops
+backlog = 256  # connections that may wait; nginx answers for the rest
+limit_request_line = 4094  # bytes
+max_requests = 2000  # a worker is renewed after about this many, so that no leak can grow for ever
+max_requests_jitter = 200
+control_socket_disable = True  # gunicorn 25.1 and later open one; nobody here uses it
+loglevel = os.environ.get("SKILLSMATCH_LOG_LEVEL", "warning")
+
+
+def when_ready(server: Any) -> None:
+    """Opens the search index before the first worker starts, so that the workers share its memory."""
+    if not _open_index(server):
+        server.log.warning("There is no search index yet. Load offers: flask offers load FILE")
+
+
+def post_fork(server: Any, _worker: Any) -> None:
+    """A worker made later opens the index of its own day, so that it too takes no request cold."""
+    _open_index(server)
+
+
+def _open_index(server: Any) -> bool:
+    from skillsmatch.offers.indexing import open_index
+
+    with server.app.wsgi().app_context():
+        return open_index() is not None

@@ -1,0 +1,14 @@
+"""The commands an operator types, one line each in `flask --help`."""
+
+from __future__ import annotations
+
+import click
+
+from skillsmatch.cli.area import area
+from skillsmatch.cli.demo import demo
+from skillsmatch.cli.matching import matching
+from skillsmatch.cli.needs import needs
+from skillsmatch.cli.offers import offers
+from skillsmatch.cli.work import work
+
+COMMANDS: list[click.Command] = [area, demo, matching, needs, offers, work]

@@ -1,0 +1,190 @@
+"""`flask demo`: the whole service on this machine, with the demonstration catalogue."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from skillsmatch import ROOT
+
+HERE = "127.0.0.1"
+START_WAIT = 60.0  # seconds the service may take to answer, on a slow machine with cold disks
+STOP_WAIT = 25.0  # seconds it may take to stop; gunicorn lets requests in hand finish for 20
+LOOK_EVERY = 0.2  # seconds between two looks at the running parts
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # Ctrl-C, a service manager, a closed terminal
+
+
+class Stopped(BaseException):
+    """Someone asked the demonstration to stop. Passes every `except Exception` on its way out."""
+
+
+@click.command("demo")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to answer on.")
+@with_appcontext
+def demo(port: int) -> None:
+    """Open a demonstration on this machine.
+
+    Brings the database up to date, loads the demonstration catalogue, and runs the web service with its
+    mail worker until Ctrl-C or SIGTERM. What was entered before is kept.
+    """
+    before = {number: signal.signal(number, _ask_to_stop) for number in STOPPING}
+    try:
+        _check_port(port)
+        environment = _environment()
+        _prepare()
+        _run(port, environment)
+    except Stopped:
+        click.echo("Stopped. What was entered is kept for the next time.")
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _ask_to_stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    for number in STOPPING:
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C must not leave half of it running
+    raise Stopped
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HERE, port))
+        except PermissionError:
+            raise click.ClickException(
+                f"Port {port} is reserved for the system. Choose one from 1024 on: make run PORT=8000"
+            ) from None
+        except OSError:
+            raise click.ClickException(
+                f"Port {port} is in use: perhaps the demonstration is already running, at http://{HERE}:{port}/ "
+                f"To open another, choose another port: make run PORT={port + 1 if port < 65535 else 8000}"
+            ) from None
+
+
+def secret_key(folder: Path) -> str:
+    """The key kept in `folder`/secret-key, made at random the first time; nobody else on the machine can read it."""
+    file = folder / "secret-key"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        kept = file.read_text(encoding="ascii").strip()
+        if kept:
+            return kept
+        handle = os.open(file, os.O_WRONLY | os.O_TRUNC)
+    key = secrets.token_hex(32)
+    with os.fdopen(handle, "w", encoding="ascii") as out:
+        out.write(key + "\n")
+    return key
+
+
+def _environment() -> dict[str, str]:
+    """The settings of the running parts; this process takes the same ones."""
+    folder = Path(current_app.config["DATA_DIR"])
+    key = current_app.config["SECRET_KEY"] or secret_key(folder)
+    current_app.config.update(SECRET_KEY=key, DEMO=True)
+    return {
+        **os.environ,
+        "SKILLSMATCH_DEMO": "1",
+        "SKILLSMATCH_SECRET_KEY": key,
+        "FLASK_APP": "wsgi.py",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _prepare() -> None:
+    """Afterwards the tables are there, and the demonstration catalogue starts from today."""
+    from flask_migrate import upgrade
+
+    from skillsmatch.extensions import db
+    from skillsmatch.offers.loading import load_offers
+
+    try:
+        upgrade()
+    except SQLAlchemyError as error:
+        raise click.ClickException(f"The database could not be opened: {error}") from error
+    area = current_app.config["AREA"]
+    catalogue = ROOT / "skillsmatch" / "area" / area / "demonstration.csv"
+    if catalogue.exists():
+        click.echo("Loading the demonstration catalogue ...")
+        report = load_offers(catalogue)
+        click.echo(f"{report.taken} demonstration offers, dated from today.")
+    else:
+        click.echo(f"The area {area} has no demonstration catalogue. Load offers: flask offers load FILE")
+    db.session.remove()
+    db.engine.dispose()
+
+
+def _run(port: int, environment: dict[str, str]) -> None:
+    """Runs both parts until one ends or a stop is asked for; afterwards neither runs."""
+    web = ["gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"{HERE}:{port}", "wsgi:app"]
+    parts: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, module in (("web service", web), ("mail worker", ["flask", "work"])):
+            command = [sys.executable, "-m", *module]
+            # A group of its own, so that Ctrl-C reaches this process only, and both parts are stopped in order.
+            parts[name] = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)  # noqa: S603
+        _wait_until_answering(port, parts)
+        _tell(port)
+        while True:
+            _check_running(parts)
+            time.sleep(LOOK_EVERY)
+    finally:
+        _stop(parts)
+
+
+def _wait_until_answering(port: int, parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    until = time.monotonic() + START_WAIT
+    while time.monotonic() < until:
+        _check_running(parts)
+        try:
+            with urllib.request.urlopen(f"http://{HERE}:{port}/livez", timeout=2):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(LOOK_EVERY)
+    raise click.ClickException(f"The service did not answer within {START_WAIT:.0f} seconds.")
+
+
+def _check_running(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, part in parts.items():
+        code = part.poll()
+        if code is not None:
+            raise click.ClickException(f"The {name} ended by itself (exit code {code}), so the rest was stopped.")
+
+
+def _tell(port: int) -> None:
+    config = current_app.config
+    mail = f"by {config['SMTP_HOST']}" if config["SMTP_HOST"] else f"written to {config['MAIL_DIR']}"
+    click.echo(f"\n  skillsmatch is open:  http://{HERE}:{port}/")
+    click.echo(f"  Its mail is:          {mail}")
+    click.echo("  To stop it:           press Ctrl-C\n")
+    sys.stdout.flush()
+
+
+def _stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
+    for part in parts.values():
+        if part.poll() is None:
+            part.terminate()
+    until = time.monotonic() + STOP_WAIT
+    for part in parts.values():
+        try:
+            part.wait(max(0.1, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(part.pid, signal.SIGKILL)
+            part.wait()

@@ -1,0 +1,133 @@
+"""`flask work`: what is done beside the web, again and again."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import SQLAlchemyError
+
+from skillsmatch.database import NotSaved
+from skillsmatch.extensions import db
+
+log = logging.getLogger(__name__)
+
+OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
+AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
+
+
+@dataclass
+class Job:
+    """One thing to do every `every` seconds. `run` is asked to stop early once the event is set."""
+
+    name: str
+    every: float
+    run: Callable[[threading.Event], object]
+    due: float = 0.0  # time.monotonic(); 0 is at once
+
+
+def send_mail(stop: threading.Event) -> None:
+    """Sends the mail that waits; ends after the message in hand once `stop` is set."""
+    from skillsmatch.mail.delivery import deliver
+
+    sent, failed = deliver(stop.is_set)
+    if sent or failed:
+        log.info("mail: %d sent, %d to be tried again", sent, failed)
+
+
+def refresh_search(_stop: threading.Event) -> None:
+    """Brings the search index up to the catalogue."""
+    from skillsmatch.offers.indexing import refresh_index
+
+    refresh_index()
+
+
+def jobs() -> list[Job]:
+    """Everything this worker does, in order. A daily job is one more line, with `every` a day."""
+    return [Job("mail", OFTEN, send_mail), Job("search index", OFTEN, refresh_search)]
+
+
+def work_until(stop: threading.Event, todo: list[Job], *, once: bool = False) -> bool:
+    """Does what is due until `stop` is set, or each job once; True where every last run went well.
+
+    A job that fails is logged and rests; the others go on.
+    """
+    well = {job.name: True for job in todo}
+    while not stop.is_set():
+        for job in todo:
+            if not stop.is_set() and time.monotonic() >= job.due:
+                well[job.name] = _do(job, stop)
+        if once:
+            break
+        stop.wait(max(0.0, min(job.due for job in todo) - time.monotonic()))
+    return all(well.values())
+
+
+def _do(job: Job, stop: threading.Event) -> bool:
+    rest = job.every
+    try:
+        job.run(stop)
+        return True
+    except (NotSaved, SQLAlchemyError, OSError) as error:
+        log.warning("%s: put off, %s", job.name, _said(error))
+        rest = max(rest, AFTER_TROUBLE)
+    except Exception:
+        log.exception("%s: failed", job.name)
+        rest = max(rest, AFTER_TROUBLE)
+    finally:
+        _let_go(job)
+        job.due = time.monotonic() + rest
+    return False
+
+
+def _let_go(job: Job) -> None:
+    """Ends the job's reads, so that the next run sees what others have written since."""
+    try:
+        db.session.remove()
+    except SQLAlchemyError as error:
+        log.warning("%s: %s", job.name, _said(error))
+
+
+def _said(error: BaseException) -> str:
+    cause = error.__cause__ if isinstance(error, NotSaved) and error.__cause__ else error
+    return f"{type(cause).__name__}: {getattr(cause, 'orig', None) or cause}"
+
+
+@contextmanager
+def stopped_by_signal() -> Iterator[threading.Event]:
+    """An event that SIGTERM and Ctrl-C set; afterwards both do again what they did before."""
+    stop = threading.Event()
+
+    def asked_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    before = {number: signal.signal(number, asked_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command("work")
+@click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
+@with_appcontext
+def work(once: bool) -> None:
+    """Send waiting mail and keep the search index fresh.
+
+    Runs until it is told to stop (Ctrl-C or SIGTERM), and then ends after the message in hand.
+    With --once the exit code is 1 where something could not be done.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s work: %(message)s")
+    with stopped_by_signal() as stop:
+        well = work_until(stop, jobs(), once=once)
+    if once and not well:
+        raise click.exceptions.Exit(1)
