@@ -1,4 +1,4 @@
-"""The pages that need no form: home, about, privacy, accessibility, kinds of training, and the health checks."""
+"""The pages that need no form: home, about, privacy, accessibility, kinds of training; and health checks."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def kinds() -> str:
 
 def _counts_by_kind() -> dict[str, int]:
     counted = select(Offer.kind, func.count()).where(Offer.withdrawn_at.is_(None)).group_by(Offer.kind)
-    return {kind: count for kind, count in db.session.execute(counted)}
+    return {row.kind: row[1] for row in db.session.execute(counted)}
 
 
 @pages.get("/livez")

@@ -23,7 +23,7 @@ NEAR_KM = 10.0  # kilometres; beyond it a distance is given to the whole kilomet
 
 
 def day_words(day: date | str | None) -> str:
-    """A day as "Monday 4 January 2027", in English on every machine. ISO text is read; other text stays as it is."""
+    """A day as "Monday 4 January 2027", in English on every machine. ISO text is read, other text stays."""
     if day is None or day == "":
         return ""
     if isinstance(day, str):
@@ -35,7 +35,7 @@ def day_words(day: date | str | None) -> str:
 
 
 def money_words(pounds: float | Decimal | int | None) -> str:
-    """Pounds as "£1,250", or "£12.50" where there are pence. Empty for None: a caller says what that means."""
+    """Pounds as "£1,250", or "£12.50" where there are pence. Empty for None: a caller says what it means."""
     if pounds is None:
         return ""
     pence = Decimal(str(pounds)).quantize(Decimal("0.01"), ROUND_HALF_UP)
@@ -43,7 +43,7 @@ def money_words(pounds: float | Decimal | int | None) -> str:
 
 
 def km_words(km: float | None) -> str:
-    """A distance: "less than 1 km", "6.5 km", and to the whole kilometre from ten on. Empty where not known."""
+    """A distance: "less than 1 km", "6.5 km", to the whole kilometre from ten on. Empty where not known."""
     if km is None:
         return ""
     if km < 1:
@@ -74,7 +74,7 @@ def kind_name(kind: str) -> str:
 
 
 def shows_demonstration() -> bool:
-    """True while demonstration offers are loaded, or the setting says so. Asked anew when the catalogue changes.
+    """True while demonstration offers are loaded, or the setting says so. Asked anew when they change.
 
     A database that does not answer leaves the last answer standing, so that an error page can be drawn.
     """

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, not_, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager, joinedload
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
@@ -31,15 +31,13 @@ class Filters:
     district: str = ""
     provider: int | None = None  # UKPRN
 
-    def query(self, **other: Any) -> dict[str, Any]:
-        """The filters as an address says them, with `other` put in their place; empty ones are left out."""
-        values = {
-            "kind": self.kind,
-            "route": self.route,
-            "district": self.district,
-            "provider": self.provider,
-        }
-        return {name: value for name, value in {**values, **other}.items() if value}
+    def without(self, name: str) -> Filters:
+        """The same filters, with the one called `name` off."""
+        return replace(self, **{name: None if name == "provider" else ""})
+
+    def query(self) -> dict[str, Any]:
+        """The filters that are on, as an address says them."""
+        return {name: value for name, value in vars(self).items() if value}
 
 
 @dataclass(frozen=True)
@@ -66,7 +64,7 @@ class UnknownFilter(LookupError):
 
 
 def check_filters(filters: Filters, area: Area) -> None:
-    """Refused (UnknownFilter): a value that no list of ours holds, so that a mistyped address is not "no offers"."""
+    """Refused (UnknownFilter): a value on no list of ours, so that a mistyped address is not "no offers"."""
     if filters.kind and filters.kind not in set(Kind):
         raise UnknownFilter(filters.kind)
     if filters.route and filters.route not in load_routes():
@@ -78,12 +76,10 @@ def check_filters(filters: Filters, area: Area) -> None:
 
 
 def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
-    """One page of standing offers, by title, those whose dates have passed last. A page too far is the last one."""
+    """One page of standing offers, by title, with passed dates last. A page too far is the last one."""
     wanted = _standing(filters, area)
-    total = (
-        db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery()))
-        or 0
-    )
+    numbers = wanted.with_only_columns(Offer.id).subquery()
+    total = db.session.scalar(select(func.count()).select_from(numbers)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, page), pages)
     rows = wanted.options(contains_eager(Offer.venue), joinedload(Offer.provider))
@@ -95,9 +91,9 @@ def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
 
 def choices(filters: Filters, area: Area) -> dict[str, list[Choice]]:
     """The values of each filter with their counts, under the other filters that are on."""
-    kinds = _counts(Offer.kind, Filters(**{**vars(filters), "kind": ""}), area)
-    routes = _counts(Offer.route, Filters(**{**vars(filters), "route": ""}), area)
-    places = _counts(_place(area), Filters(**{**vars(filters), "district": ""}), area)
+    kinds = _counts(Offer.kind, filters.without("kind"), area)
+    routes = _counts(Offer.route, filters.without("route"), area)
+    places = _counts(_place(area), filters.without("district"), area)
     place_names = {code: d.name for code, d in area.districts.items()}
     place_names |= {ANYWHERE: "Online or anywhere", ELSEWHERE: "Outside the area, or not known"}
     return {
@@ -112,10 +108,12 @@ def _named(names: Mapping[str, str], counts: Mapping[str, int], chosen: str) -> 
     return [Choice(v, name, counts.get(v, 0)) for v, name in names.items() if counts.get(v) or v == chosen]
 
 
-def _counts(column: Any, filters: Filters, area: Area) -> dict[str, int]:
+def _counts(
+    column: ColumnElement[str] | InstrumentedAttribute[str], filters: Filters, area: Area
+) -> dict[str, int]:
     rows = _standing(filters, area).with_only_columns(column.label("value")).subquery()
     counted = select(rows.c.value, func.count()).group_by(rows.c.value)
-    return {value: count for value, count in db.session.execute(counted)}
+    return {row.value: row[1] for row in db.session.execute(counted)}
 
 
 def _standing(filters: Filters, area: Area) -> Select[Any]:
@@ -159,7 +157,7 @@ def find_offer(number: int) -> Offer | None:
 
 
 def other_runs(offer: Offer, limit: int = 6) -> list[Offer]:
-    """Other standing offers of the same title by the same provider: the same course on other days or elsewhere."""
+    """Other standing offers of this title by this provider: the same course on other days or elsewhere."""
     same = and_(Offer.provider_id == offer.provider_id, Offer.title == offer.title, Offer.id != offer.id)
     wanted = select(Offer).where(same, Offer.withdrawn_at.is_(None)).options(joinedload(Offer.venue))
     return list(db.session.scalars(wanted.order_by(Offer.id).limit(limit)))
@@ -177,7 +175,7 @@ def venues_of(provider: Provider) -> list[Venue]:
 
 
 def offers_by_kind(provider: Provider, area: Area, day: date) -> list[tuple[Choice, tuple[Offer, ...]]]:
-    """The provider's standing offers, kind by kind: how many there are and the first SHOWN_PER_KIND of them."""
+    """The provider's standing offers, kind by kind: how many there are, and the first SHOWN_PER_KIND."""
     counts = _counts(Offer.kind, Filters(provider=provider.ukprn), area)
     found = []
     for kind in Kind:

@@ -123,7 +123,7 @@ def _chosen(filters: Filters, choices: dict[str, list[browsing.Choice]]) -> list
             )
     if filters.provider is not None:
         known = browsing.find_provider(filters.provider)
-        url = url_for("offers.browse", **filters.query(provider=""))
+        url = url_for("offers.browse", **filters.without("provider").query())
         found.append({"label": "Provider", "name": known.name if known else "", "url": url})
     return found
 
@@ -192,7 +192,7 @@ def start_words(found: Offer, day: date) -> str:
 
 
 def facts(found: Offer, day: date) -> list[tuple[str, str]]:
-    """What is known of the offer, name and words; what is not known is left out, save level, start and place."""
+    """What is known of the offer, name and words. What is not known is left out, save level and start."""
     route = load_routes().get(found.route)
     regions = "Anywhere in England" if found.national else found.regions
     named = [
