@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, current_app, render_template
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import SecurityError
 
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.database import write
@@ -91,3 +92,9 @@ def _index_state() -> str:
         return "ok"
     some = db.session.scalar(select(Offer.id).where(Offer.withdrawn_at.is_(None)).limit(1))
     return "no offers yet" if some is None else "missing: run flask offers index"
+
+
+@pages.app_errorhandler(SecurityError)
+def _unknown_host(_error: SecurityError) -> tuple[str, int, dict[str, str]]:
+    """A host name that is not ours gets words and no page: a page holds links, and links need a host."""
+    return "This service does not answer to that name.\n", 400, {"Content-Type": "text/plain; charset=utf-8"}

@@ -33,7 +33,8 @@ class Filters:
 
     def without(self, name: str) -> Filters:
         """The same filters, with the one called `name` off."""
-        return replace(self, **{name: None if name == "provider" else ""})
+        empty: dict[str, Any] = {name: None if name == "provider" else ""}
+        return replace(self, **empty)
 
     def query(self) -> dict[str, Any]:
         """The filters that are on, as an address says them."""

@@ -27,6 +27,7 @@ from skillsmatch.words import day_words, listed_words
 offers = Blueprint("offers", __name__)
 
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
+LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
 
 
@@ -113,19 +114,19 @@ def _filters_asked() -> Filters:
 
 def _chosen(filters: Filters, choices: dict[str, list[browsing.Choice]]) -> list[dict[str, str]]:
     """The filters that are on, each with its name and the address of the page without it."""
-    found = []
-    for key, label in (("kind", "Kind"), ("route", "Subject"), ("district", "Place")):
-        value = getattr(filters, key)
-        name = next((c.name for c in choices[key] if c.value == value), "")
-        if value:
-            found.append(
-                {"label": label, "name": name, "url": url_for("offers.browse", **filters.query(**{key: ""}))}
-            )
+    names = {key: {c.value: c.name for c in found} for key, found in choices.items()}
+    names["provider"] = {}
     if filters.provider is not None:
         known = browsing.find_provider(filters.provider)
-        url = url_for("offers.browse", **filters.without("provider").query())
-        found.append({"label": "Provider", "name": known.name if known else "", "url": url})
-    return found
+        names["provider"][str(filters.provider)] = known.name if known else ""
+    return [
+        {
+            "label": LABELS[key],
+            "name": names[key].get(str(value), ""),
+            "url": url_for("offers.browse", **filters.without(key).query()),
+        }
+        for key, value in filters.query().items()
+    ]
 
 
 def short_card(found: Offer, day: date) -> dict[str, Any]:
