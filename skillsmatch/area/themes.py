@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,9 +12,15 @@ from typing import TYPE_CHECKING
 from skillsmatch.area.tables import AreaError, Row, once, read_toml
 
 if TYPE_CHECKING:
-    from skillsmatch.matching import Document
+    from skillsmatch.matching import Document, Labeller
 
 OTHER_NAMES = (10, 25)  # fewest and most for a theme: too few and slang is missed, too many and themes blur
+ROOT = 4  # letters
+# Words of many SOC titles, which tell no occupation from another.
+COMMON = (
+    "and assistants associate elementary managers occupations officers operatives other professionals related"
+)
+COMMON_ROOTS = {word[:ROOT] for word in f"{COMMON} skilled staff technicians trades workers".split()}
 
 
 class ThemeError(AreaError):
@@ -37,8 +44,19 @@ class Theme:
     name: str
     group: str  # a ThemeGroup's code
     other_names: tuple[str, ...]
-    soc: tuple[str, ...]  # SOC 2020 unit groups it touches, the principal one first
+    soc: tuple[str, ...]  # SOC 2020 unit groups whose people need it, the principal one first
     about: str
+    any_job: bool = False  # a skill of every occupation, such as first aid: its words point to no SOC group
+
+
+def _roots(words: str) -> set[str]:
+    """The beginnings of the words that tell occupations apart: "cook" and "cookery" begin alike."""
+    return {word[:ROOT] for word in re.findall(r"[a-z]{3,}", words.casefold())} - COMMON_ROOTS
+
+
+def _most_alike(name: str, codes: Iterable[str], soc: Mapping[str, str]) -> str:
+    """The code whose title shares most words with `name`; the earliest of equals."""
+    return max(codes, key=lambda code: len(_roots(name) & _roots(soc[code])))
 
 
 @dataclass(frozen=True)
@@ -64,8 +82,9 @@ class Themes:
     def soc_documents(self, soc: Mapping[str, str]) -> list[Document]:
         """One document for each SOC 2020 unit group of `soc` (code to title), for the labeller.
 
-        A group borrows the words of the themes that list it first. Refused when a theme lists a code
-        that `soc` does not have.
+        A group borrows the name of each theme that touches it. Each other name goes to the group that its
+        theme lists first, and to the one whose title is most like it. A theme of every occupation lends
+        nothing. Refused when a theme lists a code that `soc` does not have.
         """
         from skillsmatch.matching import Document
 
@@ -74,8 +93,36 @@ class Themes:
             unknown = [code for code in theme.soc if code not in soc]
             if unknown:
                 raise ThemeError(f"theme {theme.code}, soc: {unknown[0]} is not a SOC 2020 unit group")
-            borrowed[theme.soc[0]].extend(theme.other_names)
+            if theme.any_job:
+                continue
+            for code in theme.soc:
+                borrowed[code].append(theme.name)
+            for name in theme.other_names:
+                for code in dict.fromkeys((theme.soc[0], _most_alike(name, theme.soc, soc))):
+                    borrowed[code].append(name)
         return [Document(id=code, title=title, aliases=tuple(borrowed[code])) for code, title in soc.items()]
+
+    def label(self, labeller: Labeller, text: str, limit: int = 3) -> list[tuple[str, float]]:
+        """The themes of a facet with their confidences (0 to 1), best first, by a labeller of `documents()`.
+
+        "First aid for forklift drivers" is about first aid: where the words before "for" are at least as
+        clear as the whole, they decide.
+        """
+        whole = labeller.label(text, limit)
+        skill, _, people = text.partition(" for ")
+        told = labeller.label(skill, limit) if people.strip() else []
+        return told if told and (not whole or told[0][1] >= whole[0][1]) else whole
+
+    def occupations(self, theme: str, ranked: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
+        """The guesses at an occupation (SOC code, confidence) that the theme does not rule out.
+
+        A theme of every occupation keeps only its own groups, so that "fire marshal" is never coded as a
+        firefighter, nor English lessons as a teacher of English. Any other theme keeps them all.
+        """
+        known = self.themes.get(theme)
+        if known is None or not known.any_job:
+            return list(ranked)
+        return [(code, confidence) for code, confidence in ranked if code in known.soc]
 
 
 THEMES_FILE = Path(__file__).with_name("themes.toml")
@@ -114,6 +161,7 @@ def _read_theme(row: Row, groups: Mapping[str, ThemeGroup]) -> Theme:
         other_names=row.many("other_names"),
         soc=row.many("soc"),
         about=row.text("about"),
+        any_job=row.values.get("any_job") is not None and row.yes("any_job"),
     )
     if theme.group not in groups:
         raise row.wrong("group", f"{theme.group!r} is not the code of a [[group]]")

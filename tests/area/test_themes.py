@@ -9,6 +9,7 @@ import pytest
 
 from skillsmatch.area import themes as themes_module
 from skillsmatch.area.themes import OTHER_NAMES, ThemeError, load_themes
+from skillsmatch.matching import UNCLEAR_BELOW, Labeller
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 NATIONAL_SOC = CHECKOUT / "skillsmatch" / "area" / "national" / "soc2020.csv"
@@ -141,13 +142,83 @@ def test_the_labeller_is_given_one_document_for_each_theme() -> None:
     assert welding.text == loaded.themes["ENG-WELD"].about
 
 
-def test_a_soc_group_borrows_the_words_of_the_themes_that_list_it_first(soc: dict[str, str]) -> None:
+def test_a_soc_group_borrows_the_other_names_of_the_themes_that_list_it_first(soc: dict[str, str]) -> None:
     documents = {document.id: document for document in load_themes().soc_documents(soc)}
 
     assert list(documents) == list(soc)
     assert documents["5213"].title == soc["5213"]
     assert "TIG welding" in documents["5213"].aliases
     assert "TIG welding" not in documents["5214"].aliases, "pipe fitters are touched by welding, not first"
+
+
+def test_a_soc_group_further_down_borrows_the_names_that_are_like_its_title(soc: dict[str, str]) -> None:
+    documents = {document.id: document for document in load_themes().soc_documents(soc)}
+
+    assert {"Chefs and kitchen skills", "school cook"} <= set(documents["5435"].aliases)
+    assert "school cook" in documents["5434"].aliases, "chefs come first in the theme"
+    assert "sous chef" not in documents["5435"].aliases
+
+
+def test_a_skill_of_every_job_lends_its_words_to_no_occupation(soc: dict[str, str]) -> None:
+    loaded = load_themes()
+
+    borrowed = {name for document in loaded.soc_documents(soc) for name in document.aliases}
+
+    everyones = [theme for theme in loaded.themes.values() if theme.any_job]
+    assert {"ESS-ESOL", "ITU-OFFICE", "SAF-FIRE", "LEA-COACH"} <= {theme.code for theme in everyones}
+    for theme in everyones:
+        assert borrowed.isdisjoint({theme.name, *theme.other_names}), theme.code
+
+
+@pytest.fixture(scope="module")
+def labeller() -> Labeller:
+    return Labeller.fit(load_themes().documents())
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("we want two of the lads on their forklift tickets", "TRA-FORK"),
+        ("someone to look after the knitting machines", "ENG-TEXTILE"),
+        ("ESOL for warehouse operatives", "ESS-ESOL"),
+        ("first aid for forklift drivers", "SAF-FIRSTAID"),
+        ("looking for a joiner", "CON-CARP"),
+        ("training for our forklift drivers", "TRA-FORK"),
+    ],
+)
+def test_a_need_in_plain_words_is_coded_to_its_theme(labeller: Labeller, text: str, code: str) -> None:
+    coded = load_themes().label(labeller, text)
+
+    assert coded[0][0] == code
+    assert coded[0][1] >= UNCLEAR_BELOW
+
+
+@pytest.mark.parametrize("text", ["", "   ", "for", " for ", "zzqx vvkj"])
+def test_a_text_with_nothing_to_go_on_is_not_coded_with_confidence(labeller: Labeller, text: str) -> None:
+    coded = load_themes().label(labeller, text)
+
+    assert all(confidence < UNCLEAR_BELOW for _, confidence in coded)
+
+
+def test_as_many_themes_come_back_as_were_asked_for_best_first(labeller: Labeller) -> None:
+    coded = load_themes().label(labeller, "bookkeeping and payroll", limit=2)
+
+    assert len(coded) == 2
+    assert coded[0][1] >= coded[1][1]
+
+
+def test_fire_marshals_are_not_coded_as_firefighters_and_english_lessons_not_as_teachers() -> None:
+    loaded = load_themes()
+
+    assert loaded.occupations("SAF-FIRE", [("3313", 0.9), ("8160", 0.2)]) == [("8160", 0.2)]
+    assert loaded.occupations("ESS-ESOL", [("2317", 0.8)]) == []
+
+
+@pytest.mark.parametrize("theme", ["ENG-WELD", "", "GONE-FROM-THE-LIST"])
+def test_a_trade_or_an_unclear_theme_rules_no_occupation_out(theme: str) -> None:
+    guesses = [("5213", 0.9), ("3313", 0.1)]
+
+    assert load_themes().occupations(theme, guesses) == guesses
 
 
 def test_a_theme_with_a_soc_code_outside_the_list_is_refused_by_name(soc: dict[str, str]) -> None:
@@ -207,6 +278,16 @@ def test_a_wrong_file_is_refused_with_its_row_and_field(
 ) -> None:
     with pytest.raises(ThemeError, match=complaint):
         load_text(tmp_path, GROUP, *rows)
+
+
+def test_a_skill_of_every_job_is_marked_true_or_false_and_nothing_else(tmp_path: Path) -> None:
+    marked = theme_row().replace("soc =", "any_job = true\nsoc =")
+    muddled = theme_row().replace("soc =", 'any_job = "perhaps"\nsoc =')
+
+    assert load_text(tmp_path, GROUP, marked).themes["ENG-WELD"].any_job is True
+    load_themes.cache_clear()
+    with pytest.raises(ThemeError, match="row 1, any_job: 'perhaps' is neither yes nor no"):
+        load_text(tmp_path, GROUP, muddled)
 
 
 def test_a_missing_file_is_refused_in_words(tmp_path: Path) -> None:
