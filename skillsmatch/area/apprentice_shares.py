@@ -96,7 +96,7 @@ def _unfunded_at_level_7(ask: Ask, bands: frozenset[str]) -> frozenset[str]:
 
 def _levy_note(ask: Ask, levy: FundingRule) -> list[str]:
     """Size does not show who pays the levy, so a firm that may pay it reads what that would mean."""
-    return [*ask.words("levy-pay-bill"), levy.words]
+    return ask.words("levy-pay-bill") + ([] if LEVY in ask.payers() else [levy.words])
 
 
 def _apprentice_notes(ask: Ask, bands: frozenset[str]) -> list[str]:
