@@ -1,0 +1,182 @@
+"""A course file, checked to its end and put aside, so that writing it holds the database for a moment."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
+from datetime import date
+from hashlib import blake2b
+from operator import attrgetter
+from pathlib import Path
+from typing import Any, Protocol
+
+from skillsmatch.area.areas import Area
+from skillsmatch.area.places import Exact, find_place
+from skillsmatch.offers.live_courses import CourseRow, RowError, read_courses
+
+MOST_SHOWN = 100  # errors; the rest are counted
+MOST_ROWS = 1_000_000  # courses; England's whole file has about a third of that
+
+_NAMES = tuple(field.name for field in fields(CourseRow) if field.name != "row")
+_VALUES = attrgetter(*_NAMES)
+
+
+class Progress(Protocol):
+    """Told how far a load has come: the stage in words, how much is done and how much there is."""
+
+    def __call__(self, stage: str, done: int, whole: int) -> None:
+        """Takes the news."""
+
+
+class Refused(Exception):
+    """The file was not taken and the catalogue is as it was. `lines` say what is wrong, row by row."""
+
+    def __init__(self, file: str, errors: Sequence[RowError], more: int = 0) -> None:
+        self.file, self.errors, self.more = file, tuple(errors), more
+        super().__init__("\n".join(self.lines))
+
+    @property
+    def lines(self) -> list[str]:
+        """One line for each error: `FILE, row N, COLUMN: what is wrong and what would be right`."""
+        lines = [f"{self.file}, row {e.row}, {e.column}: {e.message}" for e in self.errors]
+        if self.more:
+            lines.append(f"and {self.more:,} more like these")
+        return lines
+
+
+class CheckedFile:
+    """The courses of a file that is right. Their texts wait on disk, keys and digests in memory."""
+
+    def __init__(self) -> None:
+        self._texts = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
+        self._starts = array("Q")
+        self._digests = bytearray()
+        self._rows = array("L")
+        self._places: dict[str, int] = {}
+        self.outside = 0  # rows left out: outside the area
+        self.passed = 0  # rows taken whose date has passed
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    def add(self, course: CourseRow) -> int | None:
+        """Puts a course aside. Where its key is there already, does nothing and returns that row's number."""
+        place = self._places.setdefault(course.ref, len(self._starts))
+        if place < len(self._starts):
+            return self._rows[place]
+        text = json.dumps(_VALUES(course), ensure_ascii=False, default=str).encode()
+        self._starts.append(self._texts.tell())
+        self._rows.append(course.row)
+        self._digests += blake2b(text, digest_size=16).digest()
+        self._texts.write(text + b"\n")
+        return None
+
+    def place(self, ref: str) -> int | None:
+        """Where in the file a course stands, from 0, by its key."""
+        return self._places.get(ref)
+
+    def digest(self, place: int) -> str:
+        """The hash of everything a reader sees of the course, as `offer.digest` holds it."""
+        return self._digests[place * 16 : place * 16 + 16].hex()
+
+    def course(self, place: int) -> dict[str, Any]:
+        """The course's values by name; decimals are text."""
+        self._texts.seek(self._starts[place])
+        return dict(zip(_NAMES, json.loads(self._texts.readline()), strict=True))
+
+    def close(self) -> None:
+        """Drops the texts."""
+        self._texts.close()
+
+
+def check_file(
+    path: Path, today: date, *, area: Area | None, exact: Exact | None, progress: Progress | None = None
+) -> CheckedFile:
+    """The file's courses, all of them checked; with an `area`, those outside it are left out.
+
+    Raises Refused with the first errors where any row is wrong or stands twice.
+    """
+    checked = CheckedFile()
+    try:
+        errors = _Errors()
+        inside = _inside(area, exact) if area is not None else None
+        for course in read_courses(path, today, _on_bytes(path, progress)):
+            if isinstance(course, list):
+                errors.add(course)
+            elif inside is not None and not inside(course):
+                checked.outside += 1
+            elif len(checked) >= MOST_ROWS:
+                errors.add(
+                    [RowError(course.row, "ROW", f"the file has more than {MOST_ROWS:,} courses; split it")]
+                )
+                break
+            else:
+                _take(checked, course, today, errors)
+        if errors.count:
+            raise Refused(str(path), errors.first, errors.count - len(errors.first))
+    except BaseException:
+        checked.close()
+        raise
+    return checked
+
+
+class _Errors:
+    def __init__(self) -> None:
+        self.first: list[RowError] = []
+        self.count = 0
+
+    def add(self, errors: list[RowError]) -> None:
+        self.count += len(errors)
+        self.first += errors[: MOST_SHOWN - len(self.first)]
+
+
+def _take(checked: CheckedFile, course: CourseRow, today: date, errors: _Errors) -> None:
+    earlier = checked.add(course)
+    if earlier is not None:
+        words = f"row {earlier} has the same COURSE_ID and COURSE_RUN_ID; each run of a course stands once"
+        errors.add([RowError(course.row, "COURSE_RUN_ID", words)])
+    elif course.has_passed(today):
+        checked.passed += 1
+
+
+def _on_bytes(path: Path, progress: Progress | None) -> Callable[[int], None] | None:
+    if progress is None:
+        return None
+    whole = path.stat().st_size
+    return lambda done: progress("Checking", done, whole)
+
+
+def _inside(area: Area, exact: Exact | None) -> Callable[[CourseRow], bool]:
+    """Tells whether a course can be had in the area.
+
+    Online and national courses can. A postcode decides for the rest, or the regions where there is none.
+    A course that says nothing of its place is not known to be outside, so it counts as inside.
+    """
+    known: dict[str, bool] = {}
+    names = [n.casefold() for n in (area.name, area.short_name, *(d.name for d in area.districts.values()))]
+    codes = [code.casefold() for code in area.districts]
+
+    def inside(course: CourseRow) -> bool:
+        if course.national or course.mode == "online":
+            return True
+        postcode = course.venue_postcode
+        if not postcode:
+            regions = course.regions.casefold()
+            return not regions or any(name in regions for name in (*names, *codes))
+        if postcode.split()[0] not in area.postcode_districts:
+            return False
+        if postcode not in known:
+            place = find_place(postcode, area, exact)
+            known[postcode] = place is not None and place.inside
+        return known[postcode]
+
+    return inside
+
+
+def chunks(places: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    """The places in runs of at most `size`."""
+    for start in range(0, len(places), size):
+        yield places[start : start + size]
