@@ -59,8 +59,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     if os.geteuid() == 0:  # the server refuses to run as root
         shutil.chown(folder, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
-    run = [*as_user, str(programs / "initdb"), "-D", f"{folder}/data", "-A", "trust", "-U", "tester", "-E", "UTF8"]
-    subprocess.run(run, check=True, capture_output=True)
+    initdb = [*as_user, str(programs / "initdb"), "-D", f"{folder}/data"]
+    subprocess.run([*initdb, "-A", "trust", "-U", "tester", "-E", "UTF8"], check=True, capture_output=True)
     options = f"-k {folder} -c listen_addresses='' -c max_connections=60 -c fsync=off"
     control = [*as_user, str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w"]
     subprocess.run([*control, "-o", options, "-l", f"{folder}/log", "start"], check=True, capture_output=True)
@@ -81,8 +81,9 @@ def _on_server(address: str, *statements: str) -> None:
 
 def settings(url: str, folder: Path) -> Config:
     """The settings of a service under test."""
+    key = "a key for tests only " * 3
     config = Config(
-        {"DATABASE_URL": url, "SKILLSMATCH_SECRET_KEY": "a key for tests only " * 3, "SKILLSMATCH_DATA_DIR": str(folder)}
+        {"DATABASE_URL": url, "SKILLSMATCH_SECRET_KEY": key, "SKILLSMATCH_DATA_DIR": str(folder)}
     )
     config.TESTING = True  # type: ignore[attr-defined]
     config.CLOCK = lambda: NOW  # type: ignore[attr-defined]
@@ -91,11 +92,14 @@ def settings(url: str, folder: Path) -> Config:
 
 
 def migrate(app: Flask) -> None:
-    """Brings the app's database to the newest revision."""
+    """Brings the app's database to the newest revision and closes it, so that its file may be copied."""
     from flask_migrate import upgrade
+
+    from skillsmatch.extensions import db
 
     with app.app_context():
         upgrade()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -109,13 +113,9 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def migrated_postgresql(postgresql_server: str, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The name of a migrated, empty PostgreSQL database, copied for each test."""
-    from skillsmatch.extensions import db
-
     _on_server(postgresql_server, "CREATE DATABASE migrated")
-    app = create_app(settings(postgresql_server.format(name="migrated"), tmp_path_factory.mktemp("migrated_pg")))
-    migrate(app)
-    with app.app_context():
-        db.engine.dispose()
+    address = postgresql_server.format(name="migrated")
+    migrate(create_app(settings(address, tmp_path_factory.mktemp("migrated_pg"))))
     return "migrated"
 
 
@@ -151,6 +151,71 @@ def in_app(app: Flask) -> Iterator[Flask]:
     """The same, inside its context, for tests that make no requests: a request would share its session."""
     with app.app_context():
         yield app
+
+
+def load_demonstration(app: Flask) -> Path:
+    """Loads the demonstration catalogue; returns the folder of the index it built."""
+    from skillsmatch.extensions import db
+    from skillsmatch.offers.indexing import index_folder
+    from skillsmatch.offers.loading import load_offers
+
+    with app.app_context():
+        load_offers(Path(app.root_path) / "area" / "leicestershire" / "demonstration.csv")
+        folder = index_folder()
+        db.session.remove()
+        db.engine.dispose()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def loaded_sqlite(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A SQLite file with the demonstration catalogue, and its index."""
+    folder = tmp_path_factory.mktemp("loaded")
+    file = folder / "loaded.sqlite"
+    shutil.copy(migrated_sqlite, file)
+    return file, load_demonstration(create_app(settings(f"sqlite:///{file}", folder)))
+
+
+@pytest.fixture(scope="session")
+def loaded_postgresql(
+    postgresql_server: str, migrated_postgresql: str, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, Path]:
+    """A PostgreSQL database with the demonstration catalogue, and its index."""
+    _on_server(postgresql_server, f"CREATE DATABASE loaded TEMPLATE {migrated_postgresql}")
+    app = create_app(settings(postgresql_server.format(name="loaded"), tmp_path_factory.mktemp("loaded_pg")))
+    return "loaded", load_demonstration(app)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The whole service with the demonstration catalogue and its index, on each of the two kinds of database."""
+    from skillsmatch.extensions import db
+    from skillsmatch.offers.indexing import index_folder
+
+    server, name = "", f"t{uuid.uuid4().hex[:12]}"
+    if request.param == "sqlite":
+        source, index = request.getfixturevalue("loaded_sqlite")
+        shutil.copy(source, tmp_path / "test.sqlite")
+        url = f"sqlite:///{tmp_path / 'test.sqlite'}"
+    else:
+        server = request.getfixturevalue("postgresql_server")
+        template, index = request.getfixturevalue("loaded_postgresql")
+        _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+        url = server.format(name=name)
+    app = create_app(settings(url, tmp_path / "data"))
+    with app.app_context():
+        shutil.copytree(index, index_folder())
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+    if server:
+        _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def visitor(service: Flask) -> FlaskClient:
+    """An employer's browser, without eyes."""
+    return service.test_client()
 
 
 @pytest.fixture
