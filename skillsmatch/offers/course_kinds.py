@@ -30,7 +30,8 @@ FUNCTIONAL = re.compile(
 )
 BASICS = re.compile(r"\b(?:english|maths|mathematics|numeracy|literacy)\b", re.I)
 STEP = re.compile(
-    r"\b(?:entry|level [12]|l[12]|e[123]|skills|adult|basics?|everyday|move on|get on|get(?:ting)? started)\b",
+    r"\b(?:entry|level [12]|l[12]|e[123]|skills|adult|basics?|everyday)\b"
+    r"|\b(?:move on|get on|get(?:ting)? started)\b",
     re.I,
 )
 ACADEMIC = re.compile(

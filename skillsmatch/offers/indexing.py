@@ -16,29 +16,27 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import select
 
 from skillsmatch.extensions import db
-from skillsmatch.offers.course_kinds import in_weeks
-from skillsmatch.offers.models import Catalogue, Offer, Venue
+from skillsmatch.offers.documents import documents, offered
+from skillsmatch.offers.models import Catalogue, Offer
 
 if TYPE_CHECKING:
-    from skillsmatch.matching import Document, Labeller, Matcher
+    from skillsmatch.matching import Labeller, Matcher
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1  # of build.json; an index of another format is built anew
 FEW = 0.1  # share of the offers; when more have changed, words are weighed anew (matching/matcher.py)
-READ = 2_000  # offers read at once
 NAME = re.compile(r"[0-9]{1,12}-[0-9a-f]{8}")
 
 
@@ -65,7 +63,7 @@ _opening = threading.Lock()
 
 
 def index_folder() -> Path:
-    """Where this database's index lies. User and password do not name it, so that commands may have their own."""
+    """Where this database's index lies. User and password do not name it, so each may have its own."""
     url = db.engine.url
     parts = (url.get_backend_name(), url.host, url.query.get("host"), url.port, url.database)
     key = blake2b(repr(parts).encode(), digest_size=8).hexdigest()
@@ -189,7 +187,7 @@ def _build(*, whole: bool) -> SearchIndex:
     # read again by the next refresh.
     number = _catalogue_number()
     digests = {
-        str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest).where(_offered()))
+        str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest).where(offered()))
     }
     fresh = root / f"{number}-{secrets.token_hex(4)}"
     try:
@@ -283,66 +281,3 @@ def _clear(root: Path, keep: set[str]) -> None:
     for folder in root.iterdir():
         if NAME.fullmatch(folder.name) and folder.name not in keep:
             shutil.rmtree(folder, ignore_errors=True)
-
-
-def _offered() -> ColumnElement[bool]:
-    return Offer.withdrawn_at.is_(None)
-
-
-_AS_SEEN = (
-    *(
-        Offer.id,
-        Offer.title,
-        Offer.who_for,
-        Offer.what_learned,
-        Offer.kind,
-        Offer.level,
-        Offer.mode,
-        Offer.attendance,
-    ),
-    *(
-        Offer.start_dates,
-        Offer.flexible_start,
-        Offer.national,
-        Offer.cost,
-        Offer.duration_value,
-        Offer.duration_unit,
-    ),
-    *(Offer.confirmed_on, Venue.lat, Venue.lon),
-)
-
-
-def documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
-    """The offers as the engine sees them, those withdrawn left out; all of them, or those with these ids."""
-    every: Select[Any] = select(*_AS_SEEN).outerjoin(Venue, Offer.venue_id == Venue.id).where(_offered())
-    if ids is None:
-        for row in db.session.execute(every.order_by(Offer.id).execution_options(yield_per=READ)):
-            yield _document(row)
-        return
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), READ):
-        some = every.where(Offer.id.in_(wanted[start : start + READ])).order_by(Offer.id)
-        for row in db.session.execute(some):
-            yield _document(row)
-
-
-def _document(row: Row[Any]) -> Document:
-    from skillsmatch.matching import Document
-
-    return Document(
-        id=str(row.id),
-        title=row.title,
-        text="\n".join(filter(None, (row.who_for, row.what_learned))),
-        kind=row.kind,
-        level=row.level,
-        lat=row.lat,
-        lon=row.lon,
-        mode=row.mode,
-        attendance=row.attendance,
-        starts=tuple(date.fromisoformat(day).toordinal() for day in row.start_dates),
-        flexible_start=row.flexible_start,
-        national=row.national,
-        price=None if row.cost is None else float(row.cost),
-        weeks=in_weeks(row.duration_value, row.duration_unit),
-        confirmed=row.confirmed_on.toordinal(),
-    )

@@ -15,10 +15,10 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from skillsmatch.area.kinds import Kind
 from skillsmatch.offers import cells
 from skillsmatch.offers.cells import Wrong, shown
-from skillsmatch.offers.course_kinds import ESSENTIAL_SKILLS, in_weeks, kind_of, level_in
+from skillsmatch.offers.course_codes import ATTENDANCE, MODES, ROUTES, SECTORS, STUDY_MODES, TYPES, UNITS
+from skillsmatch.offers.course_kinds import in_weeks, kind_of, level_in
 from skillsmatch.offers.rows import Unreadable, read_rows
 
 SOURCE = "ncs-live-courses"
@@ -26,80 +26,6 @@ HEADER = "HEADER"  # stands for the column in a message about the whole file
 ROW = "ROW"  # stands for the column in a message about a whole row
 DEMONSTRATION = "DEMO-"  # a COURSE_ID that begins so is invented, and is shown as such
 LONGEST_REFERENCE = 120  # characters; offer.source_ref
-
-SECTORS = {  # the Course Directory's sector codes, by route
-    "agriculture": "ENVIRONMENTAL",
-    "business": "BUSINESSADMIN",
-    "care": "CARE",
-    "catering": "CATERINGHOSP",
-    "construction": "CONSTRUCTION",
-    "creative": "CREATIVE",
-    "digital": "DIGITAL",
-    "education": "EDUCATION",
-    "engineering": "ENGMAN",
-    "hair-and-beauty": "BEAUTY",
-    "health-and-science": "HEALTH",
-    "legal-finance": "LEGALFINANCE",
-    "protective": "PROTECTIVE",
-    "sales": "SALESMARKETING",
-    "transport": "TRANSPORT",
-}
-MODES = {
-    **dict.fromkeys(("1", "classroom", "classroom based", "classroom-based", "classroombased"), "classroom"),
-    **dict.fromkeys(("2", "online"), "online"),
-    **dict.fromkeys(
-        (
-            "3",
-            "work based",
-            "work-based",
-            "workbased",
-            "workplace",
-            "work based learning",
-            "workbasedlearning",
-        ),
-        "workplace",
-    ),
-    **dict.fromkeys(("4", "blended", "blended learning", "blendedlearning"), "blended"),
-}
-STUDY_MODES = {
-    **dict.fromkeys(("1", "full time", "full-time", "fulltime"), "full-time"),
-    **dict.fromkeys(("2", "part time", "part-time", "parttime"), "part-time"),
-    **dict.fromkeys(("3", "flexible"), "flexible"),
-}
-ATTENDANCE = {
-    **dict.fromkeys(("1", "daytime", "day time", "day"), "daytime"),
-    **dict.fromkeys(("2", "evening", "evenings"), "evening"),
-    **dict.fromkeys(("3", "weekend", "weekends"), "weekend"),
-    **dict.fromkeys(
-        (
-            "4",
-            "day/block release",
-            "dayorblockrelease",
-            "day or block release",
-            "day release",
-            "block release",
-            "block",
-        ),
-        "block",
-    ),
-}
-UNITS = {
-    code: unit
-    for number, unit in enumerate(("days", "weeks", "months", "years", "hours", "minutes"), start=1)
-    for code in (str(number), unit, unit[:-1])
-}
-TYPES = {
-    **{word: kind.value for kind in Kind for word in (kind.value, kind.value.replace("-", " "))},
-    **dict.fromkeys(("1", "essential skills", "essentialskills"), ESSENTIAL_SKILLS),
-    **dict.fromkeys(("2", "t level", "t levels", "tlevels"), Kind.T_LEVEL_PLACEMENT.value),
-    **dict.fromkeys(("3", "htqs", "higher technical qualification"), Kind.HTQ.value),
-    **dict.fromkeys(("4", "free courses for jobs", "freecoursesforjobs"), Kind.FREE_COURSE_FOR_JOBS.value),
-    **dict.fromkeys(
-        ("5", "multiply"), Kind.FUNCTIONAL_SKILLS.value
-    ),  # courses in everyday numbers, since ended
-    **dict.fromkeys(("6", "skills bootcamps", "skillsbootcamp"), Kind.SKILLS_BOOTCAMP.value),
-}
-ROUTES = {word: route for route, code in SECTORS.items() for word in (route, code.casefold())}
 
 
 @dataclass(frozen=True, slots=True)

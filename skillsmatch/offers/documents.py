@@ -1,0 +1,82 @@
+"""Offers as the engine sees them: read from the tables, a few thousand at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import ColumnElement, Row, Select, select
+
+from skillsmatch.extensions import db
+from skillsmatch.offers.course_kinds import in_weeks
+from skillsmatch.offers.models import Offer, Venue
+
+if TYPE_CHECKING:
+    from skillsmatch.matching import Document
+
+READ = 2_000  # offers read at once
+
+
+def offered() -> ColumnElement[bool]:
+    """True for an offer that has not been withdrawn."""
+    return Offer.withdrawn_at.is_(None)
+
+
+_AS_SEEN = (
+    *(
+        Offer.id,
+        Offer.title,
+        Offer.who_for,
+        Offer.what_learned,
+        Offer.kind,
+        Offer.level,
+        Offer.mode,
+        Offer.attendance,
+    ),
+    *(
+        Offer.start_dates,
+        Offer.flexible_start,
+        Offer.national,
+        Offer.cost,
+        Offer.duration_value,
+        Offer.duration_unit,
+    ),
+    *(Offer.confirmed_on, Venue.lat, Venue.lon),
+)
+
+
+def documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
+    """The offers as the engine sees them, those withdrawn left out; all of them, or those with these ids."""
+    every: Select[Any] = select(*_AS_SEEN).outerjoin(Venue, Offer.venue_id == Venue.id).where(offered())
+    if ids is None:
+        for row in db.session.execute(every.order_by(Offer.id).execution_options(yield_per=READ)):
+            yield _document(row)
+        return
+    wanted = sorted(ids)
+    for start in range(0, len(wanted), READ):
+        some = every.where(Offer.id.in_(wanted[start : start + READ])).order_by(Offer.id)
+        for row in db.session.execute(some):
+            yield _document(row)
+
+
+def _document(row: Row[Any]) -> Document:
+    from skillsmatch.matching import Document
+
+    return Document(
+        id=str(row.id),
+        title=row.title,
+        text="\n".join(filter(None, (row.who_for, row.what_learned))),
+        kind=row.kind,
+        level=row.level,
+        lat=row.lat,
+        lon=row.lon,
+        mode=row.mode,
+        attendance=row.attendance,
+        starts=tuple(date.fromisoformat(day).toordinal() for day in row.start_dates),
+        flexible_start=row.flexible_start,
+        national=row.national,
+        price=None if row.cost is None else float(row.cost),
+        weeks=in_weeks(row.duration_value, row.duration_unit),
+        confirmed=row.confirmed_on.toordinal(),
+    )

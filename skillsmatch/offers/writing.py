@@ -1,0 +1,220 @@
+"""Courses written into the tables, with their providers and venues, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+
+import skillsmatch.area
+from skillsmatch.area.areas import Area
+from skillsmatch.area.models import PostcodePoint
+from skillsmatch.area.tables import once, read_table
+from skillsmatch.extensions import db
+from skillsmatch.offers.live_courses import SOURCE
+from skillsmatch.offers.models import Offer, Provider, Venue
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderFacts:
+    """What is publicly known of a provider, whatever a course file calls it."""
+
+    name: str
+    town: str
+    postcode: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A course to write, and the offer that it changes."""
+
+    course: dict[str, Any]
+    digest: str
+    id: int  # of the offer; 0 for a new one
+
+
+class Writer:
+    """Writes changes in batches; remembers providers and venues, so that each is looked up once."""
+
+    def __init__(self, area: Area, today: date, now: datetime) -> None:
+        self._area, self._today, self._now = area, today, now
+        self._providers = {ukprn: id for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn))}
+        self._venues: dict[
+            tuple[int, str, str], tuple[int, int]
+        ] = {}  # key: id, and a hash of what is known of it
+        self._venues_read: set[int] = set()  # providers whose venues have been read
+
+    def write(self, changes: Sequence[Change]) -> None:
+        """Afterwards each change is an offer, its provider and its venue."""
+        self._add_providers(changes)
+        self._add_venues(changes)
+        new, old = [], []
+        for change in changes:
+            values = self._offer(change)
+            if change.id:
+                old.append({**values, "of_id": change.id})
+            else:
+                new.append({**values, "created_at": self._now})
+        if new:
+            db.session.execute(insert(Offer.__table__), new)  # type: ignore[arg-type]
+        if old:
+            columns: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "of_id"}
+            table = Offer.__table__
+            db.session.connection().execute(
+                update(table).where(table.c.id == bindparam("of_id")).values(columns),  # type: ignore[arg-type]
+                old,
+            )
+
+    def _add_providers(self, changes: Iterable[Change]) -> None:
+        facts = provider_facts(self._area.slug)
+        new: dict[int, dict[str, Any]] = {}
+        for course in (c.course for c in changes if c.course["ukprn"] not in self._providers):
+            number = course["ukprn"]
+            fallback = ProviderFacts(course["venue_name"] or f"Provider {number}", "", "")
+            known = facts.get(number, fallback)
+            new.setdefault(
+                number, {"ukprn": number, **asdict(known), "website": "", "email": "", "phone": ""}
+            )
+        if new:
+            for id, ukprn in db.session.execute(
+                insert(Provider).returning(Provider.id, Provider.ukprn), [*new.values()]
+            ):
+                self._providers[ukprn] = id
+
+    def _add_venues(self, changes: Sequence[Change]) -> None:
+        self._read_venues({self._providers[c.course["ukprn"]] for c in changes})
+        new: dict[tuple[int, str, str], dict[str, Any]] = {}
+        old = []
+        for course in (c.course for c in changes):
+            key = self._venue_key(course)
+            if key is None or key in new:
+                continue
+            values = self._venue(key, course)
+            known = self._venues.get(key)
+            if known is None:
+                new[key] = values
+            elif known[1] != _hash_of(values):
+                old.append({"id": known[0], **{n: v for n, v in values.items() if n != "district"}})
+                self._venues[key] = (known[0], _hash_of(values))
+        if old:
+            db.session.execute(update(Venue), old)
+        if new:
+            columns = (Venue.id, Venue.provider_id, Venue.name, Venue.postcode)
+            for id, *parts in db.session.execute(insert(Venue).returning(*columns), [*new.values()]):
+                found = (parts[0], parts[1], parts[2])
+                self._venues[found] = (id, _hash_of(new[found]))
+
+    def _read_venues(self, providers: set[int]) -> None:
+        wanted = providers - self._venues_read
+        if wanted:
+            columns = Venue.__table__.c
+            for row in db.session.execute(select(*columns).where(columns.provider_id.in_(wanted))).mappings():
+                key = (row["provider_id"], row["name"], row["postcode"])
+                self._venues[key] = (row["id"], _hash_of(dict(row)))
+            self._venues_read |= wanted
+
+    def _venue_key(self, course: dict[str, Any]) -> tuple[int, str, str] | None:
+        if not course["venue_name"]:
+            return None
+        return self._providers[course["ukprn"]], course["venue_name"], course["venue_postcode"]
+
+    def _venue(self, key: tuple[int, str, str], course: dict[str, Any]) -> dict[str, Any]:
+        provider, name, postcode = key
+        return {
+            "provider_id": provider,
+            "name": name,
+            "postcode": postcode,
+            "address": course["venue_address"],
+            "town": course["venue_town"],
+            "county": course["venue_county"],
+            "district": self._district(postcode),
+            "lat": course["lat"],
+            "lon": course["lon"],
+            "email": course["venue_email"],
+            "phone": course["venue_phone"],
+            "website": course["venue_website"],
+        }
+
+    def _district(self, postcode: str) -> str:
+        """The council that holds the postcode's first half, or nearly all of it; empty where several do."""
+        known = self._area.postcode_districts.get(postcode.split(" ")[0])
+        code = known.mainly if known else None
+        return code if code and self._area.covers(code) else ""
+
+    def _offer(self, change: Change) -> dict[str, Any]:
+        course = change.course
+        key = self._venue_key(course)
+        updated = date.fromisoformat(course["source_updated"]) if course["source_updated"] else None
+        return {
+            **{name: course[name] for name in AS_THEY_ARE},
+            "provider_id": self._providers[course["ukprn"]],
+            "venue_id": self._venues[key][0] if key else None,
+            "source": SOURCE,
+            "source_ref": course["ref"],
+            "what_learned": "",  # the format has one text for both
+            "duration_value": _decimal(course["duration_value"]),
+            "cost": _decimal(course["cost"]),
+            "source_updated": updated,
+            "confirmed_on": min(updated or self._today, self._today),
+            "confirmed_by": "",
+            "digest": change.digest,
+            "changed_at": self._now,
+            "withdrawn_at": None,
+        }
+
+
+AS_THEY_ARE = (
+    *(
+        "demonstration",
+        "kind",
+        "title",
+        "who_for",
+        "entry_requirements",
+        "assessment",
+        "awarding_body",
+        "level",
+    ),
+    *("route", "mode", "study_mode", "attendance", "start_dates", "flexible_start", "duration_unit"),
+    *("cost_description", "national", "regions", "lars_ref", "standard_ref", "url"),
+)
+COMPARED = ("address", "town", "county", "lat", "lon", "email", "phone", "website")
+
+
+def _hash_of(venue: Mapping[str, Any]) -> int:
+    return hash(tuple(venue[name] for name in COMPARED))
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def place_exactly() -> None:
+    """Gives each venue the district of its full postcode, where that is known: surer than the first half."""
+    point, venue = PostcodePoint.__table__.c, Venue.__table__.c
+    same = point.postcode == func.replace(venue.postcode, " ", "")
+    surer = select(point.district).where(same).scalar_subquery()
+    differs = (
+        select(point.postcode).where(same, point.district != "", point.district != venue.district).exists()
+    )
+    db.session.execute(update(Venue.__table__).where(differs).values(district=surer))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=4)
+def provider_facts(area: str) -> dict[int, ProviderFacts]:
+    """The public facts of the area's providers, by UKPRN; empty for an area without such a file."""
+    path = Path(skillsmatch.area.__file__).parent / area / "providers.csv"
+    if not path.exists():
+        return {}
+    rows = once(read_table(path, ["ukprn", "name", "town", "postcode"]), "ukprn")
+    return {
+        row.whole("ukprn", 10_000_000, 19_999_999): ProviderFacts(
+            row.text("name"), row.text("town", ""), row.text("postcode", "")
+        )
+        for row in rows
+    }
