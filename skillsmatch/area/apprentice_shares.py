@@ -111,5 +111,5 @@ def _apprentice_notes(ask: Ask, bands: frozenset[str]) -> list[str]:
             notes.append(f"{extra.words} Conditions apply.")
     free = ask.rule("apprenticeship-free-age-to")
     if "22-24" in bands and free and OLDEST["22-24"] > free.value and NON_LEVY in ask.payers():
-        notes.append("At 22 to 24 it is free with an education, health and care plan or for care leavers.")
+        notes.append("At 22 to 24 it is free with an education, health and care plan, or after leaving care.")
     return notes + ask.words("apprenticeship-minimum-length")

@@ -247,7 +247,7 @@ def test_the_small_firms_payment_is_not_promised_to_large_firms_nor_before_its_f
 
 
 def test_before_august_2026_a_care_leaver_of_22_is_said_to_be_free() -> None:
-    exception = "At 22 to 24 it is free with an education, health and care plan or for care leavers."
+    exception = "At 22 to 24 it is free with an education, health and care plan, or after leaving care."
 
     assert exception in cost(APP, ages="22-24", on=BEFORE).notes
     assert exception not in cost(APP, ages="22-24", on=AFTER).notes
