@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
 
@@ -26,6 +27,7 @@ from skillsmatch.words import day_words, listed_words
 
 offers = Blueprint("offers", __name__)
 
+REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
@@ -59,10 +61,10 @@ def browse() -> str:
     )
 
 
-@offers.get(f"/offers/<int(max={LARGEST_ID}):number>")
-def offer(number: int) -> str:
+@offers.get(f"/offers/<int(max={LARGEST_ID}):offer_id>")
+def offer(offer_id: int) -> str:
     """One offer. A withdrawn one still answers, and says so, because people keep and print its address."""
-    found = browsing.find_offer(number)
+    found = browsing.find_offer(offer_id)
     if found is None:
         abort(404)
     day = today()
@@ -70,12 +72,14 @@ def offer(number: int) -> str:
         "offers/offer.html",
         offer=found,
         kind=Kind(found.kind).words,
-        facts=facts(found, day),
+        facts=facts(found),
+        start_words=start_words(found, day),
         cost=estimate(found, day),
         marks=marks(found, day),
         starts=found.starts_after(day),
         runs=[short_card(run, day) for run in browsing.other_runs(found)],
         source=SOURCES.get(found.source, found.source),
+        back_to=request.args.get("need", "") if REFERENCE.fullmatch(request.args.get("need", "")) else "",
     )
 
 
@@ -133,7 +137,7 @@ def short_card(found: Offer, day: date) -> dict[str, Any]:
     """An offer in a list, for the card macro: what tells it from its neighbours, and no more."""
     return {
         "title": found.title,
-        "url": url_for("offers.offer", number=found.id),
+        "url": url_for("offers.offer", offer_id=found.id),
         "kind_name": Kind(found.kind).words.name,
         "level_words": level_words(found.level, found.kind, found.title) if found.level is not None else "",
         "provider": found.provider.name,
@@ -142,6 +146,7 @@ def short_card(found: Offer, day: date) -> dict[str, Any]:
         "start_words": start_words(found, day),
         "length_words": length_words(found.duration_value, found.duration_unit),
         "attendance_words": attendance_words(found.attendance),
+        "cost_name": "Cost",
         "cost_words": estimate(found, day).words,
         "marks": marks(found, day),
         "demonstration": found.demonstration,
@@ -192,13 +197,12 @@ def start_words(found: Offer, day: date) -> str:
     return "The last date we know of has passed" if found.start_dates else "No date given yet"
 
 
-def facts(found: Offer, day: date) -> list[tuple[str, str]]:
-    """What is known of the offer, name and words. What is not known is left out, save level and start."""
+def facts(found: Offer) -> list[tuple[str, str]]:
+    """What is known of the offer, name and words. What is not known is left out, save the level."""
     route = load_routes().get(found.route)
     regions = "Anywhere in England" if found.national else found.regions
     named = [
         ("Level", level_words(found.level, found.kind, found.title)),
-        ("Next start", start_words(found, day)),
         ("Length", length_words(found.duration_value, found.duration_unit)),
         ("How much of the week", study_mode_words(found.study_mode)),
         ("When", attendance_words(found.attendance)),
