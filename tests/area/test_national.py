@@ -21,7 +21,8 @@ from skillsmatch.area.tables import AreaError
 
 ROUTES = [
     "agriculture", "business", "care", "catering", "construction", "creative", "digital", "education",
-    "engineering", "hair-and-beauty", "health-and-science", "legal-finance", "protective", "sales", "transport",
+    "engineering", "hair-and-beauty", "health-and-science", "legal-finance", "protective", "sales",
+    "transport",
 ]  # fmt: skip
 
 
