@@ -117,17 +117,21 @@ class Matcher:
         signals = [text_signals(part.segment, terms) for part in self.parts]
         ranked: list[_Ranked] = []
         judged: list[list[Shortfall]] = []
-        rows_of: list[NDArray[np.int64]] = []
         for number, part in enumerate(self.parts):
             total = self._fused(signals[number]) * part.alive
-            best, rows, found = _best(part.segment, total, query, limit, number)
+            best, found = _best(part.segment, total, query, limit, number)
             ranked.extend(best)
             judged.append(found)
-            rows_of.append(rows)
         ranked.sort(key=lambda item: (-item.final, item.id))
+        shown = ranked[:limit]
+        words: dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        for number, part in enumerate(self.parts):
+            rows = [item.row for item in shown if item.part == number]
+            told = words_met(part.segment, rows, units) if rows else []
+            words |= {(number, row): each for row, each in zip(rows, told, strict=True)}
         return [
-            self._match(item, query, units, judged[item.part], rows_of[item.part], signals[item.part])
-            for item in ranked[:limit]
+            self._match(item, query, units, judged[item.part], signals[item.part], words[item.part, item.row])
+            for item in shown
         ]
 
     def _fused(self, signals: dict[str, Numbers]) -> Numbers:
@@ -143,18 +147,18 @@ class Matcher:
         query: Query,
         units: tuple[Unit, ...],
         found: list[Shortfall],
-        rows: NDArray[np.int64],
         signals: dict[str, Numbers],
+        words: tuple[tuple[str, ...], tuple[str, ...]],
     ) -> Match:
         segment = self.parts[item.part].segment
-        matched, missing = words_met(segment, item.row, units)
+        matched, missing = words
         listed = gaps(found, item.place)
         if missing:
             listed = (*listed, Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))))
         shares = [(name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
-        km = float(distances(segment.facts, rows[item.place : item.place + 1], query)[0])
+        km = float(distances(segment.facts, np.asarray([item.row]), query)[0])
         evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
         kept = item.final / item.text_score if item.text_score else 0.0
         useful = strength(self.weights.strength, item.text_score, units, segment, item.row, signals) * kept
@@ -163,7 +167,7 @@ class Matcher:
 
 def _best(
     segment: Segment, total: Numbers, query: Query, limit: int, part: int
-) -> tuple[list[_Ranked], NDArray[np.int64], list[Shortfall]]:
+) -> tuple[list[_Ranked], list[Shortfall]]:
     """The best offers of one segment after its constraints, and what was judged on the way.
 
     Constraints only take away. Once the limit-th best beats the best text score not yet looked at, no other
@@ -189,7 +193,7 @@ def _best(
         _Ranked(float(final[place]), segment.ids[rows[place]], part, int(rows[place]), place, float(total[rows[place]]))
         for place in order[:limit]
     ]
-    return best, rows, found
+    return best, found
 
 
 def _highest(total: Numbers, count: int) -> NDArray[np.int64]:

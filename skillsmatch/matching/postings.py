@@ -26,19 +26,23 @@ class Postings:
 
     def scores(self, terms: NDArray[np.int64], strengths: Floats) -> NDArray[np.float64]:
         """The sum over the terms of strength times weight, for every row."""
-        spans = [(int(self.starts[t]), int(self.starts[t + 1]), s) for t, s in zip(terms, strengths, strict=True)]
-        spans = [span for span in spans if span[1] > span[0]]
-        if not spans:
+        firsts, lasts = self.starts[terms], self.starts[terms + 1]
+        bounds = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+        if not bounds:
             return np.zeros(self.row_count)
-        rows = np.concatenate([self.rows[first:last] for first, last, _ in spans])
-        weights = np.concatenate([self.weights[first:last] * strength for first, last, strength in spans])
+        rows = np.concatenate([self.rows[first:last] for first, last in bounds])
+        weights = np.concatenate([self.weights[first:last] for first, last in bounds])
+        weights *= np.repeat(strengths, lasts - firsts)
         return np.bincount(rows, weights=weights, minlength=self.row_count)
 
-    def holds(self, term: int, row: int) -> bool:
-        """Whether the row holds the term."""
+    def held_by(self, term: int, rows: Ints) -> NDArray[np.bool_]:
+        """Which of the rows hold the term."""
         first, last = int(self.starts[term]), int(self.starts[term + 1])
-        place = first + int(np.searchsorted(self.rows[first:last], row))
-        return place < last and int(self.rows[place]) == row
+        if first == last:
+            return np.zeros(len(rows), dtype=np.bool_)
+        holders = self.rows[first:last]
+        places = np.minimum(np.searchsorted(holders, rows), last - first - 1)
+        return holders[places] == rows
 
 
 def from_matrix(matrix: Any) -> Postings:

@@ -104,7 +104,7 @@ KIND_HINTS = (
     ("t-level-placement", r"t[\s-]?levels?\b"),
     ("foundation-apprenticeship", r"foundation\s+apprentice"),
     ("apprenticeship-unit", r"apprenticeship\s+units?"),
-    ("apprenticeship", r"apprentic"),
+    ("apprenticeship", r"apprentic|\blad\s+or\s+lass|youngsters?\b|school\s+leavers?|someone\s+young|young\s+person"),
     ("skills-bootcamp", r"boot\s?camp"),
     ("esol", r"\besol\b|english\s+(?:lessons?|classes|speaking)|speak(?:s|ing)?\s+(?:much\s+|better\s+)?english"),
     ("functional-skills", r"functional\s+skills?"),

@@ -20,13 +20,13 @@ class SlangError(ValueError):
 def slang_table() -> dict[tuple[str, ...], tuple[str, ...]]:
     """Each entry's folded words, and the folded words it stands for.
 
-    A line reads `sparky, sparks = electrician, electrical installation`; # starts a comment.
+    A line reads `sparky, sparks = electrician, electrical installation`; a line that starts with # is a remark.
     """
     table: dict[tuple[str, ...], tuple[str, ...]] = {}
     for number, line in enumerate(SLANG_FILE.read_text(encoding="utf-8").splitlines(), start=1):
-        said, equals, meant = line.partition("#")[0].partition("=")
-        if not said.strip():
+        if not line.strip() or line.startswith("#"):
             continue
+        said, equals, meant = line.partition("=")
         keys = [tuple(words_of(key)) for key in said.split(",")]
         words = tuple(dict.fromkeys(word for word in words_of(meant) if word not in STOP_WORDS))
         if not equals or not words or not all(0 < len(key) <= LONGEST_ENTRY for key in keys):

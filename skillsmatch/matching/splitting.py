@@ -17,13 +17,33 @@ _ASK = re.compile(
     r"|train(?:ed|ing)?|course|courses|learn(?:ing)?|qualification|qualified|take\s+on|taking\s+on|recruit\w*|hire"
     r"|teach|taught|put\s+\w+\s+through|through\s+(?:the|their|his|her)|become|get\s+(?:\w+\s+){0,3}trained"
     r"|refresher|awareness|licen[cs]e|ticket|certificate|apprentic\w*|can['’]?t|cannot|don['’]?t\s+know"
-    r"|struggl\w+|help\s+(?:with|for)|how\s+(?:to|can|do)|go\s+for|retir(?:es|ing)|understand(?:s|ing)?)\b",
+    r"|struggl\w+|help\s+(?:with|for)|how\s+(?:to|can|do)|(?:go|up)\s+for|level\s?\d|retir(?:es|ing)|understand(?:s|ing)?)\b",
     re.I,
 )
 _SPEAKER = re.compile(r"\b(?:we|our|us|i|my|i'm|we're|i’m|we’re)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]][.!?])\s+|(?<=[.!?])\s+(?=[A-Z])|[\n;•]+|\s[-–*]\s")
+_PLAIN_ASK = re.compile(r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b", re.I)
+_PLUS = re.compile(r"\+|\bplus\b|\balso\b", re.I)
+# How, when, where and for how much: these go with every need of the text and are no need of their own.
+_PREFERENCE = re.compile(
+    r"^\W*(?:and\s+)?(?:(?:we|i)?\s*(?:would|['’]d)?\s*(?:prefer|rather)\b|(?:our\s+)?budget\b|(?:please\s+)?(?:tell|let)\s"
+    r"|(?:we|i)\s+have\s+(?:a|our\s+own)\s+(?:training\s+)?room|(?:\w+\s+)?days?\s+(?:with|at|a\s+week|per)\b"
+    r"|(?:mornings?|afternoons?|evenings?|weekends?|nights?|days)\b|online\s+(?:would|is|if)|ideally\b|preferably\b"
+    r"|(?:any|what|is\s+there)\s+(?:any\s+)?(?:funding|grants?)|we(?:['’]ve|\s+have)\s+never|happy\s+to\b"
+    r"|it\s+(?:has|would|can|must|needs)\b|can\s+(?:you|someone|anyone)\s+(?:help|call|ring|advise|e?mail))",
+    re.I,
+)
+# A piece that begins so tells more of the same need.
+_CONTINUES = re.compile(
+    r"^(?:(?:she|he|it|they|them|that|this|which|who|because|since|so|but|if|when|then|otherwise|not|we\s+do|we\s+are"
+    r"|we['’]re\s+a|happy\s+to|as\s+well)\b(?!\s+(?:all\s+)?(?:also\s+)?(?:need|want)s?\b))",
+    re.I,
+)
+_REFERS = re.compile(r"^(?:[\w'’]+\s+){1,5}(?:them|him|her)\b", re.I)
+_IMPERATIVE = re.compile(r"^(?:get|train|teach|put|send|need|want|take|hire|recruit|help)\b", re.I)
+_FOR_WHOM = re.compile(r"\bfor\s+(?:the|our|my|all|one|two|three|four|a|some|everyone|\d+)\b", re.I)
 # Places at which one sentence may pass to another need.
-_JOIN = re.compile(r"\s*(?:,\s*(?:and\s+also|and|plus|also|then|but\s+also)\b|,|\s\+\s?|\bplus\b|\band\s+also\b|\balso\b)\s*", re.I)
+_JOIN = re.compile(r"\s*(?:,\s*(?:and\s+also|and|plus|also|then|but\s+also)\b|,|(?<=\s)\+|\bplus\b|\band\s+also\b|\balso\b)\s*", re.I)
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
 # After these words a list tells what one need covers.
 _COVERS = re.compile(
@@ -38,17 +58,20 @@ _STARTS_NEED = re.compile(
 )
 _COUNT = re.compile(r"\bx\s?\d+\b|\b\d+\s?x\b", re.I)
 
+_TERSE = re.compile(r"(?<=\w)\s\+\s?(?=\w)|\bx\s?\d+\b", re.I)  # the shorthand of a list of needs
+
 
 def split_needs(text: str) -> list[str]:
     """The clauses of the text, each one need, in order; never empty for text with a word in it."""
     whole = " ".join(text.split())
-    asks = bool(_ASK.search(text) and (_SPEAKER.search(text) or re.search(r"\b(?:need|want|looking)\b", text, re.I)))
-    if not asks and len(whole.split()) > DESCRIPTION_WORDS:
+    asks = bool(_ASK.search(text) and (_SPEAKER.search(text) or _PLAIN_ASK.search(text)))
+    if not asks and len(whole.split()) > DESCRIPTION_WORDS and not _TERSE.search(text):
         return [whole]
     sentences = [part.strip() for part in _SENTENCE.split(text) if part and _substance(part)]
+    sentences = _without_preferences(sentences)
     asking = [part for part in sentences if _ASK.search(part)] if len(sentences) > 1 else sentences
     clauses = [clause for sentence in asking or sentences for clause in _clauses(sentence, asks)]
-    return clauses[:MOST_FACETS] or [whole]
+    return _without_preferences(clauses)[:MOST_FACETS] or [whole]
 
 
 def _substance(clause: str) -> bool:
@@ -56,17 +79,28 @@ def _substance(clause: str) -> bool:
     return any(word not in GENERIC_WORDS and not word.isdigit() for word in content_words(clause))
 
 
+def _without_preferences(clauses: list[str]) -> list[str]:
+    """The clauses less those that only say how, when or for how much, unless that would leave none."""
+    kept = [clause for clause in clauses if not _PREFERENCE.search(clause)]
+    return kept or clauses
+
+
 def _clauses(sentence: str, asks: bool) -> list[str]:
-    """The sentence parted where a new need begins, or whole."""
-    if not asks and not _COUNT.search(sentence) and not re.search(r"\+|\bplus\b|\band\s+also\b", sentence):
+    """The sentence parted where a new need begins, or whole.
+
+    What stands before the first asking word is background: it stays with the need that it explains.
+    """
+    if not asks and not _COUNT.search(sentence) and not _PLUS.search(sentence):
         return [sentence]
-    pieces = _pieces(sentence)
     joined: list[str] = []
-    for separator, piece in pieces:
-        if joined and not _begins(joined[-1], separator, piece):
+    asked = listed = False
+    for separator, piece in _pieces(sentence):
+        if joined and not (asked and _begins(joined[-1], separator, piece, listed)):
             joined[-1] += separator + piece
         else:
+            listed = bool(joined)
             joined.append(piece)
+        asked = asked or bool(_ASK.search(piece) or _COUNT.search(piece) or _PLUS.search(sentence))
     return [piece for piece in joined if _substance(piece)] or [sentence]
 
 
@@ -83,14 +117,16 @@ def _pieces(sentence: str) -> list[tuple[str, str]]:
     return [(sep, piece) for sep, piece in pieces if piece.strip()]
 
 
-def _begins(before: str, separator: str, piece: str) -> bool:
+def _begins(before: str, separator: str, piece: str, listed: bool) -> bool:
     """Whether the piece after the separator is a need of its own rather than more of the one before."""
-    if not _substance(piece):
+    if not _substance(piece) or _CONTINUES.match(piece.strip()):
         return False
-    if "+" in separator or re.search(r"plus|also", separator, re.I):
+    if _PLUS.search(separator):
         return True
-    asks = bool(_ASK.search(piece))
-    starts = bool(_STARTS_NEED.match(piece.strip()))
+    told = piece.strip()
+    asks, starts = bool(_ASK.search(piece)), bool(_STARTS_NEED.match(told))
     if "," in separator:
-        return starts and (asks or not _COVERS.search(before)) or bool(_COUNT.search(piece))
-    return starts and asks
+        if _COUNT.search(piece) or (listed and "and" in separator.lower()):
+            return True
+        return (starts or bool(_IMPERATIVE.match(told))) and (asks or not _COVERS.search(before))
+    return (starts and asks and not _REFERS.match(told)) or bool(_FOR_WHOM.search(before) and _FOR_WHOM.search(piece))

@@ -21,8 +21,29 @@ GENERIC_WORDS = frozenset(
     """.split()
 )
 
+# Words of conversation: they tell of the firm, its day and its worries more often than of a skill.
+CHAT_WORDS = frozenset(
+    """
+    able actually almost already alright anyway area ask asked asking bad basically best better big bit bits bloody
+    bother bring brought bunch busy came chance come comes coming couple currently day days decent difficult done
+    easier easy ended end enough example expensive fairly feel fella fellas few find finding fine found fortune full
+    fussy girl good gone great group guess half happen happy hard help helpful here hope hoping hour hours huge idea
+    ideal ideally independent keen kind kinda know known knows large last late least left less little live local
+    locally long look looked looking loads lost love main mainly manage mate maybe mean means mind moment money month
+    months morning mostly near nearly new next nice night nobody number obviously old older ones onto ourselves paid
+    part pay people perhaps pick picked place plenty poss possible possibly prefer preferably pretty probably problem
+    problems proper properly quick quickly quite ready realise reason right round run running school second seem
+    seems self send set short shocking side small soon sort spare start started starting stay struggle struggling
+    stuck stuff suitable sure take taken taking talk talking tell term thing think thinking third thought three time
+    times today tried try trying turn turned type usual usually wait walk week weeks went wish wonder wondering worried
+    worry worth wrong year years young younger
+    one two three four five six seven eight nine ten dozen first
+    """.split()
+) - frozenset({"first", "school", "group", "manage", "young", "hard"})
+
 OWN_WORD = 1.0  # what one typed word weighs
-GENERIC_WEIGHT = 0.35  # a word that nearly every need uses
+GENERIC_WEIGHT = 0.7  # a word that nearly every need uses
+CHAT_WEIGHT = 0.4  # a word of conversation
 CORRECTED_WEIGHT = 0.9  # a corrected word: nearly, but not quite, what was typed
 MEANING_WEIGHT = 0.5  # each word that the slang table adds; fitted on the development sets, see weights.json
 
@@ -83,6 +104,8 @@ def _slang_unit(span: list[tuple[str, str]]) -> Unit:
 def _plain_unit(typed: str, word: str, known: bool, correct: Callable[[str], tuple[str, ...]]) -> Unit:
     if word in GENERIC_WORDS:
         return Unit(typed, ((word, GENERIC_WEIGHT),), (), generic=True)
+    if word in CHAT_WORDS:
+        return Unit(typed, ((word, CHAT_WEIGHT),), (), generic=True)
     corrected = () if known else correct(word)
     if not corrected:
         return Unit(typed, ((word, OWN_WORD),), (), generic=False)
