@@ -41,13 +41,15 @@ def adult_basics(ask: Ask) -> Answer | Closed:
     if rule is None or pay is None:
         return not_yet(ask, "low-wage-threshold")
     notes = ["A class run only for your firm, at your site, may be charged in full."]
+    because = [rule, pay]
     if ask.kind == "functional-skills":
-        notes = ask.words("english-maths-free-to", "digital-free-to") + notes
+        entitlements = ask.rule("english-maths-free-to"), ask.rule("digital-free-to")
+        because = [*(row for row in entitlements if row is not None), rule, pay]
     if "16-18" in ask.ages:
         notes.append("Adult funding starts at 19; at 16 to 18 the price may be charged in full.")
     low = 1.0 if ask.ages == {"16-18"} else 0.0
     high = 1.0 if "16-18" in ask.ages else rule.share
-    return Answer(low, high, [rule, pay], notes)
+    return Answer(low, high, because, notes)
 
 
 def placement(ask: Ask) -> Answer | Closed:

@@ -258,6 +258,15 @@ def test_low_pay_is_that_of_the_start_day(on: date, pay: str) -> None:
     assert f"Low pay means under {pay} a year." in cost(FREE, on=on).rule
 
 
+def test_functional_skills_say_first_who_is_free_by_right() -> None:
+    estimate = cost("functional-skills", ages="25+")
+
+    assert estimate.rule.startswith(
+        "English and maths up to level 2 are free for adults who have not reached it."
+    )
+    assert "the government pays about half" in estimate.rule
+
+
 def test_a_rule_that_ends_before_the_start_day_is_used_and_said_to_have_ended() -> None:
     estimate = cost(FREE, on=date(2027, 9, 1))
 

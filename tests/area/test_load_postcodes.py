@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from skillsmatch import database
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import find_place
 from skillsmatch.extensions import db
@@ -106,6 +107,21 @@ def test_a_wrong_file_leaves_the_table_as_it_was(app: Flask, file: Path, tmp_pat
     assert code == 1
     assert "wrong.csv, row 3, lat: 'here' is not a number" in printed
     assert held(app) == before
+
+
+def test_a_busy_database_is_said_to_be_busy_and_nothing_is_stored(
+    app: Flask, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: object) -> None:
+        raise database.NotSaved
+
+    monkeypatch.setattr(database, "keep", busy)
+
+    code, printed = run(app, str(file))
+
+    assert code == 1
+    assert "nothing was stored" in printed
+    assert held(app) == {}
 
 
 @pytest.mark.parametrize("arguments", [[], ["nowhere.csv"], ["--most", "x.csv"]])

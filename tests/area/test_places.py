@@ -198,7 +198,12 @@ def test_near_names_do_not_steal_each_others_spelling(typed: str) -> None:
     assert place.text == {"Oakam": "Oakham", "Oadbey": "Oadby"}[typed]
 
 
-@pytest.mark.parametrize("typed", ["", "London", "anywhere", "M6 bolts", "on site"])
+OUTSIDE = (
+    "Nottingham Derby Coventry Birmingham Nuneaton Corby Kettering Northampton Rugby Grantham Stamford London"
+)
+
+
+@pytest.mark.parametrize("typed", ["", "anywhere", "M6 bolts", "on site", *OUTSIDE.split()])
 def test_a_place_we_do_not_know_is_none(typed: str) -> None:
     assert find_place(typed, load_area()) is None
 
