@@ -17,7 +17,7 @@ from skillsmatch.extensions import db
 
 log = logging.getLogger(__name__)
 
-LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+LOOPBACK = ["127.0.0.1", "localhost"]  # on any port; Werkzeug cannot compare a bracketed IPv6 name
 SHORT_KEY = 32  # characters; 128 random bits as hex, the least that is not worth guessing
 RETRY_AFTER = "5"  # seconds
 CONTENT_SECURITY_POLICY = "; ".join(

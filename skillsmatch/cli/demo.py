@@ -42,6 +42,7 @@ def demo(port: int) -> None:
     Brings the database up to date, loads the demonstration catalogue, and runs the web service with its
     mail worker until Ctrl-C or SIGTERM. What was entered before is kept.
     """
+    os.umask(0o077)  # what employers write is for nobody else on this machine
     before = {number: signal.signal(number, _ask_to_stop) for number in STOPPING}
     try:
         _check_port(port)
@@ -72,7 +73,7 @@ def _check_port(port: int) -> None:
             ) from None
         except OSError:
             raise click.ClickException(
-                f"Port {port} is in use: perhaps the demonstration is already running, at http://{HERE}:{port}/ "
+                f"Port {port} is in use: perhaps the demonstration is already running, at http://{HERE}:{port}/\n"
                 f"To open another, choose another port: make run PORT={port + 1 if port < 65535 else 8000}"
             ) from None
 
@@ -113,22 +114,35 @@ def _prepare() -> None:
     from flask_migrate import upgrade
 
     from skillsmatch.extensions import db
-    from skillsmatch.offers.loading import load_offers
 
     try:
         upgrade()
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database could not be opened: {error}") from error
-    area = current_app.config["AREA"]
-    catalogue = ROOT / "skillsmatch" / "area" / area / "demonstration.csv"
+    area = current_app.extensions["area"]
+    catalogue = ROOT / "skillsmatch" / "area" / area.slug / "demonstration.csv"
     if catalogue.exists():
-        click.echo("Loading the demonstration catalogue ...")
-        report = load_offers(catalogue)
-        click.echo(f"{report.taken} demonstration offers, dated from today.")
+        _load(catalogue)
     else:
-        click.echo(f"The area {area} has no demonstration catalogue. Load offers: flask offers load FILE")
+        click.echo(f"{area.name} has no demonstration catalogue. Load a file: flask offers load FILE")
     db.session.remove()
     db.engine.dispose()
+
+
+def _load(catalogue: Path) -> None:
+    from skillsmatch.database import NotSaved
+    from skillsmatch.offers.loading import Refused, load_offers
+
+    click.echo("Loading the demonstration catalogue ...")
+    try:
+        report = load_offers(catalogue)
+    except Refused as refused:
+        raise click.ClickException("\n".join(refused.lines)) from refused
+    except NotSaved:
+        raise click.ClickException("The database was busy or full. Try again.") from None
+    click.echo(f"{report.in_file} demonstration offers, dated from today.")
+    if report.index_problem:
+        click.echo(f"The search index was not built: {report.index_problem}", err=True)
 
 
 def _run(port: int, environment: dict[str, str]) -> None:

@@ -62,7 +62,7 @@ def none_fit(reference: str, position: int) -> str | Response | tuple[str, int] 
     facet = the_facet(need, position)
     form = NoneFitForm() if request.method == "POST" else NoneFitForm(reasons=facet.employer_reasons)
     page = {"need": need, "facet": facet, "form": form}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("needs/none_fit.html", **page)
     if not form.validate():
         return render_template("needs/none_fit.html", **page), 422
