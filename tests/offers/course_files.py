@@ -1,0 +1,91 @@
+"""Course files for the tests: a right one, and whatever is to be wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+from sqlalchemy import select
+
+from skillsmatch.database import Base
+from skillsmatch.extensions import db
+from skillsmatch.offers.live_courses import COLUMNS, CourseRow, RowError, read_courses
+
+RIGHT = {
+    "PROVIDER_UKPRN": "10003867",
+    "COURSE_ID": "C1",
+    "COURSE_RUN_ID": "R1",
+    "LEARN_AIM_REF": "60133600",
+    "COURSE_NAME": "MIG welding for beginners",
+    "WHO_THIS_COURSE_IS_FOR": "People who fix trailers, gates and frames. You weld mild steel, safely.",
+    "DELIVER_MODE": "1",
+    "STUDY_MODE": "2",
+    "ATTENDANCE_PATTERN": "2",
+    "FLEXIBLE_STARTDATE": "0",
+    "STARTDATE": "2027-01-18",
+    "DURATION_UNIT": "2",
+    "DURATION_VALUE": "10",
+    "COST": "420.50",
+    "COST_DESCRIPTION": "Steel and gas included",
+    "NATIONAL": "0",
+    "LOCATION_NAME": "Abbey Park Campus",
+    "LOCATION_ADDRESS1": "Painter Street",
+    "LOCATION_LATITUDE": "52.64470",
+    "LOCATION_LONGITUDE": "-1.13300",
+    "LOCATION_POSTCODE": "LE1 3WA",
+    "LOCATION_TOWN": "Leicester",
+    "COURSE_URL": "https://www.example.org/welding",
+    "UPDATED_DATE": "2026-11-01",
+    "ENTRY_REQUIREMENTS": "None.",
+    "HOW_YOU_WILL_BE_ASSESSED": "Two test plates.",
+    "SECTOR": "ENGMAN",
+    "EDUCATION_LEVEL": "2",
+    "AWARDING_BODY": "City & Guilds",
+}
+
+
+def course(**changed: str) -> dict[str, str]:
+    """One right course, with these cells changed."""
+    return {**dict.fromkeys(COLUMNS, ""), **RIGHT, **changed}
+
+
+def courses(count: int, **changed: str) -> list[dict[str, str]]:
+    """Right courses with keys C1/R1, C2/R2 and so on."""
+    return [
+        course(**{"COURSE_ID": f"C{n}", "COURSE_RUN_ID": f"R{n}", "COURSE_NAME": f"Welding, part {n}", **changed})
+        for n in range(1, count + 1)
+    ]
+
+
+def as_csv(*rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> str:
+    """A file's text with these rows below its header."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, lineterminator="\r\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write_file(folder: Path, *rows: dict[str, str], name: str = "courses.csv") -> Path:
+    """A course file with these rows."""
+    path = folder / name
+    path.write_bytes(as_csv(*rows).encode())
+    return path
+
+
+def read_one(folder: Path, **changed: str) -> CourseRow | list[RowError]:
+    """What the reader makes of a file with one course, with these cells changed; loaded on 23 November 2026."""
+    from datetime import date
+
+    (found,) = read_courses(write_file(folder, course(**changed)), date(2026, 11, 23))
+    return found
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, for saying that nothing has changed."""
+    db.session.rollback()
+    return {
+        table.name: sorted((tuple(row) for row in db.session.execute(select(table))), key=repr)
+        for table in Base.metadata.sorted_tables
+    }
