@@ -53,7 +53,9 @@ def course(**changed: str) -> dict[str, str]:
 def courses(count: int, **changed: str) -> list[dict[str, str]]:
     """Right courses with keys C1/R1, C2/R2 and so on."""
     return [
-        course(**{"COURSE_ID": f"C{n}", "COURSE_RUN_ID": f"R{n}", "COURSE_NAME": f"Welding, part {n}", **changed})
+        course(
+            **{"COURSE_ID": f"C{n}", "COURSE_RUN_ID": f"R{n}", "COURSE_NAME": f"Welding, part {n}", **changed}
+        )
         for n in range(1, count + 1)
     ]
 

@@ -63,7 +63,9 @@ def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
         pytest.param(lambda text: gzip.compress(text.encode()), id="gzip under a plain name"),
         pytest.param(lambda text: text.replace("\r\n", "\n").encode(), id="line feeds only"),
         pytest.param(lambda text: text.rstrip().encode(), id="no line end at the end"),
-        pytest.param(lambda text: (text + "\r\n\r\n" + "," * 35 + "\r\n").encode(), id="blank rows at the end"),
+        pytest.param(
+            lambda text: (text + "\r\n\r\n" + "," * 35 + "\r\n").encode(), id="blank rows at the end"
+        ),
     ],
 )
 def test_a_file_is_read_however_it_was_saved(tmp_path: Path, encode: object) -> None:
@@ -78,7 +80,9 @@ def test_a_file_is_read_however_it_was_saved(tmp_path: Path, encode: object) -> 
 
 def test_text_keeps_its_paragraphs_and_loses_what_cannot_be_seen(tmp_path: Path) -> None:
     row = taken(
-        tmp_path, WHO_THIS_COURSE_IS_FOR=" One\r\ntwo\tthree\u00a0four.\u200b ", COURSE_NAME="Two\nlines \u00ad here"
+        tmp_path,
+        WHO_THIS_COURSE_IS_FOR=" One\r\ntwo\tthree\u00a0four.\u200b ",
+        COURSE_NAME="Two\nlines \u00ad here",
     )
 
     assert row.who_for == "One\ntwo three four."
@@ -143,7 +147,11 @@ def test_codes_and_the_words_for_them_mean_the_same(
         ("STUDY_MODE", "sometimes", '"sometimes" is not a study mode (use 1 or Full time,'),
         ("ATTENDANCE_PATTERN", "0", '"0" is not a pattern (use 1 or Daytime,'),
         ("FLEXIBLE_STARTDATE", "2", '"2" is neither yes nor no (use 1 or 0)'),
-        ("STARTDATE", "31/02/2027", '"31/02/2027" is not a date from 2000 to 2100 (use dd/mm/yyyy or yyyy-mm-dd)'),
+        (
+            "STARTDATE",
+            "31/02/2027",
+            '"31/02/2027" is not a date from 2000 to 2100 (use dd/mm/yyyy or yyyy-mm-dd)',
+        ),
         ("STARTDATE", "0000-01-01", '"0000-01-01" is not a date'),
         ("STARTDATE", "9999-12-31", '"9999-12-31" is not a date'),
         ("STARTDATE", "+9999", '"+9999" is not a date'),
@@ -161,11 +169,19 @@ def test_codes_and_the_words_for_them_mean_the_same(
         ("DURATION_UNIT", "", "is empty though DURATION_VALUE is given"),
         ("LOCATION_LATITUDE", "-1.13300", '"-1.13300" is not a latitude in the United Kingdom'),
         ("LOCATION_LATITUDE", "", "is empty though LOCATION_LONGITUDE is given; give both or neither"),
-        ("LOCATION_LONGITUDE", "1e1", '"1e1" is not a longitude in the United Kingdom (use degrees from -9 to 2.5)'),
+        (
+            "LOCATION_LONGITUDE",
+            "1e1",
+            '"1e1" is not a longitude in the United Kingdom (use degrees from -9 to 2.5)',
+        ),
         ("LOCATION_POSTCODE", "LE1", '"LE1" is not a postcode (use a whole one such as LE10 1AA)'),
         ("LOCATION_EMAIL", "ask at the desk", '"ask at the desk" is not an e-mail address'),
         ("COURSE_URL", "javascript:alert(1)", "holds a script address"),
-        ("COURSE_URL", "ftp://example.org", '"ftp://example.org" is not a web address (use one that begins https://'),
+        (
+            "COURSE_URL",
+            "ftp://example.org",
+            '"ftp://example.org" is not a web address (use one that begins https://',
+        ),
         ("COURSE_URL", "https://user@example.org", "is not a web address"),
         ("COURSE_URL", "https://example.org/a b", "is not a web address"),
         ("COURSE_URL", "https://[", "is not a web address"),
