@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,22 @@ def evaluate(docs: Path, queries: Path, unmet: bool, as_json: bool) -> None:
     else:
         for line in _lines(measured):
             click.echo(line)
+
+
+@matching.command("calibrate")
+@click.option("--docs", "docs", type=_FILE, required=True, help="Documents, JSON Lines, plain or gzip.")
+@click.option("--queries", "queries", type=_FILE, required=True, help="Needs judged by facet, JSON Lines.")
+def calibrate(docs: Path, queries: Path) -> None:
+    """Fit the strength on judged needs and print its weights."""
+    from skillsmatch.matching import evaluating, strength
+    from skillsmatch.matching.matcher import Matcher
+
+    try:
+        matcher = Matcher.fit(evaluating.read_documents(docs))
+        fitted = strength.calibrate(matcher, evaluating.read_queries(queries))
+    except (ValueError, OSError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(json.dumps(asdict(fitted)))
 
 
 def _lines(measured: dict[str, Any], indent: str = "") -> list[str]:

@@ -17,6 +17,7 @@ from skillsmatch.matching.matcher import Matcher
 from skillsmatch.matching.quantities import read_level
 from skillsmatch.matching.ranking import UNMET_BELOW, find, query_for
 from skillsmatch.matching.reading import facet_of
+from skillsmatch.matching.segment import SIGNALS
 
 SHOWN = 10  # offers on the first page
 USEFUL = 2  # the grade from which an adviser calls an offer useful
@@ -180,6 +181,17 @@ def unmet_measures(matcher: Matcher, queries: Sequence[Judged]) -> dict[str, Any
             "brier": _interval(metrics.brier, predicted, happened),
         },
     }
+
+
+def best_signals(matcher: Matcher, query: Judged) -> Iterator[tuple[dict[str, float], bool]]:
+    """For each facet of a need: the signals of its best match, and whether anything useful exists for it."""
+    for facet, need in query.facets:
+        useful = max(query.grades(facet).values(), default=0) >= USEFUL
+        signals = dict.fromkeys(SIGNALS, 0.0)
+        for match in matcher.rank(query_for(facet_of(need)), 1):
+            shares = dict(match.evidence.signals)
+            signals = {name: shares[name] / matcher.weights.signals[name] for name in SIGNALS}
+        yield signals, useful
 
 
 def _interval(measure: Any, predicted: Sequence[float], happened: Sequence[bool]) -> list[float] | None:

@@ -17,7 +17,7 @@ from skillsmatch.matching.segment import Segment, build
 from skillsmatch.matching.signals import query_terms, text_signals
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import strength
-from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.understanding import understand
 from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 256  # offers whose constraints are judged first; doubled until the order below cannot change
@@ -130,7 +130,7 @@ class Matcher:
             told = words_met(part.segment, rows, units) if rows else []
             words |= {(number, row): each for row, each in zip(rows, told, strict=True)}
         return [
-            self._match(item, query, units, judged[item.part], signals[item.part], words[item.part, item.row])
+            self._match(item, query, judged[item.part], signals[item.part], words[item.part, item.row])
             for item in shown
         ]
 
@@ -145,7 +145,6 @@ class Matcher:
         self,
         item: _Ranked,
         query: Query,
-        units: tuple[Unit, ...],
         found: list[Shortfall],
         signals: dict[str, Numbers],
         words: tuple[tuple[str, ...], tuple[str, ...]],
@@ -161,7 +160,8 @@ class Matcher:
         km = float(distances(segment.facts, np.asarray([item.row]), query)[0])
         evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
         kept = item.final / item.text_score if item.text_score else 0.0
-        useful = strength(self.weights.strength, item.text_score, units, segment, item.row, signals) * kept
+        met = {name: float(values[item.row]) for name, values in signals.items()}
+        useful = strength(self.weights.strength, met) * kept
         return Match(item.id, item.final, useful, evidence)
 
 
