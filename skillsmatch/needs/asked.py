@@ -62,8 +62,9 @@ def place_of(text: str, area: Area) -> Place | None:
 def read_asked(asked: Asked, area: Area) -> Asked:
     """The request with facets, and with what the words say where no answer was given. Answers win over words."""
     reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], [t.name for t in area.towns])
+    one_each = len(reading.facets) > 1 and any(f.people for f in reading.facets)
     said: dict[str, Any] = {
-        "people": reading.people,
+        "people": None if one_each else reading.people,  # "forklift x3 and someone for Sage" is not three for Sage
         "level": reading.level,
         "modes": reading.modes,
         "attendance": reading.attendance,

@@ -53,7 +53,7 @@ def evidence_data(hit: Hit) -> dict[str, Any]:
         "missing": list(evidence.missing),
         "gaps": [{"code": g.code, "words": g.words, "amount": g.amount} for g in evidence.gaps],
         "distance_km": evidence.distance_km,
-        "signals": {name: share for name, share in evidence.signals},
+        "signals": dict(evidence.signals),
     }
 
 

@@ -70,15 +70,12 @@ def corrected(need: Need, answers: Mapping[str, Any], facets: tuple[FacetReading
         "attendance": frozenset(answers["attendance"] or ()),
     }
     touched = {name for name, value in changes.items() if value != getattr(asked, name)}
-    typed = answers["postcode"] or ""
+    typed, council = answers["postcode"] or "", answers["council"] or ""
     if typed != need.place:
         changes["place"] = place_of(typed, area)
-        changes["council"] = ""
+        council = council if council != need.district else ""  # left as it was: it belongs to the old place
         touched.add("place")
-    if answers["council"]:
-        changes["council"] = answers["council"]
-    elif "council" not in changes and need.district and asked.place and need.district != asked.place.district:
-        changes["council"] = ""
+    changes["council"] = council
     return replace(asked, from_words=asked.from_words - touched, **changes)
 
 
@@ -87,6 +84,9 @@ def keep_correction(need: Need, found: Found, area: Area) -> None:
     asked = found.asked
     for name in COMPARED:
         note_correction(need, name, getattr(need, name), getattr(asked, name))
+    for facet, result in zip(need.live_facets, found.facets, strict=False):
+        if len(found.facets) > 1:
+            note_correction(need, "facet people", facet.people, result.reading.people, facet)
     for name in LISTED:
         note_correction(need, name, getattr(need, name), sorted(getattr(asked, name)))
     place = asked.place

@@ -43,10 +43,10 @@ def ask_to_verify(need: Need) -> None:
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
 
 
-def absolute(endpoint: str, **values: str) -> str:
+def absolute(endpoint: str, secret: str) -> str:
     """A whole address for a mail: on BASE_URL where it is set, else on the address of this request."""
     base = current_app.config["BASE_URL"]
-    return f"{base}{url_for(endpoint, **values)}" if base else url_for(endpoint, _external=True, **values)
+    return base + url_for(endpoint, secret=secret) if base else url_for(endpoint, secret=secret, _external=True)
 
 
 def need_to_verify(secret: str) -> Need | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
@@ -16,6 +17,7 @@ from wtforms import (
     HiddenField,
     IntegerField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -84,14 +86,14 @@ def sector_letter(typed: str) -> str | None:
     if exact:
         return exact
     wanted = typed.casefold()
-    names = {n.casefold(): s.section for s in area().sectors.values() for n in (s.name, *s.other_names)}
+    names = {n.casefold(): s.letter for s in area().sectors for n in (s.name, *s.other_names)}
     best = process.extractOne(wanted, list(names), scorer=fuzz.WRatio, score_cutoff=CLOSE_ENOUGH)
     return names[best[0]] if best and len(wanted) > 2 else None
 
 
 def sector_names() -> list[str]:
     """What the sector box suggests."""
-    return [s.name for s in area().sectors.values()]
+    return [s.name for s in area().sectors]
 
 
 def straddling() -> list[str]:
@@ -108,7 +110,8 @@ def check_postcode(_form: Any, field: Field) -> None:
 def check_sector(_form: Any, field: Field) -> None:
     """A sector we know, by any of its names."""
     if field.data and sector_letter(field.data) is None:
-        raise ValidationError(f"We do not know “{field.data[:60]}” as a sector. Choose from the list, or leave it empty")
+        typed = field.data[:60]
+        raise ValidationError(f"We do not know “{typed}” as a sector. Choose from the list, or leave it empty")
 
 
 class WholeNumber(IntegerField):
@@ -163,12 +166,17 @@ def _council(label: str) -> SelectField:
     return SelectField(label, validate_choice=True, default="", choices=[])
 
 
+def listed(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
+    """The choices as WTForms takes them."""
+    return [SelectChoice(value=value, label=label) for value, label in choices]
+
+
 def _radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
-    return RadioField(label, choices=[*choices, ("", "Not sure")], default="", validators=[Optional()])
+    return RadioField(label, choices=listed([*choices, ("", "Not sure")]), default="", validators=[Optional()])
 
 
 def _ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
-    return SelectMultipleField(label, choices=choices)
+    return SelectMultipleField(label, choices=listed(choices))
 
 
 class _WithCouncil(FlaskForm):
@@ -177,7 +185,7 @@ class _WithCouncil(FlaskForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [(d.code, d.name) for d in area().districts.values()]
-        self.council.choices = [("", "Not sure"), *names]
+        self.council.choices = listed([("", "Not sure"), *names])
 
 
 class NeedForm(_WithCouncil):
@@ -207,10 +215,10 @@ class NeedForm(_WithCouncil):
         datalist=DataList(choices=sector_names),
     )
 
-    max_km = SelectField("How far can people travel?", choices=DISTANCES, default="")
+    max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
     modes = _ticks("Where could they train?", MODES)
     attendance = _ticks("What times suit?", ATTENDANCE)
-    level = SelectField("Level", choices=LEVELS, default="")
+    level = SelectField("Level", choices=listed(LEVELS), default="")
     budget = Pounds(
         "Budget in pounds, in all",
         validators=[Optional(), NumberRange(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
@@ -240,8 +248,8 @@ class CorrectionForm(_WithCouncil):
     who_for = _radios("Who is it for?", WHO_FOR)
     people = _people()
     wanted_when = _radios("When?", WHEN)
-    level = SelectField("Level", choices=LEVELS, default="")
-    max_km = SelectField("How far can people travel?", choices=DISTANCES, default="")
+    level = SelectField("Level", choices=listed(LEVELS), default="")
+    max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
     modes = _ticks("Where could they train?", MODES)
     attendance = _ticks("What times suit?", ATTENDANCE)
     added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=500)])
@@ -250,7 +258,7 @@ class CorrectionForm(_WithCouncil):
 class NoneFitForm(FlaskForm):
     """Why nothing fits: any of the reasons, and own words."""
 
-    reasons = SelectMultipleField("Why does none of these fit?", choices=[(r.code, r.employer_words) for r in REASONS])
+    reasons = _ticks("Why does none of these fit?", [(r.code, r.employer_words) for r in REASONS])
     words = TextAreaField(
         "Anything else? (optional)",
         filters=[clean],
@@ -279,7 +287,3 @@ class EmailForm(FlaskForm):
             Email("Enter an e-mail address in the form name@example.com"),
         ],
     )
-
-
-class ButtonForm(FlaskForm):
-    """A button and nothing else: the token against forged requests."""

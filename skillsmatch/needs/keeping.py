@@ -162,6 +162,7 @@ def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: 
         facet.outcome = "offers-shown" if result.fits else "nothing-fitted"
     facet.reasons = list(result.reasons)
     _keep_signal(facet, key)
+    db.session.add(facet)  # with its signal: a facet without one cannot be stored
     db.session.flush()
     day = today()
     for position, hit in enumerate(result.hits, start=1):

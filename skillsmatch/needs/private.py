@@ -14,7 +14,7 @@ from skillsmatch.needs.asked import asked_from
 from skillsmatch.needs.blueprint import needs, the_need
 from skillsmatch.needs.changing import change_need
 from skillsmatch.needs.contact import ask_to_verify, extend, need_to_manage, need_to_verify, verify, withdraw
-from skillsmatch.needs.forms import ButtonForm, EmailForm, NeedForm, area, straddling
+from skillsmatch.needs.forms import EmailForm, NeedForm, area, straddling
 from skillsmatch.needs.keeping import payload_digest
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.search import find_matches
@@ -28,7 +28,7 @@ def verify_page(secret: str) -> str | tuple[str, int]:
     need = need_to_verify(secret)
     if need is None:
         return render_template("needs/link_over.html"), 404
-    return render_template("needs/verify.html", need=need, secret=secret, button=ButtonForm())
+    return render_template("needs/verify.html", need=need, secret=secret)
 
 
 @needs.post("/verify/<secret>", endpoint="verify")
@@ -54,7 +54,7 @@ def email(reference: str) -> str | Response | tuple[str, int]:
     if not need.is_open or need.email_verified_at is not None:
         return redirect(url_for("needs.show", reference=reference), 303)
     form = EmailForm()
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("needs/email.html", need=need, form=form)
     if not form.validate():
         return render_template("needs/email.html", need=need, form=form), 422
@@ -79,9 +79,9 @@ def withdraw_open(reference: str) -> str | Response:
     need = the_need(reference)
     if need.email_verified_at is not None or not need.is_open:
         return redirect(url_for("needs.show", reference=reference), 303)
-    if request.method == "GET":
+    if request.method != "POST":
         action = url_for("needs.withdraw_open", reference=reference)
-        return render_template("needs/withdraw.html", need=need, action=action, button=ButtonForm())
+        return render_template("needs/withdraw.html", need=need, action=action)
     keep(lambda: withdraw(the_need(reference)))
     return redirect(url_for("needs.show", reference=reference), 303)
 
@@ -96,7 +96,7 @@ def manage(secret: str) -> str | tuple[str, int]:
     need = _mine(secret)
     if need is None:
         return render_template("needs/link_over.html"), 404
-    return render_template("needs/manage.html", need=need, secret=secret, button=ButtonForm())
+    return render_template("needs/manage.html", need=need, secret=secret)
 
 
 @needs.post("/manage/<secret>/extend")
@@ -129,14 +129,14 @@ def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, 
     need = _mine(secret)
     if need is None or not need.is_open:
         return render_template("needs/link_over.html"), 404
-    form = NeedForm(data=_as_given(need)) if request.method == "GET" else NeedForm()
+    form = NeedForm(data=_as_given(need)) if request.method != "POST" else NeedForm()
     page = {
         "form": form,
         "straddling": straddling(),
         "action": url_for("needs.manage_change", secret=secret),
         "changing": need,
     }
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("needs/new.html", **page)
     if not form.validate():
         return render_template("needs/new.html", **page), 422

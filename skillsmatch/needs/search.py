@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from skillsmatch.area.themes import load_themes
 from skillsmatch.extensions import db
 from skillsmatch.matching import UNCLEAR_BELOW, UNMET_BELOW, FacetReading, Match, Query, why_unmet
 from skillsmatch.needs.asked import Asked
@@ -108,12 +109,14 @@ def query_for(facet: FacetReading, asked: Asked, today: date) -> Query:
 def _find_facet(index: SearchIndex, facet: FacetReading, asked: Asked, today: date) -> FoundFacet:
     query = query_for(facet, asked, today)
     ranked = index.offers.rank(query, limit=RANKED)
+    themes = load_themes()
+    labels = tuple(themes.label(index.themes, facet.text, LABELS))
     return FoundFacet(
         reading=facet,
         hits=_collapse(ranked, _offers_of(ranked)),
         reasons=tuple(why_unmet(index.offers, query, ranked)),
-        themes=tuple(index.themes.label(facet.text, LABELS)),
-        occupations=tuple(index.occupations.label(facet.text, LABELS)),
+        themes=labels,
+        occupations=tuple(themes.occupations(_clear(labels), index.occupations.label(facet.text, LABELS))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -28,11 +29,11 @@ from skillsmatch.needs.changing import (
     set_theme,
 )
 from skillsmatch.needs.contact import ask_to_verify
-from skillsmatch.needs.forms import ButtonForm, CorrectionForm, NeedForm, area, one_line, straddling
+from skillsmatch.needs.forms import PEOPLE_LIMIT, CorrectionForm, NeedForm, area, one_line, straddling
 from skillsmatch.needs.keeping import need_of_token, new_token, payload_digest, store_need, token_digest
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.needs.results import shown_facets
-from skillsmatch.needs.search import find_matches
+from skillsmatch.needs.search import Found, find_matches
 
 __all__ = ["needs"]
 
@@ -71,14 +72,11 @@ def keep_once(form: NeedForm, digest: str) -> str | Response | tuple[str, int] |
         if standing is None:
             found = find_matches(asked_from(form.data, area()), today())
             try:
-                need, fresh = keep(lambda: _store(found, form.data, digest, payload))
+                standing = keep(lambda: _store(found, form.data, digest, payload))
             except IntegrityError:  # another process stored the same token a moment ago
-                need, fresh = need_of_token(digest), False
-            if fresh or (need and need.payload_digest == payload):
-                return redirect(url_for("needs.show", reference=need.reference), 303)
-            standing = need
-        if standing is None:
-            raise NotSaved
+                standing = need_of_token(digest)
+                if standing is None:
+                    raise NotSaved from None
         if standing.payload_digest == payload:
             return redirect(url_for("needs.show", reference=standing.reference), 303)
         if request.form.get("choice") == "correct":
@@ -88,13 +86,13 @@ def keep_once(form: NeedForm, digest: str) -> str | Response | tuple[str, int] |
     return render_template("needs/changed_mind.html", form=form, need=standing, fresh_token=new_token()), 422
 
 
-def _store(found: Any, answers: dict[str, Any], digest: str, payload: str) -> tuple[Need, bool]:
+def _store(found: Found, answers: dict[str, Any], digest: str, payload: str) -> Need:
     standing = need_of_token(digest)
     if standing is not None:
-        return standing, False
+        return standing
     need = store_need(found, answers, digest, payload, area())
     _post_link(need)
-    return need, True
+    return need
 
 
 def _change(need: Need, form: NeedForm, payload: str) -> Response:
@@ -141,7 +139,6 @@ def show(reference: str) -> str:
         themes=load_themes(),
         too_long=len(need.text) > MATCHED_CHARACTERS,
         matched_characters=MATCHED_CHARACTERS,
-        button=ButtonForm(),
     )
 
 
@@ -156,15 +153,15 @@ def again(reference: str) -> Response:
 def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)
-    form = CorrectionForm(data=_understood(need)) if request.method == "GET" else CorrectionForm()
+    form = CorrectionForm(data=_understood(need)) if request.method != "POST" else CorrectionForm()
     page = {"need": need, "form": form, "themes": load_themes(), "occupations": load_soc(), "typed": request.form}
-    if request.method == "GET":
+    if request.method != "POST":
         return render_template("needs/correct.html", **page)
     if not form.validate():
         return render_template("needs/correct.html", **page), 422
-    facets = _facets_typed(need, form)
-    if not any(text for _, text in facets):
+    if not any(typed.text for typed in _facets_typed(need, form)):
         form.form_errors.append("Keep at least one skill. To take the whole need back, withdraw it instead")
+    if form.form_errors:
         return render_template("needs/correct.html", **page), 422
     try:
         keep(lambda: _keep_correction(reference, form))
@@ -188,20 +185,35 @@ def _understood(need: Need) -> dict[str, Any]:
     }
 
 
-def _facets_typed(need: Need, form: CorrectionForm) -> list[tuple[Facet | None, str]]:
-    """Each standing facet with its words as typed (empty: taken out), then what was added."""
-    typed: list[tuple[Facet | None, str]] = []
-    for facet in need.live_facets:
+@dataclass(frozen=True, slots=True)
+class TypedFacet:
+    """One need on the correction page: as it stands (None: added), its words (empty: taken out) and its people."""
+
+    facet: Facet | None
+    text: str
+    people: int | None
+
+
+def _facets_typed(need: Need, form: CorrectionForm) -> list[TypedFacet]:
+    """The standing facets as typed, then what was added. A number that is none becomes an error of the form."""
+    standing, typed = need.live_facets, []
+    for order, facet in enumerate(standing, start=1):
         text = one_line(request.form.get(f"facet-{facet.position}", facet.text))[:FACET_LENGTH]
-        typed.append((facet, "" if request.form.get(f"remove-{facet.position}") else text))
-    typed.append((None, form.added.data or ""))
+        number = request.form.get(f"people-{facet.position}", "").strip()
+        if number and not (number.isdecimal() and 1 <= int(number) <= PEOPLE_LIMIT):
+            form.form_errors.append(f"Need {order}: enter a number of people between 1 and {PEOPLE_LIMIT:,}")
+            number = ""
+        removed = bool(request.form.get(f"remove-{facet.position}"))
+        typed.append(TypedFacet(facet, "" if removed else text, int(number) if number else None))
+    typed.append(TypedFacet(None, form.added.data or "", None))
     return typed
 
 
 def _keep_correction(reference: str, form: CorrectionForm) -> None:
     need = the_need(reference)
     readings = []
-    for facet, text in _facets_typed(need, form):
+    for typed in _facets_typed(need, form):
+        facet, text = typed.facet, typed.text
         if not text:
             continue
         if facet is None:
@@ -210,7 +222,8 @@ def _keep_correction(reference: str, form: CorrectionForm) -> None:
         if text != facet.text:
             rename_facet(facet, text)
         _set_labels(facet)
-        readings.append(FacetReading(text=text, people=facet.people, level=facet.level, kind_hint=facet.kind_hint or None))
+        hint = facet.kind_hint or None
+        readings.append(FacetReading(text=text, people=typed.people, level=facet.level, kind_hint=hint))
     asked = corrected(need, form.data, tuple(readings), area())
     keep_correction(need, find_matches(asked, today()), area())
 

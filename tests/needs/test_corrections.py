@@ -1,0 +1,149 @@
+"""Putting right what we understood ranks again, is kept, and never logs the need twice."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from skillsmatch.demand.models import DemandSignal
+from skillsmatch.extensions import db
+from skillsmatch.needs.models import Correction, Facet, Need
+from tests.needs.journey import fields_of, plain, say
+
+
+def put_right(client: FlaskClient, reference: str, **changes: object) -> int:
+    page = client.get(f"/needs/{reference}/correct")
+    return client.post(f"/needs/{reference}/correct", data=fields_of(page) | changes).status_code
+
+
+def corrections(app: Flask) -> list[tuple[str, object, object]]:
+    with app.app_context():
+        rows = db.session.scalars(select(Correction).order_by(Correction.id)).all()
+        return [(c.field, c.before, c.after) for c in rows]
+
+
+def test_sending_the_page_unchanged_corrects_nothing(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "ESOL for 15 packers in Hinckley, evenings")
+
+    assert put_right(visitor, reference) == 303
+
+    assert corrections(service) == []
+
+
+def test_a_corrected_number_place_and_time_are_kept_and_rank_again(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "ESOL for 15 packers in Hinckley")
+
+    assert put_right(visitor, reference, people="12", postcode="LE13", attendance=["weekend"]) == 303
+
+    assert {c[0] for c in corrections(service)} >= {"people", "place", "attendance"}
+    assert ("people", 15, 12) in corrections(service)
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert (need.people, need.outcode, need.attendance) == (12, "LE13", ["weekend"])
+        assert "people" not in need.from_words
+        assert need.search_round == 2
+        signal = db.session.scalars(select(DemandSignal)).one()
+        assert signal.people == 12
+        assert signal.district == need.district == "E07000133"
+
+
+def test_a_reworded_facet_is_the_same_facet_with_the_same_signal(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "fork truck")
+    with service.app_context():
+        before = db.session.scalars(select(Facet)).one()
+        number, signal = before.id, before.signal_id
+
+    assert put_right(visitor, reference, **{"facet-1": "first aid at work"}) == 303
+
+    with service.app_context():
+        facet = db.session.scalars(select(Facet)).one()
+        assert (facet.id, facet.signal_id) == (number, signal)
+        assert facet.text == "first aid at work"
+        latest = [m for m in facet.matches if m.search_round == 2]
+        assert "first aid" in latest[0].shown["title"].casefold()
+        assert db.session.scalar(select(func.count()).select_from(DemandSignal)) == 1
+    assert [c[0] for c in corrections(service)] == ["facet"]
+
+
+def test_an_added_facet_gets_a_signal_and_a_removed_one_stops_counting(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence")
+
+    put_right(visitor, reference, added="Sage payroll", **{"remove-1": "y"})
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [f.text for f in need.live_facets] == ["Sage payroll"]
+        removed = next(f for f in need.facets if f.removed_at)
+        assert removed.signal.withdrawn_at is not None
+        assert need.live_facets[0].signal.withdrawn_at is None
+    assert "forklift licence" not in plain(visitor.get(f"/needs/{reference}")).casefold().split("what we")[1][:200]
+
+
+def test_taking_everything_out_is_refused_in_words(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift licence")
+    page = visitor.get(f"/needs/{reference}/correct")
+
+    answer = visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"remove-1": "y"})
+
+    assert answer.status_code == 422
+    assert "Keep at least one skill" in plain(answer)
+    with service.app_context():
+        assert len(db.session.scalars(select(Need)).one().live_facets) == 1
+
+
+def test_a_wrong_answer_keeps_what_was_typed(visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift licence")
+    page = visitor.get(f"/needs/{reference}/correct")
+
+    answer = visitor.post(
+        f"/needs/{reference}/correct", data=fields_of(page) | {"people": "lots", "facet-1": "counterbalance truck"}
+    )
+
+    assert answer.status_code == 422
+    kept = fields_of(answer)
+    assert kept["people"] == "lots" and kept["facet-1"] == "counterbalance truck"
+
+
+def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift licence")
+    with service.app_context():
+        choices = db.session.scalars(select(Facet)).one().choices
+        theme, soc = choices["themes"][1][0], choices["soc"][1][0]
+
+    put_right(visitor, reference, **{"theme-1": theme, "soc-1": soc})
+
+    with service.app_context():
+        signal = db.session.scalars(select(DemandSignal)).one()
+        assert (signal.theme, signal.theme_confirmed) == (theme, True)
+        assert signal.soc_confirmed == soc
+        assert signal.soc_guessed == choices["soc"][0][0]
+    visitor.post(f"/needs/{reference}/search-again")
+    with service.app_context():
+        assert db.session.scalars(select(Facet)).one().theme == theme  # a new search does not undo it
+
+
+def test_an_unknown_theme_or_occupation_changes_nothing(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift licence")
+
+    put_right(visitor, reference, **{"theme-1": "NO-SUCH", "soc-1": "0000"})
+
+    assert corrections(service) == []
+
+
+def test_a_postcode_that_crosses_councils_leaves_the_district_open_until_it_is_said(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence", postcode="LE9")
+    with service.app_context():
+        assert db.session.scalars(select(Need)).one().district == ""
+
+    put_right(visitor, reference, council="E07000129")
+
+    with service.app_context():
+        assert db.session.scalars(select(DemandSignal)).one().district == "E07000129"
+    visitor.post(f"/needs/{reference}/search-again")
+    with service.app_context():
+        assert db.session.scalars(select(Need)).one().district == "E07000129"
