@@ -44,7 +44,9 @@ class NotSaved(Exception):
 
 
 _engines: WeakSet[Engine] = WeakSet()
-_parents_pools: list[Pool] = []  # kept in a child, because letting them go would close the parent's connections
+_parents_pools: list[
+    Pool
+] = []  # kept in a child, because letting them go would close the parent's connections
 
 
 def _start_afresh_in_child() -> None:
@@ -77,7 +79,8 @@ def _on_postgresql_connect(raw: Any, _record: Any) -> None:
 def _prepare_sqlite(engine: Engine) -> None:
     if sqlite3.sqlite_version_info < FIRST_SAFE_SQLITE:
         log.info(
-            "SQLite %s: run no second checkpointer (such as Litestream) on this database.", sqlite3.sqlite_version
+            "SQLite %s: run no second checkpointer (such as Litestream) on this database.",
+            sqlite3.sqlite_version,
         )
     file = engine.url.database
     lock = Path(f"{file}.lock") if file and file != ":memory:" else None

@@ -70,7 +70,9 @@ def _check_key(app: Flask) -> None:
     if not key and click.get_current_context(silent=True) is None:
         raise SettingsError("SKILLSMATCH_SECRET_KEY is not set. Give it a long random value, and keep it.")
     if key and len(key) < SHORT_KEY and not app.testing and not app.config["DEMO"]:
-        log.warning("SKILLSMATCH_SECRET_KEY has %d characters; use %d random ones or more.", len(key), SHORT_KEY)
+        log.warning(
+            "SKILLSMATCH_SECRET_KEY has %d characters; use %d random ones or more.", len(key), SHORT_KEY
+        )
 
 
 def _add_headers(response: Response) -> Response:

@@ -8,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, url_for
-from sqlalchemy import select
-from sqlalchemy.exc import SQLAlchemyError
 
 from skillsmatch.area import kinds
-from skillsmatch.extensions import db
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -73,26 +70,6 @@ def kind_name(kind: str) -> str:
         return kind
 
 
-def shows_demonstration() -> bool:
-    """True while demonstration offers are loaded, or the setting says so. Asked anew when they change.
-
-    A database that does not answer leaves the last answer standing, so that an error page can be drawn.
-    """
-    from skillsmatch.offers.models import Catalogue, Offer
-
-    if current_app.config["DEMO"]:
-        return True
-    known: tuple[int | None, bool] = current_app.extensions.get("demonstration", (None, False))
-    try:
-        number = db.session.scalar(select(Catalogue.number))
-        if number != known[0]:
-            found = db.session.scalar(select(Offer.id).where(Offer.demonstration).limit(1)) is not None
-            known = current_app.extensions["demonstration"] = (number, found)
-    except SQLAlchemyError:
-        pass
-    return known[1]
-
-
 def static_file(name: str) -> str:
     """The address of a static file, with its time of change: a browser never keeps an old stylesheet."""
     file = Path(str(current_app.static_folder)) / name
@@ -100,7 +77,7 @@ def static_file(name: str) -> str:
 
 
 def add_words(app: Flask) -> None:
-    """Gives the templates these words: filters for values, and `area` and `demonstration` on every page."""
+    """Gives the templates these words: filters for values, and `area` on every page."""
     for filter_ in (
         day_words,
         money_words,
@@ -119,4 +96,4 @@ def add_words(app: Flask) -> None:
 
     @app.context_processor
     def _every_page() -> dict[str, Any]:
-        return {"area": app.extensions["area"], "demonstration": shows_demonstration()}
+        return {"area": app.extensions["area"]}

@@ -38,7 +38,16 @@ def test_a_signal_has_no_column_that_could_name_its_employer(in_app: Flask) -> N
     columns = {c["name"] for c in signal.get_columns("demand_signal")}
     points_to = {key["referred_table"] for key in signal.get_foreign_keys("demand_signal")}
 
-    assert not columns & {"need_id", "facet_id", "name", "email", "text", "words", "postcode", "business_name"}
+    assert not columns & {
+        "need_id",
+        "facet_id",
+        "name",
+        "email",
+        "text",
+        "words",
+        "postcode",
+        "business_name",
+    }
     assert points_to == {"employer_key"}
 
 

@@ -64,7 +64,8 @@ def values(service: Flask, visitor: FlaskClient) -> dict[str, Any]:
 def address(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
     """The route's address; a parameter that `values` does not know gets something of its shape."""
     known = {
-        name: values.get(name, 1 if "Int" in type(rule._converters[name]).__name__ else "x") for name in rule.arguments
+        name: values.get(name, 1 if "Int" in type(rule._converters[name]).__name__ else "x")
+        for name in rule.arguments
     }
     with app.test_request_context():
         return url_for(rule.endpoint, **known)
@@ -74,7 +75,9 @@ def routes(app: Flask, method: str) -> Iterator[Rule]:
     yield from (rule for rule in app.url_map.iter_rules() if method in (rule.methods or ()))
 
 
-def pages(app: Flask, client: FlaskClient, values: dict[str, Any], **how: Any) -> Iterator[tuple[str, TestResponse]]:
+def pages(
+    app: Flask, client: FlaskClient, values: dict[str, Any], **how: Any
+) -> Iterator[tuple[str, TestResponse]]:
     """Every page there is, and one there is not."""
     for rule in routes(app, "GET"):
         where = address(app, rule, values)
@@ -92,7 +95,9 @@ def everything(app: Flask) -> dict[str, list[str]]:
 
 
 @only_sqlite
-def test_every_answer_carries_the_headers(service: Flask, visitor: FlaskClient, values: dict[str, Any]) -> None:
+def test_every_answer_carries_the_headers(
+    service: Flask, visitor: FlaskClient, values: dict[str, Any]
+) -> None:
     for where, answer in pages(service, visitor, values):
         assert answer.status_code in (200, 302, 303, 404), where
         assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS, where
@@ -147,7 +152,9 @@ def test_nothing_is_changed_by_a_post_without_a_token(
     before = everything(service)
     asked = list(routes(service, "POST"))
     for rule in asked:
-        answer = visitor.post(address(service, rule, values), data={"text": "a forged need", "email": "a@b.example"})
+        answer = visitor.post(
+            address(service, rule, values), data={"text": "a forged need", "email": "a@b.example"}
+        )
         assert answer.status_code in (400, 422), f"{rule} took a post without a token"
 
     assert len(asked) > 8
@@ -167,7 +174,10 @@ def test_over_plain_http_the_cookie_is_plain_and_nothing_demands_https(
         assert "Secure" not in cookie
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
-    assert service.test_client().get("/", base_url="http://127.0.0.1").headers.get("Strict-Transport-Security") is None
+    assert (
+        service.test_client().get("/", base_url="http://127.0.0.1").headers.get("Strict-Transport-Security")
+        is None
+    )
 
 
 @only_sqlite
@@ -211,7 +221,9 @@ def test_whoever_only_reads_gets_no_cookie(service: Flask, values: dict[str, Any
 
 @only_sqlite
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.1:9999", "localhost:8000"])
-def test_this_machines_own_names_are_answered_on_any_port(service: Flask, visitor: FlaskClient, host: str) -> None:
+def test_this_machines_own_names_are_answered_on_any_port(
+    service: Flask, visitor: FlaskClient, host: str
+) -> None:
     assert visitor.get("/", headers={"Host": host}).status_code == 200
 
 
@@ -255,7 +267,9 @@ def test_a_service_without_a_secret_key_does_not_start(tmp_path: Path) -> None:
 
 def test_a_short_secret_key_is_warned_about(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     app = Flask("short")
-    app.config.from_object(Config({"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite", "SKILLSMATCH_SECRET_KEY": "abc"}))
+    app.config.from_object(
+        Config({"DATABASE_URL": f"sqlite:///{tmp_path}/x.sqlite", "SKILLSMATCH_SECRET_KEY": "abc"})
+    )
     make_safe(app)
 
     assert "3 characters" in caplog.text

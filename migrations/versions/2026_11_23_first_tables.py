@@ -287,7 +287,9 @@ def upgrade():
             name=op.f("ck_offer_duration_unit_known"),
         ),
         sa.CheckConstraint(
-            "kind IN ('', 'course', 'short-course', 'skills-bootcamp', 'esol', 'functional-skills', 'apprenticeship', 'foundation-apprenticeship', 'apprenticeship-unit', 't-level-placement', 'htq', 'free-course-for-jobs', 'educator-cpd', 'leadership-programme')",
+            "kind IN ('', 'course', 'short-course', 'skills-bootcamp', 'esol', 'functional-skills', "
+            "'apprenticeship', 'foundation-apprenticeship', 'apprenticeship-unit', 't-level-placement', "
+            "'htq', 'free-course-for-jobs', 'educator-cpd', 'leadership-programme')",
             name=op.f("ck_offer_kind_known"),
         ),
         sa.CheckConstraint(

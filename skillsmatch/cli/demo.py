@@ -20,8 +20,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-from skillsmatch import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]  # the checkout: wsgi.py and deploy/ are found from here
 HERE = "127.0.0.1"
 START_WAIT = 60.0  # seconds the service may take to answer, on a slow machine with cold disks
 STOP_WAIT = 25.0  # seconds it may take to stop; gunicorn lets requests in hand finish for 20
@@ -34,7 +33,9 @@ class Stopped(BaseException):
 
 
 @click.command("demo")
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to answer on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to answer on."
+)
 @with_appcontext
 def demo(port: int) -> None:
     """Open a demonstration on this machine.
@@ -179,7 +180,9 @@ def _check_running(parts: dict[str, subprocess.Popen[bytes]]) -> None:
     for name, part in parts.items():
         code = part.poll()
         if code is not None:
-            raise click.ClickException(f"The {name} ended by itself (exit code {code}), so the rest was stopped.")
+            raise click.ClickException(
+                f"The {name} ended by itself (exit code {code}), so the rest was stopped."
+            )
 
 
 def _tell(port: int) -> None:

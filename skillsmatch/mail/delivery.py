@@ -66,7 +66,9 @@ def _claim() -> list[int]:
     moment = now()
     due = db.session.scalars(
         select(MailMessage)
-        .where(MailMessage.sent_at.is_(None), MailMessage.given_up_at.is_(None), MailMessage.send_after <= moment)
+        .where(
+            MailMessage.sent_at.is_(None), MailMessage.given_up_at.is_(None), MailMessage.send_after <= moment
+        )
         .order_by(MailMessage.id)
         .limit(BATCH)
         .with_for_update(skip_locked=True)

@@ -22,6 +22,7 @@ from skillsmatch.area.national import load_routes
 from skillsmatch.clock import today
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
+from skillsmatch.offers.demonstration import shows_demonstration
 from skillsmatch.offers.models import Offer
 from skillsmatch.words import day_words, listed_words
 
@@ -31,6 +32,11 @@ REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's referen
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
+
+
+@offers.app_context_processor
+def _every_page() -> dict[str, bool]:
+    return {"demonstration": shows_demonstration()}
 
 
 def area() -> Area:

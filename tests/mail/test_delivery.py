@@ -33,7 +33,7 @@ class Letterbox:
         self.taken: list[EmailMessage] = []
         self.answer = "250 taken"
 
-    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: object, _session: object, envelope: object) -> str:
         if self.answer.startswith("250"):
             content = envelope.content  # type: ignore[attr-defined]
             self.taken.append(email.message_from_bytes(content, policy=email.policy.default))  # type: ignore[arg-type]
@@ -112,7 +112,9 @@ def standing_unread(key: str) -> MailMessage:
     return db.session.scalars(select(MailMessage).where(MailMessage.key == key)).one()
 
 
-def test_a_server_that_is_down_costs_no_message_and_is_tried_again(in_app: Flask, letterbox: Letterbox) -> None:
+def test_a_server_that_is_down_costs_no_message_and_is_tried_again(
+    in_app: Flask, letterbox: Letterbox
+) -> None:
     up = in_app.config["SMTP_PORT"]
     in_app.config["SMTP_PORT"] = free_port()  # nobody listens there
     wait_for_delivery("verify/1")
@@ -161,7 +163,9 @@ def test_a_message_the_server_refuses_does_not_hold_up_the_others(
     assert [m["Subject"] for m in letterbox.taken] == ["About good"]
 
 
-def test_an_address_that_cannot_be_written_does_not_hold_up_the_others(in_app: Flask, letterbox: Letterbox) -> None:
+def test_an_address_that_cannot_be_written_does_not_hold_up_the_others(
+    in_app: Flask, letterbox: Letterbox
+) -> None:
     def put() -> None:
         post("forged", "a@b.example\r\nBcc: everyone@b.example", "About forged", "Words.")
         post("good", "owner@firm.example", "About good", "Words.")
@@ -225,7 +229,9 @@ def test_a_second_worker_does_not_take_what_the_first_is_sending(
 
 def test_two_workers_at_once_send_each_message_once(in_app: Flask, tmp_path: Path) -> None:
     in_app.config["MAIL_DIR"] = str(tmp_path / "post")
-    keep(lambda: [post(f"n/{n}", f"owner{n}@firm.example", f"About {n}", "Words.") for n in range(30)] and None)
+    keep(
+        lambda: [post(f"n/{n}", f"owner{n}@firm.example", f"About {n}", "Words.") for n in range(30)] and None
+    )
     together, sent = threading.Barrier(2), []
 
     def worker() -> None:
@@ -272,7 +278,9 @@ def test_a_worker_asked_to_stop_ends_after_the_message_in_hand_and_leaves_the_re
     assert deliver() == (2, 0), "the next worker need not wait"
 
 
-def test_without_a_server_each_message_becomes_a_file_only_this_user_can_list(in_app: Flask, tmp_path: Path) -> None:
+def test_without_a_server_each_message_becomes_a_file_only_this_user_can_list(
+    in_app: Flask, tmp_path: Path
+) -> None:
     folder = tmp_path / "post"
     in_app.config["MAIL_DIR"] = str(folder)
     wait_for_delivery("first", "second")
@@ -286,7 +294,9 @@ def test_without_a_server_each_message_becomes_a_file_only_this_user_can_list(in
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
-def test_a_mail_folder_that_cannot_be_made_is_tried_again_like_a_server(in_app: Flask, tmp_path: Path) -> None:
+def test_a_mail_folder_that_cannot_be_made_is_tried_again_like_a_server(
+    in_app: Flask, tmp_path: Path
+) -> None:
     (tmp_path / "in the way").touch()
     in_app.config["MAIL_DIR"] = str(tmp_path / "in the way" / "post")
     wait_for_delivery("verify/1")
