@@ -90,8 +90,11 @@ def _index_state() -> str:
 
     if open_index() is not None:
         return "ok"
-    some = db.session.scalar(select(Offer.id).where(Offer.withdrawn_at.is_(None)).limit(1))
-    return "no offers yet" if some is None else "missing: run flask offers index"
+    return "missing: run flask offers index" if _has_offers() else "no offers yet"
+
+
+def _has_offers() -> bool:
+    return db.session.scalar(select(Offer.id).where(Offer.withdrawn_at.is_(None)).limit(1)) is not None
 
 
 @pages.app_errorhandler(SecurityError)
