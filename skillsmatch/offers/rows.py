@@ -25,7 +25,9 @@ LOOK_ALIKES = {  # first bytes of files that people rename to .csv
 
 TOO_LONG = f"the field is longer than {FIELD_LIMIT:,} characters; is a closing quotation mark missing?"
 NEVER_CLOSED = "a quotation mark opens this field and never closes it; add the closing one"
-STRAY_QUOTE = 'a quotation mark stands inside the quoted field; write it twice ("") or leave it out'
+STRAY_QUOTE = (
+    'a quotation mark stands inside the quoted field; write it twice (""), or close the field before it'
+)
 LONE_RETURN = "a carriage return stands on its own; end each row with a line feed (LF or CR LF)"
 ENDLESS = f"the row is longer than {ROW_LIMIT:,} characters; is a line end or a quotation mark missing?"
 NOT_CSV = "this cannot be read as CSV; save the sheet again as CSV UTF-8"

@@ -49,6 +49,7 @@ class Writer:
             tuple[int, str, str], tuple[int, int]
         ] = {}  # key: id, and a hash of what is known of it
         self._venues_read: set[int] = set()  # providers whose venues have been read
+        self._settled: set[tuple[int, str, str]] = set()  # venues of this file: its first word on each stands
 
     def write(self, changes: Sequence[Change]) -> None:
         """Afterwards each change is an offer, its provider and its venue."""
@@ -93,8 +94,9 @@ class Writer:
         old = []
         for course in (c.course for c in changes):
             key = self._venue_key(course)
-            if key is None or key in new:
+            if key is None or key in self._settled:
                 continue
+            self._settled.add(key)
             values = self._venue(key, course)
             known = self._venues.get(key)
             if known is None:

@@ -125,7 +125,12 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
         "COURSE_NAME",
         "write it twice",
     ),
-    "the last quotation mark missing": (cut(THREE, 'part 3"', "part 3"), 4, "COURSE_NAME", "never closes it"),
+    "the last quotation mark missing": (
+        cut(THREE, 'part 3"', "part 3"),
+        4,
+        "COURSE_NAME",
+        "close the field before it",
+    ),
     "a quotation mark opened at the end": (
         cut(THREE + "x", "\r\nx", '\r\n"x'),
         5,

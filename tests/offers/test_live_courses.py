@@ -37,7 +37,7 @@ def test_a_right_row_is_read_cell_by_cell(tmp_path: Path) -> None:
 
 
 def test_a_row_with_only_what_is_required_is_taken(tmp_path: Path) -> None:
-    needed = {name: "" for name in COLUMNS}
+    needed = dict.fromkeys(COLUMNS, "")
     needed |= {"PROVIDER_UKPRN": "10003867", "COURSE_ID": "C", "COURSE_RUN_ID": "R", "COURSE_NAME": "Welding"}
 
     row = taken(tmp_path, **needed)
