@@ -19,7 +19,9 @@ def matching() -> None:
 
 @matching.command("evaluate")
 @click.option("--docs", "docs", type=_FILE, required=True, help="Documents, JSON Lines, plain or gzip.")
-@click.option("--queries", "queries", type=_FILE, required=True, help="Judged needs, JSON Lines, plain or gzip.")
+@click.option(
+    "--queries", "queries", type=_FILE, required=True, help="Judged needs, JSON Lines, plain or gzip."
+)
 @click.option("--unmet", is_flag=True, help="Also measure how well unmet needs are told.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 def evaluate(docs: Path, queries: Path, unmet: bool, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from skillsmatch.matching.facts import UNKNOWN_LEVEL, Facts
+from skillsmatch.matching.facts import DAYS, UNKNOWN_LEVEL, Facts
 from skillsmatch.matching.query import Query
 
 Numbers = NDArray[np.float64]
@@ -135,14 +135,18 @@ def _attendance(facts: Facts, rows: NDArray[np.int64], times: frozenset[str]) ->
     missed = _wanted(facts.attendance[rows], times)
     missed = np.where((facts.mode[rows] == "online") & np.isnan(missed), 0.0, missed)
     wanted = " or ".join(sorted(times))
-    return Shortfall("attendance", missed, _kept(missed, "attendance"), lambda amount: f"not {wanted}", "attendance")
+    return Shortfall(
+        "attendance", missed, _kept(missed, "attendance"), lambda amount: f"not {wanted}", "attendance"
+    )
 
 
 def _budget(facts: Facts, rows: NDArray[np.int64], budget: float) -> Shortfall:
     over = np.maximum(facts.price[rows] - budget, 0.0)
     worst = np.minimum(np.nan_to_num(over) / max(budget, 1.0), 1.0)
     kept = np.where(np.isnan(over), 1 - LOSS["unknown"], 1 - LOSS["budget"] * worst)
-    return Shortfall("budget", over, kept, lambda amount: f"£{amount:,.0f} over budget before funding", "budget")
+    return Shortfall(
+        "budget", over, kept, lambda amount: f"£{amount:,.0f} over budget before funding", "budget"
+    )
 
 
 def _kind(facts: Facts, rows: NDArray[np.int64], kinds: frozenset[str]) -> Shortfall:
@@ -152,14 +156,13 @@ def _kind(facts: Facts, rows: NDArray[np.int64], kinds: frozenset[str]) -> Short
 
 def _next_starts(facts: Facts, rows: NDArray[np.int64], today: int) -> tuple[Numbers, NDArray[np.bool_]]:
     """The next start of each offer as an ordinal (NaN: none to come), and whether it ever gave a date."""
-    coming = np.full(len(rows), np.nan)
-    for place, row in enumerate(rows):
-        days = facts.starts[facts.start_at[row] : facts.start_at[row + 1]]
-        later = np.searchsorted(days, today)
-        if later < len(days):
-            coming[place] = days[later]
-    gave = facts.start_at[rows + 1] > facts.start_at[rows]
-    return coming, gave
+    firsts, lasts = facts.start_at[rows], facts.start_at[rows + 1]
+    gave = lasts > firsts
+    if not len(facts.starts):
+        return np.full(len(rows), np.nan), gave
+    places = np.searchsorted(facts.starts, rows * DAYS + today)
+    days = facts.starts[np.minimum(places, len(facts.starts) - 1)] - rows * DAYS
+    return np.where(places < lasts, days, np.nan).astype(np.float64), gave
 
 
 def _dates(facts: Facts, rows: NDArray[np.int64], query: Query) -> list[Shortfall]:
@@ -167,7 +170,9 @@ def _dates(facts: Facts, rows: NDArray[np.int64], query: Query) -> list[Shortfal
     flexible = facts.flexible[rows]
     passed = (gave & np.isnan(coming) & ~flexible).astype(np.float64)
     found = [
-        Shortfall("dated", passed, 1 - LOSS["dated"] * passed, lambda amount: "its start dates have passed", "start"),
+        Shortfall(
+            "dated", passed, 1 - LOSS["dated"] * passed, lambda amount: "its start dates have passed", "start"
+        ),
         _staleness(facts, rows, query.today),
     ]
     late = np.zeros(len(rows))
@@ -175,7 +180,9 @@ def _dates(facts: Facts, rows: NDArray[np.int64], query: Query) -> list[Shortfal
         late = np.maximum(np.nan_to_num(coming) - query.start_by, 0.0)
     undated = ~gave & ~flexible
     late = np.where(flexible, 0.0, np.where(undated, np.nan, late))
-    kept = np.where(undated, 1 - LOSS["unknown"], 1 - LOSS["start"] * np.minimum(np.nan_to_num(late) / WORST_DAYS, 1.0))
+    kept = np.where(
+        undated, 1 - LOSS["unknown"], 1 - LOSS["start"] * np.minimum(np.nan_to_num(late) / WORST_DAYS, 1.0)
+    )
     found.append(Shortfall("start", late, kept, _late_words, "start"))
     return found
 

@@ -44,7 +44,9 @@ def words_met(
     places = segment.stems.find([root.encode() for root in roots])
     body = segment.signals["body words"]
     asked = np.asarray(rows, dtype=np.int32)
-    met = {root: body.held_by(int(place), asked) for root, place in zip(roots, places, strict=True) if place >= 0}
+    met = {
+        root: body.held_by(int(place), asked) for root, place in zip(roots, places, strict=True) if place >= 0
+    }
     unit_roots = [[met[root] for root in unit.stems() if root in met] for unit in units]
     found = []
     for number in range(len(rows)):

@@ -50,6 +50,7 @@ class Labeller:
         total = sum(shares)
         fits = [1.0 - math.exp(-SHARPNESS / 3 * match.score) for match in ranked]
         coded = [
-            (match.id, round(fit * share / total, 4)) for match, share, fit in zip(ranked, shares, fits, strict=True)
+            (match.id, round(fit * share / total, 4))
+            for match, share, fit in zip(ranked, shares, fits, strict=True)
         ]
         return coded[:limit]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -153,11 +154,20 @@ class Matcher:
         matched, missing = words
         listed = gaps(found, item.place)
         if missing:
-            listed = (*listed, Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))))
-        shares = [(name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()]
+            listed = (
+                *listed,
+                Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))),
+            )
+        shares = [
+            (name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()
+        ]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
-        km = float(distances(segment.facts, np.asarray([item.row]), query)[0])
+        km = (
+            float(distances(segment.facts, np.asarray([item.row]), query)[0])
+            if query.lat is not None
+            else math.nan
+        )
         evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
         kept = item.final / item.text_score if item.text_score else 0.0
         met = {name: float(values[item.row]) for name, values in signals.items()}
@@ -184,13 +194,22 @@ def _best(
             final *= short.kept
         out = excluded(found, query.hard, taken)
         final[out] = 0.0
-        order = sorted(np.flatnonzero(~out).tolist(), key=lambda place: (-final[place], segment.ids[rows[place]]))
+        order = sorted(
+            np.flatnonzero(~out).tolist(), key=lambda place: (-final[place], segment.ids[rows[place]])
+        )
         floor = float(total[rows[-1]]) if taken else 0.0
         if taken == count or (len(order) >= limit and float(final[order[limit - 1]]) > floor):
             break
         look *= 2
     best = [
-        _Ranked(float(final[place]), segment.ids[rows[place]], part, int(rows[place]), place, float(total[rows[place]]))
+        _Ranked(
+            float(final[place]),
+            segment.ids[rows[place]],
+            part,
+            int(rows[place]),
+            place,
+            float(total[rows[place]]),
+        )
         for place in order[:limit]
     ]
     return best, found

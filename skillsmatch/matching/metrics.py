@@ -26,7 +26,9 @@ def recall(order: Sequence[str], grades: Grades, depth: int) -> float:
 
 def reciprocal_rank(order: Sequence[str], grades: Grades, depth: int = 10) -> float:
     """One over the place of the first relevant document, 0 where none is among the first `depth`."""
-    return next((1.0 / place for place, id in enumerate(order[:depth], start=1) if grades.get(id, 0) > 0), 0.0)
+    return next(
+        (1.0 / place for place, id in enumerate(order[:depth], start=1) if grades.get(id, 0) > 0), 0.0
+    )
 
 
 def area_under_curve(predicted: Sequence[float], happened: Sequence[bool]) -> float | None:
@@ -43,7 +45,9 @@ def brier(predicted: Sequence[float], happened: Sequence[bool]) -> float | None:
     """Mean squared distance of the predicted probability from what happened; None without cases."""
     if not predicted:
         return None
-    return sum((value - truth) ** 2 for value, truth in zip(predicted, happened, strict=True)) / len(predicted)
+    return sum((value - truth) ** 2 for value, truth in zip(predicted, happened, strict=True)) / len(
+        predicted
+    )
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -33,7 +33,7 @@ class Postings:
         rows = np.concatenate([self.rows[first:last] for first, last in bounds])
         weights = np.concatenate([self.weights[first:last] for first, last in bounds])
         weights *= np.repeat(strengths, lasts - firsts)
-        return np.bincount(rows, weights=weights, minlength=self.row_count)
+        return np.bincount(rows, weights=weights, minlength=self.row_count).astype(np.float64, copy=False)
 
     def held_by(self, term: int, rows: Ints) -> NDArray[np.bool_]:
         """Which of the rows hold the term."""

@@ -30,7 +30,8 @@ _HIRED = re.compile(
     re.I,
 )
 _ONE_PERSON = re.compile(
-    r"\b(?:my|our|the)\s+(?:wife|husband|son|daughter|receptionist|bookkeeper|secretary|office\smanager|pa)\b", re.I
+    r"\b(?:my|our|the)\s+(?:wife|husband|son|daughter|receptionist|bookkeeper|secretary|office\smanager|pa)\b",
+    re.I,
 )
 # "Growing firm, 35 staff" and "80 staff over two shifts" tell the size of the business, not a group to train.
 _SIZE = re.compile(
@@ -104,9 +105,15 @@ KIND_HINTS = (
     ("t-level-placement", r"t[\s-]?levels?\b"),
     ("foundation-apprenticeship", r"foundation\s+apprentice"),
     ("apprenticeship-unit", r"apprenticeship\s+units?"),
-    ("apprenticeship", r"apprentic|\blad\s+or\s+lass|youngsters?\b|school\s+leavers?|someone\s+young|young\s+person"),
+    (
+        "apprenticeship",
+        r"apprentic|\blad\s+or\s+lass|youngsters?\b|school\s+leavers?|someone\s+young|young\s+person",
+    ),
     ("skills-bootcamp", r"boot\s?camp"),
-    ("esol", r"\besol\b|english\s+(?:lessons?|classes|speaking)|speak(?:s|ing)?\s+(?:much\s+|better\s+)?english"),
+    (
+        "esol",
+        r"\besol\b|english\s+(?:lessons?|classes|speaking)|speak(?:s|ing)?\s+(?:much\s+|better\s+)?english",
+    ),
     ("functional-skills", r"functional\s+skills?"),
     ("htq", r"\bhtqs?\b|higher\s+technical|\bhn[cd]s?\b"),
 )
@@ -150,14 +157,20 @@ def read_place(text: str, places: Sequence[str]) -> str | None:
     from rapidfuzz.distance import OSA
 
     low = text.lower()
-    found = [(low.find(place.lower()), place) for place in places if re.search(rf"\b{re.escape(place.lower())}\b", low)]
+    found = [
+        (low.find(place.lower()), place)
+        for place in places
+        if re.search(rf"\b{re.escape(place.lower())}\b", low)
+    ]
     if found:
         return min(found)[1]
     singles = [place for place in places if " " not in place and len(place) >= 6]
     for word in re.findall(r"[a-z]{6,}", low):
         for place in singles:
             name = place.lower()
-            if word[0] == name[0] and (OSA.distance(word, name) <= 1 or (len(word) >= 8 and name.startswith(word))):
+            if word[0] == name[0] and (
+                OSA.distance(word, name) <= 1 or (len(word) >= 8 and name.startswith(word))
+            ):
                 return place
     return None
 
@@ -223,5 +236,7 @@ def without_quantities(text: str, places: Sequence[str]) -> str:
     rest = _DISTANCE.sub(" ", _BUDGET.sub(" ", _TIMES.sub(" ", text)))
     rest = _POSTCODE.sub(lambda match: " " if read_postcode(match.group()) else match.group(), rest)
     for place in places:
-        rest = re.sub(rf"\b(?:in|near|at|around|from)?\s*\b{re.escape(place)}\b(?:\s+area)?", " ", rest, flags=re.I)
+        rest = re.sub(
+            rf"\b(?:in|near|at|around|from)?\s*\b{re.escape(place)}\b(?:\s+area)?", " ", rest, flags=re.I
+        )
     return " ".join(rest.split())

@@ -13,7 +13,9 @@ from skillsmatch.matching.reading import FacetReading, Reading, read_need
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-UNMET_BELOW = 0.5  # strength; below it for every offer, an adviser would more likely than not say "nothing fits"
+UNMET_BELOW = (
+    0.5  # strength; below it for every offer, an adviser would more likely than not say "nothing fits"
+)
 
 
 # What a kind word lets through: somebody who says "apprentice" is served by each of these.
@@ -75,7 +77,11 @@ def interleave(rankings: Sequence[Sequence[Match]], limit: int) -> list[tuple[in
 _RELAXED: tuple[tuple[str, frozenset[str], dict[str, object]], ...] = (
     ("wrong-level", frozenset({"level"}), {"level": None}),
     ("too-far", frozenset({"distance"}), {"lat": None, "lon": None, "max_km": None}),
-    ("wrong-mode-or-time", frozenset({"mode", "attendance"}), {"modes": frozenset(), "attendance": frozenset()}),
+    (
+        "wrong-mode-or-time",
+        frozenset({"mode", "attendance"}),
+        {"modes": frozenset(), "attendance": frozenset()},
+    ),
     ("starts-too-late", frozenset({"start"}), {"start_by": None}),
     ("too-expensive", frozenset({"budget"}), {"budget": None}),
     ("no-places-or-out-of-date", frozenset({"start"}), {"today": 0}),
@@ -91,7 +97,9 @@ def why_unmet(matcher: Matcher, query: Query, ranked: Sequence[Match]) -> tuple[
     if max((match.strength for match in ranked), default=0.0) >= UNMET_BELOW:
         return ()
     reasons = tuple(
-        reason for reason, hard, dropped in _RELAXED if _binds(query, dropped) and _met(matcher, query, hard, dropped)
+        reason
+        for reason, hard, dropped in _RELAXED
+        if _binds(query, dropped) and _met(matcher, query, hard, dropped)
     )
     if reasons:
         return reasons

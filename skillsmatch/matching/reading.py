@@ -62,9 +62,10 @@ _TAIL = re.compile(
 )
 _FOREIGN = frozenset(
     """
-    der die das und ist nicht wir ein eine suchen brauchen für mit auf le la les des est une nous avons besoin pour dans avec
-    et el los las una para con por nuestro necesitamos que del il gli che di per abbiamo bisogno sono jest nie się potrzebujemy
-    na dla szukamy pracowników oraz este sunt pentru avem nevoie de și un în noi precisamos nós uma não os em você
+    der die das und ist nicht wir ein eine suchen brauchen für mit auf le la les des est une nous avons besoin pour
+    dans avec et el los las una para con por nuestro necesitamos que del il gli che di per abbiamo bisogno sono jest
+    nie się potrzebujemy na dla szukamy pracowników oraz este sunt pentru avem nevoie de și un în noi precisamos nós
+    uma não os em você
     """.split()
 )
 
@@ -146,4 +147,8 @@ def _likely(word: str) -> bool:
     """Whether letters stand together as in English words or in the short capitals of trades (AAT, COSHH)."""
     if len(word) <= 5:
         return len(set(word)) > 1 or len(word) <= 2
-    return bool(re.search(r"[aeiouy]", word)) and not re.search(r"[^aeiouy]{6,}|(.)\1\1", word) and len(word) < 30
+    return (
+        bool(re.search(r"[aeiouy]", word))
+        and not re.search(r"[^aeiouy]{6,}|(.)\1\1", word)
+        and len(word) < 30
+    )

@@ -58,7 +58,9 @@ def build(documents: Iterable[Document], like: Segment | None = None) -> Segment
     signals = {
         "name words": from_matrix(cosine_weights(name_stems, stems.idf)),
         "name letters": from_matrix(cosine_weights(name_grams, grams.idf)),
-        "body words": from_matrix(bm25_weights(body_stems, stems.idf, float(lengths.mean()) if len(kept) else 1.0)),
+        "body words": from_matrix(
+            bm25_weights(body_stems, stems.idf, float(lengths.mean()) if len(kept) else 1.0)
+        ),
         "body letters": from_matrix(_without_zeros(cosine_weights(body_grams, rare_idf))),
     }
     counts = np.asarray((reading.body > 0).sum(axis=0)).ravel().astype(np.float32)
@@ -106,7 +108,9 @@ class _Reading:
 
         starts = np.cumsum([0, *map(len, rows)])
         columns = np.fromiter((place for row in rows for place in row), dtype=np.int32, count=int(starts[-1]))
-        counts = np.fromiter((n for row in rows for n in row.values()), dtype=np.float32, count=int(starts[-1]))
+        counts = np.fromiter(
+            (n for row in rows for n in row.values()), dtype=np.float32, count=int(starts[-1])
+        )
         return sparse.csr_array((counts, columns, starts), shape=(len(rows), len(self._places)))
 
 
@@ -126,7 +130,13 @@ def _grouped(words: Sequence[str], parts: Any, dtype: Any) -> tuple[Any, NDArray
 
 def _weighed(terms: NDArray[Any], counts: Any, like: Vocabulary | None) -> Vocabulary:
     if like is None:
-        return Vocabulary(terms, inverse_frequency(np.asarray((counts > 0).sum(axis=0)).ravel(), counts.shape[0]))
+        return Vocabulary(
+            terms, inverse_frequency(np.asarray((counts > 0).sum(axis=0)).ravel(), counts.shape[0])
+        )
     places = like.find(terms)
-    idf = np.where(places >= 0, like.idf[places], np.float32(like.rarest)) if len(like.terms) else np.ones(len(terms))
+    idf = (
+        np.where(places >= 0, like.idf[places], np.float32(like.rarest))
+        if len(like.terms)
+        else np.ones(len(terms))
+    )
     return Vocabulary(terms, idf.astype(np.float32))

@@ -15,8 +15,8 @@ from skillsmatch.matching.understanding import Unit
 from skillsmatch.matching.vocabulary import Vocabulary
 from skillsmatch.matching.words import stem
 
-MOST_STEMS = 120  # heaviest roots of a query that are looked up; a long text repeats itself
-MOST_GRAMS = 500  # and n-grams
+MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
+MOST_GRAMS = 350  # and n-grams
 
 Strengths = NDArray[np.float32]
 

@@ -30,7 +30,9 @@ def slang_table() -> dict[tuple[str, ...], tuple[str, ...]]:
         keys = [tuple(words_of(key)) for key in said.split(",")]
         words = tuple(dict.fromkeys(word for word in words_of(meant) if word not in STOP_WORDS))
         if not equals or not words or not all(0 < len(key) <= LONGEST_ENTRY for key in keys):
-            raise SlangError(f"{SLANG_FILE.name}, line {number}: write WORDS, WORDS = MEANING; up to four words each")
+            raise SlangError(
+                f"{SLANG_FILE.name}, line {number}: write WORDS, WORDS = MEANING; up to four words each"
+            )
         for key in keys:
             table[key] = tuple(dict.fromkeys((*table.get(key, ()), *words)))
     return table

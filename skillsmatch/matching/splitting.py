@@ -22,7 +22,9 @@ _ASK = re.compile(
 )
 _SPEAKER = re.compile(r"\b(?:we|our|us|i|my|i'm|we're|i’m|we’re)\b", re.I)
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]][.!?])\s+|(?<=[.!?])\s+(?=[A-Z])|[\n;•]+|\s[-–*]\s")
-_PLAIN_ASK = re.compile(r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b", re.I)
+_PLAIN_ASK = re.compile(
+    r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b", re.I
+)
 _PLUS = re.compile(r"\+|\bplus\b|\balso\b", re.I)
 # How, when, where and for how much: these go with every need of the text and are no need of their own.
 _PREFERENCE = re.compile(
@@ -43,7 +45,10 @@ _REFERS = re.compile(r"^(?:[\w'’]+\s+){1,5}(?:them|him|her)\b", re.I)
 _IMPERATIVE = re.compile(r"^(?:get|train|teach|put|send|need|want|take|hire|recruit|help)\b", re.I)
 _FOR_WHOM = re.compile(r"\bfor\s+(?:the|our|my|all|one|two|three|four|a|some|everyone|\d+)\b", re.I)
 # Places at which one sentence may pass to another need.
-_JOIN = re.compile(r"\s*(?:,\s*(?:and\s+also|and|plus|also|then|but\s+also)\b|,|(?<=\s)\+|\bplus\b|\band\s+also\b|\balso\b)\s*", re.I)
+_JOIN = re.compile(
+    r"\s*(?:,\s*(?:and\s+also|and|plus|also|then|but\s+also)\b|,|(?<=\s)\+|\bplus\b|\band\s+also\b|\balso\b)\s*",
+    re.I,
+)
 _AND = re.compile(r"\s+(?:and|&)\s+", re.I)
 # After these words a list tells what one need covers.
 _COVERS = re.compile(
@@ -108,7 +113,9 @@ def _pieces(sentence: str) -> list[tuple[str, str]]:
     """The sentence cut at every join, each piece with the separator before it."""
     pieces: list[tuple[str, str]] = []
     last, separator = 0, ""
-    for match in sorted([*_JOIN.finditer(sentence), *_AND.finditer(sentence)], key=lambda found: found.start()):
+    for match in sorted(
+        [*_JOIN.finditer(sentence), *_AND.finditer(sentence)], key=lambda found: found.start()
+    ):
         if match.start() < last:
             continue
         pieces.append((separator, sentence[last : match.start()]))
@@ -129,4 +136,6 @@ def _begins(before: str, separator: str, piece: str, listed: bool) -> bool:
         if _COUNT.search(piece) or (listed and "and" in separator.lower()):
             return True
         return (starts or bool(_IMPERATIVE.match(told))) and (asks or not _COVERS.search(before))
-    return (starts and asks and not _REFERS.match(told)) or bool(_FOR_WHOM.search(before) and _FOR_WHOM.search(piece))
+    return (starts and asks and not _REFERS.match(told)) or bool(
+        _FOR_WHOM.search(before) and _FOR_WHOM.search(piece)
+    )

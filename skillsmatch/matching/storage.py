@@ -164,7 +164,8 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
         arrays |= {f"{name}.terms": vocabulary.terms, f"{name}.idf": vocabulary.idf}
     for name, postings in segment.signals.items():
         slug = name.replace(" ", "_")
-        arrays |= {f"{slug}.starts": postings.starts, f"{slug}.rows": postings.rows, f"{slug}.weights": postings.weights}
+        for array in ("starts", "rows", "weights"):
+            arrays[f"{slug}.{array}"] = getattr(postings, array)
         arrays[f"{slug}.row_count"] = np.asarray([postings.row_count], dtype=np.int64)
     return arrays | {f"facts.{name}": getattr(segment.facts, name) for name in Facts.names()}
 
@@ -179,7 +180,8 @@ def _segment(arrays: _Arrays) -> Segment:
     ends = arrays["id_ends"].tolist()
     ids = tuple(told[first:last].decode() for first, last in zip([0, *ends], ends, strict=False))
     vocabularies = {
-        name: Vocabulary(arrays[f"{name}.terms"], arrays[f"{name}.idf"]) for name in ("stems", "grams", "surface")
+        name: Vocabulary(arrays[f"{name}.terms"], arrays[f"{name}.idf"])
+        for name in ("stems", "grams", "surface")
     }
     facts = Facts(**{name: arrays[f"facts.{name}"] for name in Facts.names()})
     return Segment(ids=ids, signals=signals, row_starts=arrays["row_starts"], facts=facts, **vocabularies)

@@ -60,7 +60,9 @@ def calibrate(matcher: Matcher, queries: Sequence[Judged]) -> Calibration:
         name: round(float(slope), 3) for name, slope in zip(SIGNALS, slopes, strict=True)
     }
     unmet, foretold = [not each for each in met.tolist()], (1.0 - unseen).tolist()
-    return Calibration(weights, metrics.area_under_curve(foretold, unmet), metrics.brier(foretold, unmet), len(met))
+    return Calibration(
+        weights, metrics.area_under_curve(foretold, unmet), metrics.brier(foretold, unmet), len(met)
+    )
 
 
 def _best_matches(matcher: Matcher, queries: Sequence[Judged]) -> tuple[Any, NDArray[np.bool_], list[str]]:

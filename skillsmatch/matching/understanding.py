@@ -43,7 +43,7 @@ CHAT_WORDS = frozenset(
 
 OWN_WORD = 1.0  # what one typed word weighs
 GENERIC_WEIGHT = 0.7  # a word that nearly every need uses
-CHAT_WEIGHT = 0.4  # a word of conversation
+CHAT_WEIGHT = 0.5  # a word of conversation
 CORRECTED_WEIGHT = 0.9  # a corrected word: nearly, but not quite, what was typed
 MEANING_WEIGHT = 0.5  # each word that the slang table adds; fitted on the development sets, see weights.json
 

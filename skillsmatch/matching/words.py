@@ -39,7 +39,11 @@ STOP_WORDS = frozenset(
 def fold(text: str) -> str:
     """The text in lower-case letters without accents, possessives or apostrophes."""
     plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter)) if not plain.isascii() else plain
+    plain = (
+        "".join(letter for letter in plain if not unicodedata.combining(letter))
+        if not plain.isascii()
+        else plain
+    )
     plain = _POSSESSIVE.sub("", plain.lower())
     return _APOSTROPHE.sub("", plain)
 
@@ -78,7 +82,21 @@ def _rejoined(root: str) -> str:
     return root
 
 
-_ENDINGS = ("ations", "ation", "ators", "ator", "ement", "ment", "ancy", "ance", "ant", "ally", "al", "ist", "ly")
+_ENDINGS = (
+    "ations",
+    "ation",
+    "ators",
+    "ator",
+    "ement",
+    "ment",
+    "ancy",
+    "ance",
+    "ant",
+    "ally",
+    "al",
+    "ist",
+    "ly",
+)
 
 
 @lru_cache(maxsize=200_000)
