@@ -22,7 +22,10 @@ _PEOPLE_NOUN = (
     r"|fire\smarshals|recruits?|juniors?|youngsters?|seniors?|colleagues|volunteers?|of\sus|of\sthem|places?)"
 )
 _TIMES = re.compile(r"(?<![\w.])(?:x\s?(?P<after>\d{1,3})|(?P<before>\d{1,3})\s?x)(?![\w.])", re.I)
-_COUNTED = re.compile(rf"(?<![\w./-]){_NUMBER}\s+(?:[a-z-]+\s+){{0,2}}?{_PEOPLE_NOUN}\b", re.I)
+_NOT_A_COUNT = (
+    r"(?<!level )(?<!class )(?<!nvq )(?<!entry )(?<!lvl )(?<!year )(?<!stage )(?<!the )(?<!this )(?<!every )"
+)
+_COUNTED = re.compile(rf"(?<![\w./-]){_NOT_A_COUNT}{_NUMBER}\s+(?:[a-z-]+\s+){{0,2}}?{_PEOPLE_NOUN}\b", re.I)
 _GROUP = re.compile(rf"\b(?:gang|team|group|crew|class|lot)\s+of\s+{_NUMBER}\b", re.I)
 _FOR_NUMBER = re.compile(rf"\bfor\s+{_NUMBER}(?=\s*(?:[.,;]|$|and\b))", re.I)
 _HIRED = re.compile(
@@ -35,8 +38,9 @@ _ONE_PERSON = re.compile(
 )
 # "Growing firm, 35 staff" and "80 staff over two shifts" tell the size of the business, not a group to train.
 _SIZE = re.compile(
-    rf"(?:\b(?:firm|company|business|employer|we\s+(?:have|employ|are)|we've\s+got|employing|about|around|over|,)\s*"
-    rf"{_NUMBER}\s+(?:staff|employees|people|workers)\b(?!\s+(?:for|on|in|to)\b))|\b\d+\s+on\s+the\s+shop\s?floor",
+    rf"\b(?:firm|company|business|employer|we\s+(?:have|employ|are)|we['’]ve\s+got|employing|over)\s*(?:about\s+)?"
+    rf"{_NUMBER}\s+(?:staff|employees|people|workers)\b(?!\s+(?:for|on|in|to)\b)"
+    r"|,\s*\d+\s+(?:staff|employees)\b(?=\s*(?:[.,;]|$|over|across))|\b\d+\s+on\s+the\s+shop\s?floor",
     re.I,
 )
 
@@ -44,10 +48,18 @@ _POSTCODE = re.compile(
     r"\b(?P<out>[A-Z]{1,2}\d[A-Z\d]?)(?:\s*(?P<in>\d[A-Z]{2}))?\b",
     re.I,
 )
-# "D1", "L3", "M1" and their like are licences and levels far more often than places when nothing follows them.
-_BARE_AREA = re.compile(r"(?:[A-Z]{2}\d{1,2}[A-Z]?|[A-Z]\d{2})$", re.I)
-_NOT_AREAS = re.compile(r"(?:L[VE]?\d|CE\d|AS\d|NVQ|IT\d|ST\d{2,}|EV\d|PA\d[A-Z]?)$", re.I)
-_LE = re.compile(r"LE\d", re.I)
+# "D1", "L3", "C1" are licences and levels far more often than places, so a bare district needs three signs.
+_BARE_DISTRICT = re.compile(r"(?:[A-Z]{2}\d[A-Z\d]?|[A-Z]\d\d)$")
+# The letters that UK postcodes begin with (Royal Mail's postcode areas).
+_POSTCODE_AREAS = frozenset(
+    """
+    AB AL B BA BB BD BH BL BN BR BS BT CA CB CF CH CM CO CR CT CV CW DA DD DE DG DH DL DN DT DY E EC EH EN EX FK FY G
+    GL GU GY HA HD HG HP HR HS HU HX IG IM IP IV JE KA KT KW KY L LA LD LE LL LN LS LU M ME MK ML N NE NG NN NP NR NW
+    OL OX PA PE PH PL PO PR RG RH RM S SA SE SG SK SL SM SN SO SP SR SS ST SW SY TA TD TF TN TQ TR TS TW UB W WA WC WD
+    WF WN WR WS WV YO ZE
+    """.split()
+)
+_TICKETS = frozenset({"PA1", "PA2", "PA6"})  # pesticide certificates, not Paisley
 
 _LEVEL = re.compile(
     r"\b(?:(?:level|lvl|lv|nvq|rqf)\s*-?\s*(?P<number>[0-8]|one|two|three|four|five|six|seven)\b|l(?P<short>[1-8])\b"
@@ -57,25 +69,28 @@ _LEVEL = re.compile(
 
 _MODES = {
     "online": r"online|on-line|e-?learning|remote(?:ly)?|zoom|teams\s+call|virtual(?:ly)?|webinar|distance\s+learning",
-    "workplace": r"on[\s-]site|in[\s-]house|at\s+our\s+(?:place|site|premises|unit|factory|office|home)|come\s+to\s+us"
+    "workplace": r"on[\s-]site|in[\s-]house|at\s+our\s+(?:place|site|premises|unit|factory|office|home)"
+    r"|(?:you|someone|tutor|trainer)\s+(?:to\s+|could\s+|can\s+|would\s+)?come\s+(?:out\s+)?to\s+us|^come\s+to\s+us"
     r"|come\s+(?:out\s+)?to\s+(?:our|the)\s+\w+|at\s+the\s+(?:home|factory|works|depot|yard)|our\s+own\s+training\s+room"
-    r"|we\s+have\s+a\s+training\s+room|at\s+work",
+    r"|we\s+have\s+a\s+training\s+room",
     "classroom": r"classroom|face[\s-]to[\s-]face|in[\s-]person|at\s+(?:a\s+|the\s+)?college",
 }
 _ATTENDANCE = {
-    "evening": r"evenings?|after\s+work|twilight|after\s+hours|nights?(?!\s*(?:shift|porter|club|worker))",
+    "evening": r"evenings?|after\s+work|twilight|after\s+hours|(?<!for\s)nights(?!\s+shift)",
     "weekend": r"weekends?(?!\s+staff)|saturdays?|sundays?",
     "daytime": r"day\s?time|days(?=\s*(?:$|[.,;]|only|please|,))|mornings?(?!\s+don)|afternoons?|during\s+the\s+day"
     r"|school\s+hours|office\s+hours",
     "block": r"day[\s-]release|block[\s-]release|one\s+day\s+(?:a\s+week\s+)?at\s+college",
 }
 _WHEN = (
-    ("now", r"asap|a\.s\.a\.p|urgent(?:ly)?|straight\s?away|right\s+away|immediately|this\s+week|next\s+week|now"),
+    ("now", r"asap|a\.s\.a\.p|urgent(?:ly)?|straight\s?away|right\s+away|immediately"
+     r"|this\s+week|next\s+week|(?:right|start|need\s+\w+)\s+now"),
     ("6-months", r"this\s+(?:month|spring|summer|autumn|winter|term)|next\s+(?:month|term)|within\s+6\s+months"
      r"|(?:by|from|in|for|this|next)\s+(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?"
      r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|(?:in|next)\s+(?:a\s+)?few\s+(?:weeks|months)"),
     ("1-year", r"(?:this|next|within\s+(?:a|the|one))\s+year|in\s+(?:a|12)\s+(?:year|months)"),
-    ("3-years", r"(?:2|3|two|three|few|couple\s+of)\s+years(?:['’]?\s+time)?|long(?:er)?[\s-]term"),
+    ("3-years", r"(?:in|within)\s+(?:2|3|two|three|a\s+few)\s+years['’]?\s+time"
+     r"|next\s+(?:few|2|3|two|three)\s+years|long(?:er)?[\s-]term"),
 )  # fmt: skip
 _NEW = re.compile(
     r"\b(?:take\s+on|taking\s+on|recruit\w*|hire|hiring|new\s+starters?|school\s+leavers?|straight\s+from\s+school"
@@ -143,11 +158,12 @@ def read_postcode(text: str) -> str | None:
     """The first postcode or postcode district, in capitals with one space, or None."""
     for match in _POSTCODE.finditer(text):
         outward, inward = match["out"].upper(), (match["in"] or "").upper()
+        area = re.match(r"[A-Z]+", outward)
+        if area is None or area.group() not in _POSTCODE_AREAS:
+            continue
         if inward:
             return f"{outward} {inward}"
-        if _BARE_AREA.match(outward) and not _NOT_AREAS.match(outward) and outward.startswith("LE"):
-            return outward
-        if _LE.match(outward):
+        if _BARE_DISTRICT.match(outward) and outward not in _TICKETS:
             return outward
     return None
 
