@@ -24,6 +24,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import TextInput
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import level_words
@@ -117,6 +118,8 @@ def check_sector(_form: Any, field: Field) -> None:
 class WholeNumber(IntegerField):
     """A number of people, with one message in the person's words."""
 
+    widget = TextInput()  # a number box sends nothing at all for "a few", and what was typed would be lost
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Takes "3", " 3 " and "1,200"; anything else is an error, and stays on the page as typed."""
         if not valuelist or not valuelist[0].strip():
@@ -131,6 +134,8 @@ class WholeNumber(IntegerField):
 
 class Pounds(DecimalField):
     """An amount of money, with or without the pound sign."""
+
+    widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Takes "£1,500" and "1500"; anything else is an error, and stays on the page as typed."""
@@ -148,12 +153,21 @@ class Pounds(DecimalField):
             raise ValueError("Enter an amount in pounds, such as 1500")
 
 
+class Between(NumberRange):
+    """A number in a range; says nothing where the field has already said that it is no number."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        """Checks the number."""
+        if not field.process_errors:
+            super().__call__(form, field)
+
+
 def _people() -> WholeNumber:
     return WholeNumber(
         "How many people?",
         validators=[
             Optional(),
-            NumberRange(1, PEOPLE_LIMIT, f"Enter a number of people between 1 and {PEOPLE_LIMIT:,}"),
+            Between(1, PEOPLE_LIMIT, f"Enter a number of people between 1 and {PEOPLE_LIMIT:,}"),
         ],
     )
 
@@ -221,7 +235,7 @@ class NeedForm(_WithCouncil):
     level = SelectField("Level", choices=listed(LEVELS), default="")
     budget = Pounds(
         "Budget in pounds, in all",
-        validators=[Optional(), NumberRange(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
+        validators=[Optional(), Between(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
     )
     strict = BooleanField("Leave out training that misses these limits")
     ages = _ticks("How old are the people?", AGES)

@@ -17,8 +17,8 @@ from skillsmatch.matching import UNMET_BELOW
 from skillsmatch.needs.cards import start_words
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 
-FIRST_FEW = 5  # cards shown for each facet before "more"
-NEAREST = 3  # cards shown where nothing fits
+FIRST_FEW = 5  # cards shown before "more" where the need is one
+FIRST_EACH = 3  # the same for each facet where there are several, and where nothing fits
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,13 @@ def shown_facets(need: Need, kind: str, today: date) -> tuple[list[ShownFacet], 
     ).all()
     counts = Counter(m.shown["kind"] for m in matches)
     kinds = [(k.value, KINDS[k].name, counts[k.value]) for k in Kind if counts[k.value]]
-    shown = []
+    shown, few = [], FIRST_FEW if len(need.live_facets) == 1 else FIRST_EACH
     for facet in need.live_facets:
         mine = [m for m in matches if m.facet_id == facet.id and kind in ("", m.shown["kind"])]
-        good = [m for m in mine if m.strength >= UNMET_BELOW]
-        first = (good or mine)[: FIRST_FEW if good else NEAREST]
-        more = [m for m in mine if m not in first]
-        shown.append(
-            ShownFacet(facet, [_card(m, today) for m in first], [_card(m, today) for m in more], bool(good))
-        )
+        fits = any(m.strength >= UNMET_BELOW for m in mine)
+        cards = [_card(m, today) for m in mine]
+        first = few if fits else FIRST_EACH
+        shown.append(ShownFacet(facet, cards[:first], cards[first:], fits))
     return shown, kinds
 
 
@@ -76,5 +74,6 @@ def _card(match: NeedMatch, today: date) -> dict[str, Any]:
         "marks": marks,
         "opened": match.opened_at is not None,
         "chosen": match.chosen_at is not None,
+        "less_likely": match.strength < UNMET_BELOW,
         "withdrawn": offer.withdrawn_at is not None,
     }
