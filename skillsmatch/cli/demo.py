@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import signal
@@ -198,10 +199,17 @@ def _stop(parts: dict[str, subprocess.Popen[bytes]]) -> None:
     for part in parts.values():
         if part.poll() is None:
             part.terminate()
+        else:
+            _kill_group(part)  # what a part that died has left behind would hold the port
     until = time.monotonic() + STOP_WAIT
     for part in parts.values():
         try:
             part.wait(max(0.1, until - time.monotonic()))
         except subprocess.TimeoutExpired:
-            os.killpg(part.pid, signal.SIGKILL)
+            _kill_group(part)
             part.wait()
+
+
+def _kill_group(part: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(part.pid, signal.SIGKILL)
