@@ -21,6 +21,7 @@ from skillsmatch.extensions import db
 log = logging.getLogger(__name__)
 
 OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
+DAILY = 86_400.0  # seconds
 AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
 
 
@@ -50,9 +51,31 @@ def refresh_search(_stop: threading.Event) -> None:
     refresh_index()
 
 
+def search_waiting(_stop: threading.Event) -> None:
+    """Searches for the needs that were kept while there was no index."""
+    from flask import current_app
+
+    from skillsmatch.needs import changing
+
+    changing.search_waiting(current_app.extensions["area"])
+
+
+def forget_old(_stop: threading.Event) -> None:
+    """Empties the words and contact of needs whose time is over (privacy page)."""
+    from skillsmatch.needs import changing
+
+    if forgotten := changing.forget_old():
+        log.info("needs: the words of %d were emptied, their time is over", forgotten)
+
+
 def jobs() -> list[Job]:
-    """Everything this worker does, in order. A daily job is one more line, with `every` a day."""
-    return [Job("mail", OFTEN, send_mail), Job("search index", OFTEN, refresh_search)]
+    """Everything this worker does, in order."""
+    return [
+        Job("mail", OFTEN, send_mail),
+        Job("search index", OFTEN, refresh_search),
+        Job("waiting needs", OFTEN, search_waiting),
+        Job("old needs", DAILY, forget_old),
+    ]
 
 
 def work_until(stop: threading.Event, todo: list[Job], *, once: bool = False) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
@@ -15,7 +15,6 @@ from skillsmatch.extensions import db
 from skillsmatch.matching import FacetReading
 from skillsmatch.needs.asked import Asked, asked_again, place_of
 from skillsmatch.needs.keeping import (
-    KEPT_DAYS,
     note_correction,
     place_name,
     readings_of,
@@ -23,11 +22,13 @@ from skillsmatch.needs.keeping import (
     set_asked,
     set_facets,
 )
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Correction, Facet, Need
 from skillsmatch.needs.search import Found, find_matches
 
 COMPARED = ("people", "who_for", "wanted_when", "level", "max_km")  # answers a correction may change
 LISTED = ("modes", "attendance")
+QUOTED = ("text", "facet", "place")  # corrections that hold the employer's own words
+WORDLESS: dict[str, list[str]] = {"matched": [], "missing": []}
 
 
 def search_again(need: Need, area: Area) -> None:
@@ -122,26 +123,21 @@ def forget_old() -> int:
     def forget() -> int:
         old = db.session.scalars(select(Need).where(Need.kept_until < today(), Need.text != "")).all()
         for need in old:
-            need.text = need.email = need.business_name = ""
-            need.email_verified_at = need.verify_digest = need.manage_digest = need.verify_until = None
-            need.lat = need.lon = None
-            need.changed_at = now()
-            for facet in need.facets:
-                facet.text = facet.employer_words = ""
+            _forget(need)
         return len(old)
 
     return keep(forget)
 
 
-__all__ = [
-    "KEPT_DAYS",
-    "change_need",
-    "corrected",
-    "forget_old",
-    "keep_correction",
-    "rename_facet",
-    "search_again",
-    "search_waiting",
-    "set_occupation",
-    "set_theme",
-]
+def _forget(need: Need) -> None:
+    need.text = need.email = need.business_name = ""
+    need.email_verified_at = need.verify_digest = need.manage_digest = need.verify_until = None
+    need.lat = need.lon = None
+    need.changed_at = now()
+    for facet in need.facets:
+        facet.text = facet.employer_words = ""
+        for match in facet.matches:  # the evidence quotes the employer
+            match.evidence = match.evidence | WORDLESS
+            match.shown = match.shown | WORDLESS
+    corrections = update(Correction).where(Correction.need_id == need.id)
+    db.session.execute(corrections.where(Correction.field.in_(QUOTED)).values(before=None, after=None))
