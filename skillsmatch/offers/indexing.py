@@ -19,6 +19,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,11 +32,12 @@ from skillsmatch.offers.documents import documents, offered
 from skillsmatch.offers.models import Catalogue, Offer
 
 if TYPE_CHECKING:
-    from skillsmatch.matching import Labeller, Matcher
+    from skillsmatch.matching import Document, Labeller, Matcher
 
 log = logging.getLogger(__name__)
 
 FORMAT = 1  # of build.json; an index of another format is built anew
+BUILD = {"number": int, "changes": int, "made_by": str}  # what build.json holds besides
 FEW = 0.1  # share of the offers; when more have changed, words are weighed anew (matching/matcher.py)
 NAME = re.compile(r"[0-9]{1,12}-[0-9a-f]{8}")
 
@@ -49,6 +51,7 @@ class SearchIndex:
     occupations: Labeller
     number: int  # of the catalogue it was built from
     version: str  # of the matcher's weights
+    made_by: str  # names the themes, occupations and weights of the release that built it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,7 @@ def _open(root: Path, pointer: tuple[int, int, int]) -> _Opened:
             occupations=Labeller.load(folder / "occupations"),
             number=build["number"],
             version=offers.version,
+            made_by=build["made_by"],
         )
     except Exception as error:  # whatever is wrong with files on a disk, the page must still open
         log.warning(
@@ -123,15 +127,33 @@ def _read_build(folder: Path) -> dict[str, Any]:
     build = json.loads((folder / "build.json").read_text(encoding="utf-8"))
     if not isinstance(build, dict) or build.get("format") != FORMAT:
         raise ValueError("it is of another format")
-    if not isinstance(build["number"], int) or not isinstance(build["changes"], int):
+    if not all(isinstance(build[name], kind) for name, kind in BUILD.items()):
         raise TypeError("build.json is damaged")
     return build
 
 
 def index_is_stale() -> bool:
-    """True where the catalogue has changed since the index was built, or no index can be opened."""
+    """True where the catalogue or the release has changed since the index was built, or none can be opened."""
     index = open_index()
-    return index is None or index.number != _catalogue_number()
+    return index is None or index.number != _catalogue_number() or index.made_by != made_by()
+
+
+@cache
+def made_by() -> str:
+    """A hash of what this release codes and weighs words by; an index made by another is built anew."""
+    from skillsmatch.matching.weights import shipped_weights
+
+    parts = (*_labels(), shipped_weights().version)
+    return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
+
+
+def _labels() -> tuple[list[Document], list[Document]]:
+    """The themes and the occupations, as the labellers are fitted on them."""
+    from skillsmatch.area.national import load_soc
+    from skillsmatch.area.themes import load_themes
+
+    themes = load_themes()
+    return themes.documents(), themes.soc_documents(load_soc())
 
 
 def _catalogue_number() -> int:
@@ -196,7 +218,8 @@ def _build(*, whole: bool) -> SearchIndex:
         offers.save(fresh / "offers")
         _save_labels(fresh, before.folder if before else None)
         _write(fresh / "digests.json", json.dumps(digests))
-        _write(fresh / "build.json", json.dumps({"format": FORMAT, "number": number, "changes": changes}))
+        build = {"format": FORMAT, "number": number, "changes": changes, "made_by": made_by()}
+        _write(fresh / "build.json", json.dumps(build))
         _use(root, fresh.name)
     except BaseException:
         shutil.rmtree(fresh, ignore_errors=True)
@@ -220,7 +243,8 @@ def _current(root: Path) -> str:
 
 def _usable(root: Path) -> _Opened | None:
     """The build in use, opened; None where it cannot be built upon."""
-    if open_index() is None:
+    index = open_index()
+    if index is None or index.made_by != made_by():
         return None
     opened = _opened[root]
     return opened if opened.folder.name == _current(root) else None
@@ -245,17 +269,15 @@ def _offers(before: _Opened | None, digests: dict[str, str]) -> tuple[Matcher, i
 
 def _save_labels(fresh: Path, before: Path | None) -> None:
     """Writes the two labellers, or copies those of the build before: they change with a release only."""
-    from skillsmatch.area.national import load_soc
-    from skillsmatch.area.themes import load_themes
     from skillsmatch.matching import Labeller
 
     if before is not None:
         for name in ("themes", "occupations"):
             shutil.copytree(before / name, fresh / name)
         return
-    themes = load_themes()
-    Labeller.fit(themes.documents()).save(fresh / "themes")
-    Labeller.fit(themes.soc_documents(load_soc())).save(fresh / "occupations")
+    themes, occupations = _labels()
+    Labeller.fit(themes).save(fresh / "themes")
+    Labeller.fit(occupations).save(fresh / "occupations")
 
 
 def _use(root: Path, name: str) -> None:

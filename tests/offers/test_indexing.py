@@ -300,6 +300,19 @@ def test_a_change_that_comes_while_building_is_caught_by_the_next_refresh(
     assert found("beekeeping")[0] == "Beekeeping"
 
 
+def test_an_index_of_another_release_is_built_anew(catalogue: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(indexing, "made_by", lambda: "a newer list of themes")
+    assert index_is_stale()
+    assert found("payroll")  # until then it answers as it did
+
+    assert refresh_index()
+
+    index = open_index()
+    assert index is not None
+    assert index.made_by == "a newer list of themes"
+    assert not index_is_stale()
+
+
 def test_each_database_has_an_index_of_its_own_whoever_signs_in(
     in_app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -323,7 +336,12 @@ def test_what_is_written_names_its_format_and_number(catalogue: Flask) -> None:
     (build,) = builds()
     folder = index_folder() / build
 
-    assert json.loads((folder / "build.json").read_text()) == {"format": 1, "number": 1, "changes": 0}
+    assert json.loads((folder / "build.json").read_text()) == {
+        "format": 1,
+        "number": 1,
+        "changes": 0,
+        "made_by": indexing.made_by(),
+    }
     digests = json.loads((folder / "digests.json").read_text())
     assert digests == {str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest))}
 
