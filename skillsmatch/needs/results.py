@@ -51,15 +51,15 @@ def shown_facets(need: Need, kind: str, today: date) -> tuple[list[ShownFacet], 
     for facet in need.live_facets:
         mine = [m for m in matches if m.facet_id == facet.id and kind in ("", m.shown["kind"])]
         fits = any(m.strength >= UNMET_BELOW for m in mine)
-        cards = [_card(m, today) for m in mine]
+        cards = [_card(m, today, fits) for m in mine]
         first = few if fits else FIRST_EACH
         shown.append(ShownFacet(facet, cards[:first], cards[first:], fits))
     return shown, kinds
 
 
-def _card(match: NeedMatch, today: date) -> dict[str, Any]:
+def _card(match: NeedMatch, today: date, others_fit: bool) -> dict[str, Any]:
     offer, shown = match.offer, dict(match.shown)
-    marks = []
+    marks = ["Less likely to fit"] if others_fit and match.strength < UNMET_BELOW else []
     if offer.withdrawn_at is not None:
         marks.append("Withdrawn since you searched")
     elif offer.digest != match.offer_digest:
@@ -69,11 +69,9 @@ def _card(match: NeedMatch, today: date) -> dict[str, Any]:
     return {
         **shown,
         "match_id": match.id,
-        "strength": match.strength,
         "url": url_for("offers.offer", offer_id=match.offer_id),
         "marks": marks,
         "opened": match.opened_at is not None,
         "chosen": match.chosen_at is not None,
-        "less_likely": match.strength < UNMET_BELOW,
         "withdrawn": offer.withdrawn_at is not None,
     }
