@@ -23,7 +23,7 @@ def offers() -> None:
     """Load and look after the catalogue."""
 
 
-@offers.command("load")
+@offers.command("load", short_help="Load courses from a live-courses CSV file.")
 @click.argument("file", type=_FILE)
 @click.option(
     "--complete", is_flag=True, help="FILE is everything: withdraw the offers that it does not name."
