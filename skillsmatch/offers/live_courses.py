@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from hashlib import blake2b
 from operator import itemgetter
@@ -25,6 +25,7 @@ SOURCE = "ncs-live-courses"
 HEADER = "HEADER"  # stands for the column in a message about the whole file
 ROW = "ROW"  # stands for the column in a message about a whole row
 DEMONSTRATION = "DEMO-"  # a COURSE_ID that begins so is invented, and is shown as such
+SATURDAY = 5  # as date.weekday() counts
 LONGEST_REFERENCE = 120  # characters; offer.source_ref
 
 
@@ -270,7 +271,7 @@ def _course(number: int, got: dict[str, Any]) -> CourseRow:
         mode=got["DELIVER_MODE"],
         study_mode=got["STUDY_MODE"],
         attendance=got["ATTENDANCE_PATTERN"],
-        start_dates=(got["STARTDATE"],) if got["STARTDATE"] else (),
+        start_dates=(_start(got),) if got["STARTDATE"] else (),
         flexible_start=got["FLEXIBLE_STARTDATE"],
         duration_value=value,
         duration_unit=unit if value is not None else "",
@@ -293,6 +294,16 @@ def _course(number: int, got: dict[str, Any]) -> CourseRow:
         venue_phone=got["LOCATION_TELEPHONE"],
         venue_website=got["LOCATION_WEBSITE"],
     )
+
+
+def _start(got: dict[str, Any]) -> str:
+    """The start date; that of a demonstration course is moved on to a day on which it would be taught."""
+    day = date.fromisoformat(got["STARTDATE"])
+    if not got["COURSE_ID"].startswith(DEMONSTRATION):
+        return got["STARTDATE"]
+    if got["ATTENDANCE_PATTERN"] == "weekend":
+        return (day + timedelta((SATURDAY - day.weekday()) % 7)).isoformat()
+    return (day + timedelta(7 - day.weekday() if day.weekday() >= SATURDAY else 0)).isoformat()
 
 
 def reference_of(course: str, run: str) -> str:
