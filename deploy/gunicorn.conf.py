@@ -25,7 +25,7 @@ loglevel = os.environ.get("SKILLSMATCH_LOG_LEVEL", "warning")
 def when_ready(server: Any) -> None:
     """Opens the search index before the first worker starts, so that the workers share its memory."""
     if not _open_index(server):
-        server.log.warning("There is no search index yet. Load offers: flask offers load FILE")
+        server.log.warning("No search index yet: `flask offers load FILE` makes it, `flask work` renews it.")
 
 
 def post_fork(server: Any, _worker: Any) -> None:
