@@ -82,9 +82,7 @@ def _on_server(address: str, *statements: str) -> None:
 def settings(url: str, folder: Path) -> Config:
     """The settings of a service under test."""
     key = "a key for tests only " * 3
-    config = Config(
-        {"DATABASE_URL": url, "SKILLSMATCH_SECRET_KEY": key, "SKILLSMATCH_DATA_DIR": str(folder)}
-    )
+    config = Config({"DATABASE_URL": url, "SKILLSMATCH_SECRET_KEY": key, "SKILLSMATCH_DATA_DIR": str(folder)})
     config.TESTING = True  # type: ignore[attr-defined]
     config.CLOCK = lambda: NOW  # type: ignore[attr-defined]
     config.WTF_CSRF_ENABLED = False  # type: ignore[attr-defined]  # test_safety turns it on

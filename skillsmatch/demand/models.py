@@ -65,7 +65,11 @@ class DemandSignal(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
     channel: Mapped[str] = mapped_column(String(12), default="web")
     outcome: Mapped[str] = mapped_column(String(16))
-    reasons: Mapped[list[Any]] = mapped_column(JSON, default=list)  # reason codes, the system's and the employer's
-    suspect: Mapped[bool] = mapped_column(default=False)  # looks automatic: kept, never counted unless confirmed
+    reasons: Mapped[list[Any]] = mapped_column(
+        JSON, default=list
+    )  # reason codes, the system's and the employer's
+    suspect: Mapped[bool] = mapped_column(
+        default=False
+    )  # looks automatic: kept, never counted unless confirmed
 
     employer_key: Mapped[EmployerKey] = relationship()

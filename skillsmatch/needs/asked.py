@@ -64,7 +64,9 @@ def read_asked(asked: Asked, area: Area) -> Asked:
     reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], [t.name for t in area.towns])
     one_each = len(reading.facets) > 1 and any(f.people for f in reading.facets)
     said: dict[str, Any] = {
-        "people": None if one_each else reading.people,  # "forklift x3 and someone for Sage" is not three for Sage
+        "people": None
+        if one_each
+        else reading.people,  # "forklift x3 and someone for Sage" is not three for Sage
         "level": reading.level,
         "modes": reading.modes,
         "attendance": reading.attendance,
@@ -73,7 +75,11 @@ def read_asked(asked: Asked, area: Area) -> Asked:
         "max_km": reading.max_km,
         "budget": reading.budget,
     }
-    new = {name: said[name] for name in READ_OUT if said[name] and getattr(asked, name) in (None, "", frozenset())}
+    new = {
+        name: said[name]
+        for name in READ_OUT
+        if said[name] and getattr(asked, name) in (None, "", frozenset())
+    }
     if reading.level == 0 and asked.level is None:
         new["level"] = 0
     if asked.place is None:

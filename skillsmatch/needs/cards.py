@@ -11,7 +11,8 @@ from skillsmatch.area.kinds import KINDS, Kind, attendance_words, length_words, 
 from skillsmatch.needs.asked import Asked
 from skillsmatch.needs.search import FoundFacet, Hit
 from skillsmatch.offers.models import Offer
-from skillsmatch.words import day_words, km_words
+from skillsmatch.offers.wording import place_words, start_words
+from skillsmatch.words import day_words
 
 ALSO_SHOWN = 3  # other runs of the course named on the card
 
@@ -25,7 +26,7 @@ def card(hit: Hit, facet: FoundFacet, asked: Asked, area: Area, today: date) -> 
         "title": offer.title,
         "kind": offer.kind,
         "kind_name": kind.name,
-        "level_words": level_words(offer.level, offer.kind),
+        "level_words": level_words(offer.level, offer.kind, offer.title),
         "provider": offer.provider.name,
         "provider_ukprn": offer.provider.ukprn,
         "venue": offer.venue.name if offer.venue else "",
@@ -55,26 +56,6 @@ def evidence_data(hit: Hit) -> dict[str, Any]:
         "distance_km": evidence.distance_km,
         "signals": dict(evidence.signals),
     }
-
-
-def place_words(offer: Offer, distance: float | None) -> str:
-    """Where it is taught, and how far that is."""
-    if offer.mode == "online":
-        return "Online"
-    town = (offer.venue.town or offer.venue.name) if offer.venue else offer.provider.town
-    if offer.national and offer.mode == "workplace":
-        return "At your workplace"
-    return f"{town}, {km_words(distance)} away" if distance is not None else town
-
-
-def start_words(offer: Offer, today: date) -> str:
-    """The next start, or that there is none yet."""
-    upcoming = offer.next_start(today)
-    if upcoming is not None:
-        return day_words(upcoming)
-    if offer.flexible_start:
-        return "Start at any time"
-    return "The last date has passed" if offer.start_dates else "No date yet"
 
 
 def run_words(offer: Offer, today: date) -> str:

@@ -38,7 +38,9 @@ def search_again(need: Need, area: Area) -> None:
 
 def search_waiting(area: Area) -> int:
     """Searches for the needs that were kept while there was no index; returns how many."""
-    waiting = db.session.scalars(select(Need.id).where(Need.matcher_version == "", Need.status == "open")).all()
+    waiting = db.session.scalars(
+        select(Need.id).where(Need.matcher_version == "", Need.status == "open")
+    ).all()
 
     def search(number: int) -> bool:
         need = db.session.get_one(Need, number)

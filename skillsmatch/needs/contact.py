@@ -38,7 +38,12 @@ def ask_to_verify(need: Need) -> None:
         manage_url=absolute("needs.manage", secret=manage),
         days=VERIFY_DAYS,
     )
-    post(f"verify-{need.reference}-{_digest(verify)[:12]}", need.email, "Confirm your e-mail: your skills need", body)
+    post(
+        f"verify-{need.reference}-{_digest(verify)[:12]}",
+        need.email,
+        "Confirm your e-mail: your skills need",
+        body,
+    )
     need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
 
@@ -46,7 +51,9 @@ def ask_to_verify(need: Need) -> None:
 def absolute(endpoint: str, secret: str) -> str:
     """A whole address for a mail: on BASE_URL where it is set, else on the address of this request."""
     base = current_app.config["BASE_URL"]
-    return base + url_for(endpoint, secret=secret) if base else url_for(endpoint, secret=secret, _external=True)
+    return (
+        base + url_for(endpoint, secret=secret) if base else url_for(endpoint, secret=secret, _external=True)
+    )
 
 
 def need_to_verify(secret: str) -> Need | None:

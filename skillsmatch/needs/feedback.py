@@ -56,7 +56,9 @@ def started(reference: str, position: int) -> Response | tuple[str, int]:
 
 
 @needs.route("/<reference>/facets/<int:position>/none-fit", methods=["GET", "POST"])
-def none_fit(reference: str, position: int) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+def none_fit(
+    reference: str, position: int
+) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Asks why none of these fits, and keeps the reasons."""
     need = the_need(reference)
     facet = the_facet(need, position)
@@ -72,7 +74,9 @@ def none_fit(reference: str, position: int) -> str | Response | tuple[str, int] 
     except OutcomeRefused as refused:
         return render_template("needs/refused.html", reference=reference, words=str(refused)), 409
     except NotSaved:
-        form.form_errors.append("We could not save this just now. Nothing you typed is lost. Please send it again")
+        form.form_errors.append(
+            "We could not save this just now. Nothing you typed is lost. Please send it again"
+        )
         page |= {"need": the_need(reference), "facet": the_facet(the_need(reference), position)}
         return render_template("needs/none_fit.html", **page), 503, RETRY
     return to_facet(reference, position)

@@ -112,7 +112,9 @@ def check_sector(_form: Any, field: Field) -> None:
     """A sector we know, by any of its names."""
     if field.data and sector_letter(field.data) is None:
         typed = field.data[:60]
-        raise ValidationError(f"We do not know “{typed}” as a sector. Choose from the list, or leave it empty")
+        raise ValidationError(
+            f"We do not know “{typed}” as a sector. Choose from the list, or leave it empty"
+        )
 
 
 class WholeNumber(IntegerField):
@@ -186,7 +188,9 @@ def listed(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
 
 
 def _radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
-    return RadioField(label, choices=listed([*choices, ("", "Not sure")]), default="", validators=[Optional()])
+    return RadioField(
+        label, choices=listed([*choices, ("", "Not sure")]), default="", validators=[Optional()]
+    )
 
 
 def _ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
@@ -213,7 +217,9 @@ class NeedForm(_WithCouncil):
         filters=[clean],
         validators=[
             DataRequired("Say what skills you need, in your own words"),
-            Length(max=TEXT_LIMIT, message=f"Use {TEXT_LIMIT:,} characters or fewer. Nothing you typed is lost"),
+            Length(
+                max=TEXT_LIMIT, message=f"Use {TEXT_LIMIT:,} characters or fewer. Nothing you typed is lost"
+            ),
         ],
     )
     postcode = _postcode("Business postcode")

@@ -51,7 +51,9 @@ class Need(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(String(32), unique=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
-    payload_digest: Mapped[str] = mapped_column(String(64))  # the same token with other words is a change of mind
+    payload_digest: Mapped[str] = mapped_column(
+        String(64)
+    )  # the same token with other words is a change of mind
     created_at: Mapped[datetime] = mapped_column(DateTime, index=True)
     changed_at: Mapped[datetime] = mapped_column(DateTime)
     status: Mapped[str] = mapped_column(String(12), default="open")
@@ -76,22 +78,30 @@ class Need(Base):
     attendance: Mapped[list[str]] = mapped_column(JSON, default=list)
     level: Mapped[int | None]
     budget: Mapped[float | None] = mapped_column(Numeric(10, 2, asdecimal=False))  # pounds in all
-    strict: Mapped[bool] = mapped_column(default=False)  # leave out what misses a limit, instead of ranking it down
+    strict: Mapped[bool] = mapped_column(
+        default=False
+    )  # leave out what misses a limit, instead of ranking it down
     ages: Mapped[list[str]] = mapped_column(JSON, default=list)
-    from_words: Mapped[list[str]] = mapped_column(JSON, default=list)  # answers read out of the text, not given
+    from_words: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # answers read out of the text, not given
     hosts_t_level: Mapped[bool] = mapped_column(default=False)
     hosts_teacher: Mapped[bool] = mapped_column(default=False)
     ambassador: Mapped[bool] = mapped_column(default=False)
     business_name: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
     email_verified_at: Mapped[datetime | None] = mapped_column(DateTime)
-    verify_digest: Mapped[str | None] = mapped_column(String(64), unique=True)  # single use: emptied when used
+    verify_digest: Mapped[str | None] = mapped_column(
+        String(64), unique=True
+    )  # single use: emptied when used
     verify_until: Mapped[datetime | None] = mapped_column(DateTime)
     manage_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
 
     search_round: Mapped[int] = mapped_column(default=1)
     searched_at: Mapped[datetime | None] = mapped_column(DateTime)
-    matcher_version: Mapped[str] = mapped_column(String(60), default="")  # empty: the search was not available
+    matcher_version: Mapped[str] = mapped_column(
+        String(60), default=""
+    )  # empty: the search was not available
 
     facets: Mapped[list[Facet]] = relationship(back_populates="need", order_by="Facet.position")
 
@@ -127,7 +137,9 @@ class Facet(Base):
     theme_confirmed: Mapped[bool] = mapped_column(default=False)
     soc: Mapped[str] = mapped_column(String(4), default="")
     soc_confirmed: Mapped[bool] = mapped_column(default=False)
-    choices: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)  # the three likeliest themes and SOC groups
+    choices: Mapped[dict[str, Any]] = mapped_column(
+        JSON, default=dict
+    )  # the three likeliest themes and SOC groups
     strength: Mapped[float] = mapped_column(default=0.0)  # of the best match, 0 to 1
     outcome: Mapped[str] = mapped_column(String(16))
     reasons: Mapped[list[str]] = mapped_column(JSON, default=list)  # why nothing fitted, by the system

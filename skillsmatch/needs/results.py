@@ -14,8 +14,8 @@ from sqlalchemy.orm import joinedload
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.extensions import db
 from skillsmatch.matching import UNMET_BELOW
-from skillsmatch.needs.cards import start_words
 from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.offers.wording import start_words
 
 FIRST_FEW = 5  # cards shown before "more" where the need is one
 FIRST_EACH = 3  # the same for each facet where there are several, and where nothing fits

@@ -57,14 +57,18 @@ def send() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
     digest = token_digest(form.token.data or "")
     if digest is None:
         form.token.data = new_token()
-        form.form_errors.append("This form was not ours, or was cut short. Please send it again. Nothing is lost")
+        form.form_errors.append(
+            "This form was not ours, or was cut short. Please send it again. Nothing is lost"
+        )
         return show_form(form), 422
     if not form.validate():
         return show_form(form), 422
     return keep_once(form, digest)
 
 
-def keep_once(form: NeedForm, digest: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
+def keep_once(
+    form: NeedForm, digest: str
+) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """One token makes one need: the same answers again go to its page, other answers ask what is meant."""
     payload = payload_digest(form.data)
     try:
@@ -121,7 +125,13 @@ def _post_link(need: Need) -> None:
 
 def show_form(form: NeedForm, unsaved: bool = False, **more: Any) -> str:
     """The form page."""
-    values = {"form": form, "unsaved": unsaved, "straddling": straddling(), "action": url_for("needs.send"), **more}
+    values = {
+        "form": form,
+        "unsaved": unsaved,
+        "straddling": straddling(),
+        "action": url_for("needs.send"),
+        **more,
+    }
     return render_template("needs/new.html", **values)
 
 
@@ -154,7 +164,13 @@ def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)
     form = CorrectionForm(data=_understood(need)) if request.method != "POST" else CorrectionForm()
-    page = {"need": need, "form": form, "themes": load_themes(), "occupations": load_soc(), "typed": request.form}
+    page = {
+        "need": need,
+        "form": form,
+        "themes": load_themes(),
+        "occupations": load_soc(),
+        "typed": request.form,
+    }
     if request.method != "POST":
         return render_template("needs/correct.html", **page)
     if not form.validate():
@@ -166,7 +182,9 @@ def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int
     try:
         keep(lambda: _keep_correction(reference, form))
     except NotSaved:
-        form.form_errors.append("We could not save this just now. Nothing you typed is lost. Please send it again")
+        form.form_errors.append(
+            "We could not save this just now. Nothing you typed is lost. Please send it again"
+        )
         return render_template("needs/correct.html", **{**page, "need": the_need(reference)}), 503, RETRY
     return redirect(url_for("needs.show", reference=reference), 303)
 

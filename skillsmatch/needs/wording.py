@@ -6,7 +6,9 @@ from skillsmatch.area.reasons import REASON_BY_CODE
 from skillsmatch.needs.blueprint import needs
 from skillsmatch.needs.forms import AGES, ATTENDANCE, MODES, SIZES, WHEN, WHO_FOR
 
-_ANSWERS = {value: words for choices in (AGES, ATTENDANCE, MODES, SIZES, WHEN, WHO_FOR) for value, words in choices}
+_ANSWERS = {
+    value: words for choices in (AGES, ATTENDANCE, MODES, SIZES, WHEN, WHO_FOR) for value, words in choices
+}
 
 
 @needs.app_template_filter()

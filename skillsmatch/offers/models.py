@@ -6,7 +6,18 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, Numeric, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.area.kinds import Kind
@@ -55,7 +66,9 @@ class Venue(Base):
     town: Mapped[str] = mapped_column(String(75), default="")
     county: Mapped[str] = mapped_column(String(75), default="")
     postcode: Mapped[str] = mapped_column(String(8), default="")
-    district: Mapped[str] = mapped_column(String(9), default="", index=True)  # ONS code; empty where not known
+    district: Mapped[str] = mapped_column(
+        String(9), default="", index=True
+    )  # ONS code; empty where not known
     lat: Mapped[float | None]
     lon: Mapped[float | None]
     email: Mapped[str] = mapped_column(String(320), default="")

@@ -24,7 +24,8 @@ from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
 from skillsmatch.offers.models import Offer
-from skillsmatch.words import day_words, listed_words
+from skillsmatch.offers.wording import place_words, start_words
+from skillsmatch.words import listed_words
 
 offers = Blueprint("offers", __name__)
 
@@ -179,28 +180,6 @@ def marks(found: Offer, day: date) -> list[str]:
     if found.withdrawn_at is not None:
         return ["Withdrawn"]
     return ["Date has passed"] if found.date_has_passed(day) else []
-
-
-def place_words(found: Offer) -> str:
-    """Where it is taught."""
-    if found.mode == "online":
-        return "Online"
-    if found.national and found.mode == "workplace":
-        return "At your workplace, anywhere in England"
-    place = found.venue
-    if place is None:
-        return found.provider.town
-    return ", ".join(dict.fromkeys(part for part in (place.name, place.town) if part))
-
-
-def start_words(found: Offer, day: date) -> str:
-    """The next start, or why there is none to show."""
-    upcoming = found.next_start(day)
-    if upcoming is not None:
-        return day_words(upcoming)
-    if found.flexible_start:
-        return "You can start at any time"
-    return "The last date we know of has passed" if found.start_dates else "No date given yet"
 
 
 def facts(found: Offer) -> list[tuple[str, str]]:

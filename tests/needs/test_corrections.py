@@ -31,7 +31,9 @@ def test_sending_the_page_unchanged_corrects_nothing(service: Flask, visitor: Fl
     assert corrections(service) == []
 
 
-def test_a_corrected_number_place_and_time_are_kept_and_rank_again(service: Flask, visitor: FlaskClient) -> None:
+def test_a_corrected_number_place_and_time_are_kept_and_rank_again(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "ESOL for 15 packers in Hinckley")
 
     assert put_right(visitor, reference, people="12", postcode="LE13", attendance=["weekend"]) == 303
@@ -48,7 +50,9 @@ def test_a_corrected_number_place_and_time_are_kept_and_rank_again(service: Flas
         assert signal.district == need.district == "E07000133"
 
 
-def test_a_reworded_facet_is_the_same_facet_with_the_same_signal(service: Flask, visitor: FlaskClient) -> None:
+def test_a_reworded_facet_is_the_same_facet_with_the_same_signal(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "fork truck")
     with service.app_context():
         before = db.session.scalars(select(Facet)).one()
@@ -79,7 +83,10 @@ def test_an_added_facet_gets_a_signal_and_a_removed_one_stops_counting(
         removed = next(f for f in need.facets if f.removed_at)
         assert removed.signal.withdrawn_at is not None
         assert need.live_facets[0].signal.withdrawn_at is None
-    assert "forklift licence" not in plain(visitor.get(f"/needs/{reference}")).casefold().split("what we")[1][:200]
+    assert (
+        "forklift licence"
+        not in plain(visitor.get(f"/needs/{reference}")).casefold().split("what we")[1][:200]
+    )
 
 
 def test_taking_everything_out_is_refused_in_words(service: Flask, visitor: FlaskClient) -> None:
@@ -99,7 +106,8 @@ def test_a_wrong_answer_keeps_what_was_typed(visitor: FlaskClient) -> None:
     page = visitor.get(f"/needs/{reference}/correct")
 
     answer = visitor.post(
-        f"/needs/{reference}/correct", data=fields_of(page) | {"people": "lots", "facet-1": "counterbalance truck"}
+        f"/needs/{reference}/correct",
+        data=fields_of(page) | {"people": "lots", "facet-1": "counterbalance truck"},
     )
 
     assert answer.status_code == 422
@@ -107,7 +115,9 @@ def test_a_wrong_answer_keeps_what_was_typed(visitor: FlaskClient) -> None:
     assert kept["people"] == "lots" and kept["facet-1"] == "counterbalance truck"
 
 
-def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(service: Flask, visitor: FlaskClient) -> None:
+def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "forklift licence")
     with service.app_context():
         choices = db.session.scalars(select(Facet)).one().choices

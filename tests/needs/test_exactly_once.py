@@ -76,7 +76,9 @@ def test_correcting_changes_the_need_and_the_facets_that_stay_keep_their_signals
     with service.app_context():
         before = db.session.scalars(select(DemandSignal.id)).all()
 
-    answer = visitor.post("/needs/new", data=form | {"text": "MIG welding", "people": "4", "choice": "correct"})
+    answer = visitor.post(
+        "/needs/new", data=form | {"text": "MIG welding", "people": "4", "choice": "correct"}
+    )
 
     assert answer.status_code == 303
     with service.app_context():

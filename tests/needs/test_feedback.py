@@ -44,7 +44,9 @@ def test_opening_an_offer_is_noted_once_and_goes_to_the_offer(
         assert opened is not None
 
 
-def test_this_fits_is_noted_on_offer_facet_and_signal(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_this_fits_is_noted_on_offer_facet_and_signal(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     number = first_match(service)
 
     answer = visitor.post(f"/needs/{reference}/matches/{number}/fits")
@@ -56,7 +58,9 @@ def test_this_fits_is_noted_on_offer_facet_and_signal(service: Flask, visitor: F
         assert the_facet(service).outcome == the_facet(service).signal.outcome == "fits"
 
 
-def test_started_comes_after_fits_and_not_before(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_started_comes_after_fits_and_not_before(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     early = visitor.post(f"/needs/{reference}/facets/1/started")
     assert early.status_code == 409
     assert "Say first which training fits" in plain(early)
@@ -123,7 +127,9 @@ def test_none_fits_takes_back_an_earlier_yes(service: Flask, visitor: FlaskClien
         assert db.session.get(NeedMatch, number).chosen_at is None
 
 
-def test_a_new_search_leaves_what_the_employer_said(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_a_new_search_leaves_what_the_employer_said(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     visitor.post(f"/needs/{reference}/facets/1/none-fit", data={"reasons": ["too-far"]})
 
     visitor.post(f"/needs/{reference}/search-again")
@@ -132,7 +138,9 @@ def test_a_new_search_leaves_what_the_employer_said(service: Flask, visitor: Fla
         assert the_facet(service).outcome == "none-fits"
 
 
-def test_another_needs_match_cannot_be_answered_for(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_another_needs_match_cannot_be_answered_for(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     other = say(visitor, "welding")
     number = first_match(service)
 
@@ -145,7 +153,9 @@ def test_another_needs_match_cannot_be_answered_for(service: Flask, visitor: Fla
     assert visitor.post(f"/needs/{reference}/facets/99/started").status_code == 404
 
 
-def test_outcomes_from_other_rooms_are_checked_too(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_outcomes_from_other_rooms_are_checked_too(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     with service.app_context():
         with pytest.raises(OutcomeRefused, match="is not an outcome"):
             record_outcome(the_facet(service), "delighted")
@@ -154,7 +164,9 @@ def test_outcomes_from_other_rooms_are_checked_too(service: Flask, visitor: Flas
         assert the_facet(service).signal.outcome == "fits"
 
 
-def test_nothing_more_can_be_said_of_a_withdrawn_need(service: Flask, visitor: FlaskClient, reference: str) -> None:
+def test_nothing_more_can_be_said_of_a_withdrawn_need(
+    service: Flask, visitor: FlaskClient, reference: str
+) -> None:
     visitor.post(f"/needs/{reference}/withdraw")
 
     answer = visitor.post(f"/needs/{reference}/matches/{first_match(service)}/fits")

@@ -138,7 +138,9 @@ def test_what_was_typed_is_stored_as_typed_but_for_control_characters_and_the_fu
         assert "1AA" not in stored
 
 
-def test_markup_in_the_words_is_shown_as_typed_and_never_becomes_part_of_the_page(visitor: FlaskClient) -> None:
+def test_markup_in_the_words_is_shown_as_typed_and_never_becomes_part_of_the_page(
+    visitor: FlaskClient,
+) -> None:
     reference = say(visitor, "<script>alert(1)</script> welding")
 
     assert "<script>" not in visitor.get(f"/needs/{reference}").get_data(as_text=True)
@@ -165,7 +167,16 @@ def test_a_whole_file_pasted_in_is_refused_unharmed(service: Flask, visitor: Fla
 
 
 @pytest.mark.parametrize(
-    "text", ["x", "?", "🚜🚜🚜", "asdf qwer zxcv", "Necesitamos formación en soldadura", "need " * 10_000, "a" * 5_000]
+    "text",
+    [
+        "x",
+        "?",
+        "🚜🚜🚜",
+        "asdf qwer zxcv",
+        "Necesitamos formación en soldadura",
+        "need " * 10_000,
+        "a" * 5_000,
+    ],
 )
 def test_any_text_gives_a_page_and_a_need_on_record(service: Flask, visitor: FlaskClient, text: str) -> None:
     reference = say(visitor, text)

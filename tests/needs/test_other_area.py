@@ -17,8 +17,16 @@ from tests.conftest import settings
 from tests.needs.journey import fields_of, plain, say
 
 COURSES = [
-    ("Boat engine repair for beginners", "Strip, mend and rebuild small marine diesels in six evenings.", "ZZ1 1AA"),
-    ("Sheep shearing day", "Handle, shear and roll the fleece, with an instructor to every three.", "ZZ2 2BB"),
+    (
+        "Boat engine repair for beginners",
+        "Strip, mend and rebuild small marine diesels in six evenings.",
+        "ZZ1 1AA",
+    ),
+    (
+        "Sheep shearing day",
+        "Handle, shear and roll the fleece, with an instructor to every three.",
+        "ZZ2 2BB",
+    ),
 ]
 
 

@@ -49,7 +49,9 @@ def test_the_mail_goes_to_the_outbox_with_the_need_and_carries_two_links(
         assert verify.rsplit("/")[-1] not in stored and manage.rsplit("/")[-1] not in stored
 
 
-def test_without_an_email_there_is_no_mail_and_the_page_asks_for_one(service: Flask, visitor: FlaskClient) -> None:
+def test_without_an_email_there_is_no_mail_and_the_page_asks_for_one(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "forklift licence")
 
     assert "Confirm an e-mail so that your need counts" in plain(visitor.get(f"/needs/{reference}"))
@@ -68,7 +70,9 @@ def test_opening_the_verification_link_verifies_nothing(service: Flask, visitor:
     assert countable(service) == [False]
 
 
-def test_the_button_verifies_once_and_makes_every_signal_countable(service: Flask, visitor: FlaskClient) -> None:
+def test_the_button_verifies_once_and_makes_every_signal_countable(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "forklift licence; Sage payroll", email=OWNER)
     verify, _ = links(service)
 
@@ -120,7 +124,9 @@ def test_one_address_gets_six_mails_a_day_at_most_and_no_need_is_lost_by_that(
     assert "tomorrow" in plain(page) and fields_of(page)["email"] == OWNER
 
 
-def test_the_private_link_changes_the_need_and_keeps_its_signals(service: Flask, visitor: FlaskClient) -> None:
+def test_the_private_link_changes_the_need_and_keeps_its_signals(
+    service: Flask, visitor: FlaskClient
+) -> None:
     say(visitor, "forklift licence", email=OWNER, people="2")
     verify, manage = links(service)
     visitor.post(verify)
@@ -248,7 +254,9 @@ def test_a_signal_has_no_name_words_or_contact(service: Flask, visitor: FlaskCli
 
     with service.app_context():
         signal = db.session.scalars(select(DemandSignal)).one()
-        told = " ".join(str(v) for v in (*vars(signal).values(), *vars(signal.employer_key).values())).casefold()
+        told = " ".join(
+            str(v) for v in (*vars(signal).values(), *vars(signal.employer_key).values())
+        ).casefold()
         for private in ("daveyboy", "longline", "owner", "1aa", "le10", "licence"):
             assert private not in told
         assert (signal.district, signal.size_band) == ("E07000132", "10-49")

@@ -138,7 +138,9 @@ def test_an_offer_changed_or_withdrawn_since_is_marked_and_its_card_stays_as_sho
     with service.app_context():
         first, second = db.session.scalars(select(NeedMatch).order_by(NeedMatch.position).limit(2)).all()
         title = first.shown["title"]
-        db.session.execute(update(Offer).where(Offer.id == first.offer_id).values(title="New title", digest="other"))
+        db.session.execute(
+            update(Offer).where(Offer.id == first.offer_id).values(title="New title", digest="other")
+        )
         db.session.execute(update(Offer).where(Offer.id == second.offer_id).values(withdrawn_at=NOW))
         db.session.commit()
 
@@ -156,7 +158,9 @@ def test_a_start_that_has_passed_since_is_marked(service: Flask, visitor: FlaskC
     assert "Its date has passed since you searched" in plain(visitor.get(f"/needs/{reference}"))
 
 
-def test_searching_again_uses_todays_catalogue_and_adds_no_signal(service: Flask, visitor: FlaskClient) -> None:
+def test_searching_again_uses_todays_catalogue_and_adds_no_signal(
+    service: Flask, visitor: FlaskClient
+) -> None:
     reference = say(visitor, "forklift licence")
     with service.app_context():
         gone = db.session.scalars(select(NeedMatch).order_by(NeedMatch.position)).first().offer_id

@@ -15,7 +15,9 @@ from tests.needs.journey import say
 
 
 def test_it_prints_the_offers_with_their_reasons(service: Flask) -> None:
-    answer = service.test_cli_runner().invoke(args=["needs", "match", "forklift licence", "--postcode", "LE10 1AA"])
+    answer = service.test_cli_runner().invoke(
+        args=["needs", "match", "forklift licence", "--postcode", "LE10 1AA"]
+    )
 
     assert answer.exit_code == 0
     assert "Forklift" in answer.output and "Why it fits:" in answer.output and " km away" in answer.output
@@ -54,5 +56,8 @@ def test_bad_input_is_said_in_words(service: Flask) -> None:
     run = service.test_cli_runner().invoke
 
     assert run(args=["needs", "match", "welding", "--postcode", "nowhere"]).exit_code == 2
-    assert "not a postcode or a town we know" in run(args=["needs", "match", "x", "--postcode", "nowhere"]).output
+    assert (
+        "not a postcode or a town we know"
+        in run(args=["needs", "match", "x", "--postcode", "nowhere"]).output
+    )
     assert run(args=["needs", "match", "   "]).exit_code == 2
