@@ -31,6 +31,8 @@ LOSS = {
     "kind": 0.20,
     "unknown": 0.03,
 }
+# Somebody who says "apprentice" is served by each of these.
+ALSO_MEANT = {"apprenticeship": frozenset({"foundation-apprenticeship", "apprenticeship-unit"})}
 WORST_LEVELS = 3  # levels apart at which the whole loss applies
 WORST_DAYS = 180.0  # days late at which the whole loss applies
 
@@ -150,7 +152,8 @@ def _budget(facts: Facts, rows: NDArray[np.int64], budget: float) -> Shortfall:
 
 
 def _kind(facts: Facts, rows: NDArray[np.int64], kinds: frozenset[str]) -> Shortfall:
-    missed = _wanted(facts.kind[rows], kinds)
+    meant = kinds.union(*(ALSO_MEANT.get(kind, frozenset()) for kind in kinds))
+    missed = _wanted(facts.kind[rows], meant)
     return Shortfall("kind", missed, _kept(missed, "kind"), lambda amount: "another kind of training", "kind")
 
 

@@ -60,7 +60,9 @@ class Matcher:
         return self.weights.version
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "speller", Speller(self.parts[0].segment.surface))
+        object.__setattr__(
+            self, "speller", Speller(self.parts[0].segment.surface, self.parts[0].segment.stems)
+        )
 
     speller: Speller = field(init=False, repr=False, compare=False)
 

@@ -18,18 +18,12 @@ UNMET_BELOW = (
 )
 
 
-# What a kind word lets through: somebody who says "apprentice" is served by each of these.
-_KINDS_MEANT = {
-    "apprenticeship": frozenset({"apprenticeship", "foundation-apprenticeship", "apprenticeship-unit"}),
-}
-
-
 def query_for(facet: FacetReading, reading: Reading | None = None) -> Query:
     """The query of one facet: its own level and kind, and what the whole text says of mode and time.
 
     A level told once for a text of one need is that need's; among several it belongs to its own facet only.
     """
-    kinds = _KINDS_MEANT.get(facet.kind_hint or "", frozenset({facet.kind_hint} if facet.kind_hint else ()))
+    kinds = frozenset({facet.kind_hint} if facet.kind_hint else ())
     if reading is None:
         return Query(facet.text, level=facet.level, kinds=kinds)
     level = reading.level if facet.level is None and len(reading.facets) == 1 else facet.level

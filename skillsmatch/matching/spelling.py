@@ -2,30 +2,54 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-import numpy as np
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from skillsmatch.matching.vocabulary import Vocabulary
+from skillsmatch.matching.words import stem
 
 SHORTEST_CORRECTED = 4  # letters; shorter words have too many neighbours one slip away
 LONG_WORD = 8  # letters; from here on two slips are forgiven, as one is below
 
 
+FIRST_LETTER_COST = 0.5  # slips; people seldom get the first letter wrong
+COMMON_WORD_BONUS = 0.15  # slips for each e-fold of offers that use the word
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The words that a slip may have come from, laid out by how they begin and end."""
+
+    counts: dict[str, float]
+    by_start: dict[tuple[str, int], list[str]]  # first letter and length
+    by_ending: dict[str, list[str]]  # last four letters
+
+    @classmethod
+    def of(cls, surface: Vocabulary) -> _Table:
+        table = cls({}, {}, {})
+        for encoded, count in zip(surface.terms.tolist(), surface.idf.tolist(), strict=True):
+            term = encoded.decode()
+            if len(term) >= SHORTEST_CORRECTED and term.isalpha():
+                table.counts[term] = count
+                table.by_start.setdefault((term[0], len(term)), []).append(term)
+                table.by_ending.setdefault(term[-4:], []).append(term)
+        return table
+
+
 class Speller:
     """Corrects against one sorted vocabulary of words as written, commoner words first."""
 
-    def __init__(self, surface: Vocabulary) -> None:
-        self._surface = surface
+    def __init__(self, surface: Vocabulary, stems: Vocabulary) -> None:
+        self._surface, self._stems = surface, stems
         self.correction = lru_cache(maxsize=20_000)(self._correction)
 
-    def knows(self, word: str) -> bool:
-        """Whether an offer uses the word."""
-        return bool(self._surface.find([word.encode()])[0] >= 0)
-
     def known(self, words: list[str]) -> list[bool]:
-        """Whether an offer uses each of the words, asked together because that is quicker."""
-        return [place >= 0 for place in self._surface.find([word.encode() for word in words])]
+        """Whether an offer uses each of the words in some form; asked together because that is quicker."""
+        as_written = self._surface.find([word.encode() for word in words]) >= 0
+        as_root = self._stems.find([stem(word).encode() for word in words]) >= 0
+        return (as_written | as_root).tolist()
 
     def _correction(self, word: str) -> tuple[str, ...]:
         """The known word or pair of words most likely meant, or nothing where none is near enough."""
@@ -42,58 +66,37 @@ class Speller:
         from rapidfuzz.distance import OSA
 
         allowed = 1 if len(word) < LONG_WORD else 2
-        terms, counts = self._candidates(word, allowed)
-        found = process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=12)
-        if not found:
-            return None
+        found = [
+            hit
+            for terms in self._buckets(word, allowed)
+            for hit in process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=None)
+        ]
 
         def cost(hit: tuple[str, float, int]) -> tuple[float, str]:
-            term, distance, place = hit
-            first_differs = 0.5 if term[0] != word[0] else 0.0
-            return (distance + first_differs - 0.15 * float(np.log1p(counts[place])), term)
+            term, distance, _ = hit
+            first_differs = FIRST_LETTER_COST if term[0] != word[0] else 0.0
+            return distance + first_differs - COMMON_WORD_BONUS * math.log1p(self._table.counts[term]), term
 
-        return min(found, key=cost)[0]
+        return min(found, key=cost)[0] if found else None
 
-    def _candidates(self, word: str, allowed: int) -> tuple[list[str], list[float]]:
-        """Known words of about the right length that share the first letter, or the ending."""
-        lengths, by_first, decoded, counts = self._tables()
-        first = by_first.get(word[0], np.empty(0, dtype=np.int64))
-        swapped = by_first.get(word[1], np.empty(0, dtype=np.int64))
-        near = np.concatenate([first, swapped]) if word[1] != word[0] else first
-        near = near[np.abs(lengths[near] - len(word)) <= allowed]
-        ending = word[-4:]
-        places = [int(place) for place in near]
+    def _buckets(self, word: str, allowed: int) -> Iterator[list[str]]:
+        """Known words of about the right length that share the first letter, swap it, or share the ending."""
+        for first in dict.fromkeys(word[:2]):
+            for length in range(len(word) - allowed, len(word) + allowed + 1):
+                yield self._table.by_start.get((first, length), [])
         if len(word) > 5:
-            places += [place for place in self._by_ending().get(ending, ()) if decoded[place][0] != word[0]]
-        terms = [decoded[place] for place in places]
-        return terms, [float(counts[place]) for place in places]
+            yield [term for term in self._table.by_ending.get(word[-4:], ()) if term[0] not in word[:2]]
 
-    @lru_cache(maxsize=1)  # noqa: B019 - one speller lives as long as its matcher
-    def _tables(self) -> tuple[np.ndarray, dict[str, np.ndarray], list[str], np.ndarray]:
-        decoded = [term.decode() for term in self._surface.terms.tolist()]
-        usable = [
-            place for place, term in enumerate(decoded) if len(term) >= SHORTEST_CORRECTED and term.isalpha()
-        ]
-        by_first: dict[str, list[int]] = {}
-        for place in usable:
-            by_first.setdefault(decoded[place][0], []).append(place)
-        lengths = np.asarray([len(term) for term in decoded])
-        grouped = {letter: np.asarray(places, dtype=np.int64) for letter, places in by_first.items()}
-        return lengths, grouped, decoded, self._surface.idf
-
-    @lru_cache(maxsize=1)  # noqa: B019
-    def _by_ending(self) -> dict[str, list[int]]:
-        endings: dict[str, list[int]] = {}
-        for place, term in enumerate(self._tables()[2]):
-            if len(term) > 5 and term.isalpha():
-                endings.setdefault(term[-4:], []).append(place)
-        return endings
+    @cached_property
+    def _table(self) -> _Table:
+        return _Table.of(self._surface)
 
     def _parted(self, word: str) -> tuple[str, ...]:
         """Two known words run together, such as "forklift" where offers say "fork lift"."""
         pairs = [(word[:cut], word[cut:]) for cut in range(3, len(word) - 2)]
         if not pairs:
             return ()
-        known = self.known([part for pair in pairs for part in pair])
+        parts = [part.encode() for pair in pairs for part in pair]
+        known = self._surface.find(parts) >= 0
         whole = [pair for place, pair in enumerate(pairs) if known[2 * place] and known[2 * place + 1]]
         return max(whole, key=lambda pair: min(len(pair[0]), len(pair[1])), default=())

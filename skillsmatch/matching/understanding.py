@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from skillsmatch.matching.slang import longest_entry, meanings
+from skillsmatch.matching.slang import LONGEST_ENTRY, Phrases, longest_entry, phrases_for
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.words import LONGEST_TEXT, STOP_WORDS, part_joined_words, stem, words_of
 
@@ -54,12 +54,35 @@ class Unit:
 
     typed: str  # as typed, a correction in brackets
     words: tuple[tuple[str, float], ...]  # folded words and their weights
-    meanings: tuple[tuple[str, float], ...]
+    meanings: tuple[tuple[str, float], ...]  # words of other ways of saying it, and theirs
     generic: bool
+    ways: tuple[
+        frozenset[str], ...
+    ]  # roots of each way of saying it; an offer with all of one has met the unit
+    parts: tuple[tuple[str, str], ...]  # each typed word and its root, for an offer that meets only some
 
-    def stems(self) -> frozenset[str]:
-        """Roots of which any one in an offer meets this unit."""
-        return frozenset(stem(word) for word, _ in self.words + self.meanings)
+
+def _unit(
+    typed: str,
+    spans: list[tuple[str, str]],
+    weight: float,
+    slang: Phrases = (),
+    generic: bool = False,
+) -> Unit:
+    """A unit of (typed, folded) words, with the phrases that the slang table has for them."""
+    own = dict.fromkeys(word for _, word in spans if word not in STOP_WORDS)
+    added = dict.fromkeys(word for phrase in slang for word in phrase if word not in own)
+    said = frozenset(map(stem, own))
+    # "Welder" alone is no way of saying "TIG welding": it says less.
+    ways = (said, *(way for phrase in slang if not (way := frozenset(map(stem, phrase))) < said))
+    return Unit(
+        typed,
+        tuple((word, weight) for word in own),
+        tuple((word, MEANING_WEIGHT * weight) for word in added),
+        generic,
+        tuple(way for way in ways if way),
+        tuple((each, stem(word)) for each, word in spans if word not in STOP_WORDS),
+    )
 
 
 _TYPED = re.compile(r"[^\s,;:!?()\[\]\"“”/\\|]+")
@@ -72,7 +95,7 @@ def understand(text: str, speller: Speller) -> tuple[Unit, ...]:
     units: list[Unit] = []
     place = 0
     while place < len(tokens):
-        taken = longest_entry([word for _, word in tokens[place : place + 4]])
+        taken = longest_entry([word for _, word in tokens[place : place + LONGEST_ENTRY]])
         span = tokens[place : place + max(taken, 1)]
         if taken:
             units.append(_slang_unit(span))
@@ -93,29 +116,19 @@ def _tokens(text: str) -> list[tuple[str, str]]:
 
 
 def _slang_unit(span: list[tuple[str, str]]) -> Unit:
-    words = tuple((word, OWN_WORD) for _, word in span if word not in STOP_WORDS)
-    own = {word for word, _ in words}
-    added = tuple(
-        (word, MEANING_WEIGHT) for word in meanings(tuple(word for _, word in span)) if word not in own
-    )
-    return Unit(" ".join(typed for typed, _ in span), words, added, generic=False)
+    said = " ".join(typed for typed, _ in span)
+    return _unit(said, span, OWN_WORD, phrases_for(tuple(word for _, word in span)))
 
 
 def _plain_unit(typed: str, word: str, known: bool, correct: Callable[[str], tuple[str, ...]]) -> Unit:
     if word in GENERIC_WORDS:
-        return Unit(typed, ((word, GENERIC_WEIGHT),), (), generic=True)
+        return _unit(typed, [(typed, word)], GENERIC_WEIGHT, generic=True)
     if word in CHAT_WORDS:
-        return Unit(typed, ((word, CHAT_WEIGHT),), (), generic=True)
+        return _unit(typed, [(typed, word)], CHAT_WEIGHT, generic=True)
     corrected = () if known else correct(word)
     if not corrected:
-        return Unit(typed, ((word, OWN_WORD),), (), generic=False)
-    if " ".join(corrected) in GENERIC_WORDS:
-        return Unit(typed, ((corrected[0], GENERIC_WEIGHT),), (), generic=True)
+        return _unit(typed, [(typed, word)], OWN_WORD)
     shown = f"{typed} ({' '.join(corrected)})"
-    added = meanings(corrected)
-    return Unit(
-        shown,
-        tuple((part, CORRECTED_WEIGHT) for part in corrected),
-        tuple((part, MEANING_WEIGHT * CORRECTED_WEIGHT) for part in added if part not in corrected),
-        generic=False,
-    )
+    if corrected[0] in GENERIC_WORDS:
+        return _unit(shown, [(shown, corrected[0])], GENERIC_WEIGHT, generic=True)
+    return _unit(shown, [(shown, part) for part in corrected], CORRECTED_WEIGHT, phrases_for(corrected))

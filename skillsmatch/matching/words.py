@@ -82,21 +82,11 @@ def _rejoined(root: str) -> str:
     return root
 
 
-_ENDINGS = (
-    "ations",
-    "ation",
-    "ators",
-    "ator",
-    "ement",
-    "ment",
-    "ancy",
-    "ance",
-    "ant",
-    "ally",
-    "al",
-    "ist",
-    "ly",
-)
+_AGENT_ENDINGS = ("ing", "ed", "er", "or")
+_NOUN_ENDINGS = (
+    "ations", "ation", "ators", "ator", "ement", "ment", "ancy", "ance", "ant", "ically", "ist", "ly",
+)  # fmt: skip
+_OWN_ROOTS = ("fabricat",)  # metal fabrication shares nothing with fabric
 
 
 @lru_cache(maxsize=200_000)
@@ -107,19 +97,28 @@ def stem(word: str) -> str:
     """
     if len(word) <= 3 or not word.isalpha():
         return word
-    root = _without_plural(word)
-    for ending in ("ing", "ed", "er", "or"):
-        cut = root[: -len(ending)]
-        if root.endswith(ending) and len(cut) >= 3 and any(letter in _VOWELS for letter in cut):
-            root = _rejoined(cut)
-            break
-    else:
-        for ending in _ENDINGS:
-            if root.endswith(ending) and len(root) - len(ending) >= 4:
-                root = root[: -len(ending)]
-                break
+    for own in _OWN_ROOTS:
+        if word.startswith(own):
+            return own
+    root = _without_endings(_without_plural(word))
+    if root.endswith("ical") and len(root) > 6:
+        root = root[:-2]
     if len(root) > 4 and root[-1] == "e":
         root = root[:-1]
+    if root.endswith("at") and len(root) > 5:
+        root = root[:-2]
     if len(root) > 3 and root[-1] == "y" and root[-2] not in _VOWELS:
         root = root[:-1] + "i"
+    return root
+
+
+def _without_endings(root: str) -> str:
+    for ending in _NOUN_ENDINGS:
+        if root.endswith(ending) and len(root) - len(ending) >= 4:
+            return root[: -len(ending)]
+    for ending in _AGENT_ENDINGS:
+        cut = root[: -len(ending)]
+        if root.endswith(ending) and len(cut) >= 3 and any(letter in _VOWELS for letter in cut):
+            # Again, because engineering is what an engineer does, and plastering what a plasterer does.
+            return _without_endings(_rejoined(cut))
     return root

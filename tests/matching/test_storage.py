@@ -1,0 +1,152 @@
+"""A saved index is the matcher, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from skillsmatch.matching import Document, IndexUnreadable, Labeller, Matcher, Query
+from skillsmatch.matching.storage import MANIFEST
+
+NEEDS = ("TIG welding", "sparky", "hydralics", "speaking English", "nothing of the kind", "")
+
+
+@pytest.fixture
+def saved(matcher: Matcher, tmp_path: Path) -> Path:
+    folder = tmp_path / "index"
+    matcher.save(folder)
+    return folder
+
+
+@pytest.mark.parametrize("need", NEEDS)
+def test_a_loaded_matcher_ranks_exactly_as_the_one_saved(
+    matcher: Matcher, saved: Path, today: int, need: str
+) -> None:
+    query = Query(need, lat=52.6, lon=-1.1, level=2, today=today)
+    assert Matcher.load(saved).rank(query) == matcher.rank(query)
+    assert Matcher.load(saved).version == matcher.version
+
+
+def test_changes_since_the_fit_are_saved_too(matcher: Matcher, tmp_path: Path) -> None:
+    # given a matcher with one offer changed and one removed
+    changed = matcher.updated(
+        [Document("new", "Dry stone walling", starts=(739_001,), aliases=("Waller",))], ["fork"]
+    )
+
+    # when it is saved, loaded and changed again
+    changed.save(tmp_path / "index")
+    loaded = Matcher.load(tmp_path / "index")
+    again = loaded.updated([Document("newer", "Hedge laying")], [])
+
+    # then nothing is lost
+    assert loaded.rank(Query("dry stone walling")) == changed.rank(Query("dry stone walling"))
+    assert [m.id for m in again.rank(Query("dry stone walling"), 1)] == ["new"]
+    assert [m.id for m in again.rank(Query("hedge laying"), 1)] == ["newer"]
+    assert len(again) == len(matcher) + 1
+
+
+def test_an_empty_matcher_can_be_saved_and_loaded(tmp_path: Path) -> None:
+    Matcher.fit([]).save(tmp_path / "index")
+    assert Matcher.load(tmp_path / "index").rank(Query("welding")) == []
+
+
+def test_the_arrays_are_mapped_and_not_read(saved: Path) -> None:
+    loaded = Matcher.load(saved)
+    weights = loaded.parts[0].segment.signals["body letters"].weights
+    assert isinstance(weights.base, np.memmap)
+    assert not weights.flags.writeable
+
+
+def test_saving_over_an_index_replaces_it_and_leaves_no_litter(matcher: Matcher, saved: Path) -> None:
+    # given a reader that has the old index open
+    old = Matcher.load(saved)
+
+    # when a smaller index takes its place
+    Matcher.fit([Document("only", "Beekeeping")]).save(saved)
+
+    # then the old reader goes on, a new one sees the new index, and nothing else lies about
+    assert old.rank(Query("TIG welding")) == matcher.rank(Query("TIG welding"))
+    assert len(Matcher.load(saved)) == 1
+    assert [path.name for path in saved.parent.iterdir()] == ["index"]
+
+
+def test_a_save_that_fails_leaves_the_old_index(
+    matcher: Matcher, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a disk that fills up half-way
+    written = []
+
+    def full(*arguments: object, **more: object) -> None:
+        written.append(arguments)
+        if len(written) > 5:
+            raise OSError("No space left on device")
+
+    monkeypatch.setattr(np, "save", full)
+
+    # when a save is tried
+    with pytest.raises(OSError, match="No space left"):
+        Matcher.fit([Document("only", "Beekeeping")]).save(saved)
+
+    # then the old index still stands alone
+    monkeypatch.undo()
+    assert len(Matcher.load(saved)) == len(matcher)
+    assert [path.name for path in saved.parent.iterdir()] == ["index"]
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(IndexUnreadable, match=r"manifest.json is missing. Build it again"):
+        Matcher.load(tmp_path / "nowhere")
+
+
+def test_every_missing_file_is_refused_by_name(saved: Path) -> None:
+    for path in sorted(saved.glob("*.npy")):
+        content = path.read_bytes()
+        path.unlink()
+        with pytest.raises(IndexUnreadable, match=f"{path.name} is missing"):
+            Matcher.load(saved)
+        path.write_bytes(content)
+    assert Matcher.load(saved)
+
+
+def test_every_file_cut_short_is_refused_by_name(saved: Path) -> None:
+    for path in sorted(saved.glob("*.npy")):
+        content = path.read_bytes()
+        path.write_bytes(content[:-3])
+        with pytest.raises(IndexUnreadable, match=f"{path.name} is cut short"):
+            Matcher.load(saved)
+        path.write_bytes(content)
+
+
+def test_a_file_whose_bytes_are_wrong_is_refused(saved: Path) -> None:
+    path = saved / "0.stems.terms.npy"
+    path.write_bytes(b"x" * path.stat().st_size)
+    with pytest.raises(IndexUnreadable):
+        Matcher.load(saved)
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 1}'])
+def test_a_damaged_manifest_is_refused(saved: Path, content: str) -> None:
+    (saved / MANIFEST).write_text(content, encoding="utf-8")
+    with pytest.raises(IndexUnreadable, match="Build it again"):
+        Matcher.load(saved)
+
+
+def test_another_format_is_refused_with_both_numbers(saved: Path) -> None:
+    told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
+    (saved / MANIFEST).write_text(json.dumps({**told, "format": 99}), encoding="utf-8")
+    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 1"):
+        Matcher.load(saved)
+
+
+def test_no_file_of_an_index_is_a_pickle(saved: Path) -> None:
+    for path in saved.glob("*.npy"):
+        assert not np.load(path, allow_pickle=False).dtype.hasobject
+
+
+def test_a_saved_labeller_labels_as_before(tmp_path: Path) -> None:
+    labeller = Labeller.fit([Document("WELD", "Welding", aliases=("TIG",)), Document("BAKE", "Baking")])
+    labeller.save(tmp_path / "labels")
+    assert Labeller.load(tmp_path / "labels").label("tig welder") == labeller.label("tig welder")
