@@ -43,7 +43,10 @@ _CONTINUES = re.compile(
 )
 _REFERS = re.compile(r"^(?:[\w'’]+\s+){1,5}(?:them|him|her)\b", re.I)
 _IMPERATIVE = re.compile(r"^(?:get|train|teach|put|send|need|want|take|hire|recruit|help)\b", re.I)
-_FOR_WHOM = re.compile(r"\bfor\s+(?:the|our|my|all|one|two|three|four|a|some|everyone|\d+)\b", re.I)
+_FOR_WHOM = re.compile(
+    r"\bfor\s+(?:the|our|my|all|an?|some|everyone|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b",
+    re.I,
+)
 # Places at which one sentence may pass to another need.
 _JOIN = re.compile(
     r"\s*(?:,\s*(?:and\s+also|and|plus|also|then|but\s+also)\b|,|(?<=\s)\+|\bplus\b|\band\s+also\b|\balso\b)\s*",
@@ -132,10 +135,10 @@ def _begins(before: str, separator: str, piece: str, listed: bool) -> bool:
         return True
     told = piece.strip()
     asks, starts = bool(_ASK.search(piece)), bool(_STARTS_NEED.match(told))
+    each_for_whom = bool(_FOR_WHOM.search(before) and _FOR_WHOM.search(piece))
     if "," in separator:
         if _COUNT.search(piece) or (listed and "and" in separator.lower()):
             return True
-        return (starts or bool(_IMPERATIVE.match(told))) and (asks or not _COVERS.search(before))
-    return (starts and asks and not _REFERS.match(told)) or bool(
-        _FOR_WHOM.search(before) and _FOR_WHOM.search(piece)
-    )
+        begun = starts or bool(_IMPERATIVE.match(told))
+        return (begun and (asks or not _COVERS.search(before))) or each_for_whom
+    return (starts and asks and not _REFERS.match(told)) or each_for_whom

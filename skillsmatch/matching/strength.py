@@ -46,11 +46,11 @@ def calibrate(matcher: Matcher, queries: Sequence[Judged]) -> Calibration:
 
     Raises ValueError where there are too few needs to deal out, or all facets went one way.
     """
-    from sklearn.model_selection import GroupKFold
-
     signals, met, needs = _best_matches(matcher, queries)
     if len(set(needs)) < FOLDS or len(set(met.tolist())) < 2:
         raise ValueError(f"calibrating needs at least {FOLDS} judged needs, some met and some not")
+    from sklearn.model_selection import GroupKFold
+
     unseen = np.zeros(len(met))
     for known, held in GroupKFold(FOLDS).split(signals, groups=needs):
         intercept, slopes = _logistic(signals[known], met[known])
