@@ -8,6 +8,7 @@ import secrets
 
 from flask import current_app
 from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from skillsmatch.clock import now
 from skillsmatch.demand.models import EmployerKey
@@ -44,11 +45,19 @@ def employer_key(email: str, reference: str) -> EmployerKey:
     else:
         basis, value = "domain", domain
     digest = keyed_digest("employer", f"{basis}:{value}")
-    found = db.session.scalar(select(EmployerKey).where(EmployerKey.digest == digest))
-    if found is None:
-        found = EmployerKey(
-            digest=digest, record_key=secrets.randbelow(RECORD_KEYS), basis=basis, created_at=now()
-        )
-        db.session.add(found)
-        db.session.flush()
-    return found
+    return _of_digest(digest) or _add_key(digest, basis)
+
+
+def _of_digest(digest: str) -> EmployerKey | None:
+    return db.session.scalar(select(EmployerKey).where(EmployerKey.digest == digest))
+
+
+def _add_key(digest: str, basis: str) -> EmployerKey:
+    """Adds the key, unless a colleague of theirs has added it a moment ago: then theirs is the employer's."""
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    values = {"digest": digest, "record_key": secrets.randbelow(RECORD_KEYS), "basis": basis, "created_at": now()}
+    db.session.execute(insert(EmployerKey).values(values).on_conflict_do_nothing(index_elements=["digest"]))
+    key = _of_digest(digest)
+    if key is None:
+        raise RuntimeError("an employer key was neither added nor found")
+    return key

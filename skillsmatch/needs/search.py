@@ -127,7 +127,10 @@ def _offers_of(ranked: list[Match]) -> dict[str, Offer]:
         .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None))
         .options(joinedload(Offer.provider), joinedload(Offer.venue))
     )
-    return {str(o.id): o for o in db.session.scalars(query).all()}
+    offers = {str(o.id): o for o in db.session.scalars(query).all()}
+    for one in {part for o in offers.values() for part in (o, o.provider, o.venue) if part is not None}:
+        db.session.expunge(one)  # a copy to read: the write that follows does not fetch each of them again
+    return offers
 
 
 def _collapse(ranked: list[Match], offers: dict[str, Offer]) -> tuple[Hit, ...]:

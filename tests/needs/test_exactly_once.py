@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 
-from skillsmatch.demand.models import DemandSignal
+from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from tests.needs.journey import fields_of, plain, say
@@ -137,6 +137,23 @@ def test_a_double_click_from_many_clients_gives_one_signal_set_per_form(service:
     needs, facets, signals = counts(service)
     assert needs == 100
     assert facets == signals
+
+
+def test_colleagues_of_one_firm_who_send_at_the_same_moment_are_one_employer(service: Flask) -> None:
+    client = service.test_client()
+    forms = [
+        filled(client, f"Forklift licence for shift {n}") | {"email": f"p{n}@longline.example"} for n in range(24)
+    ]
+
+    def post(form: dict[str, object]) -> int:
+        return service.test_client().post("/needs/new", data=form).status_code
+
+    with ThreadPoolExecutor(8) as clients:
+        answers = list(clients.map(post, forms))
+
+    assert set(answers) == {303}
+    with service.app_context():
+        assert db.session.scalar(select(func.count()).select_from(EmployerKey)) == 1
 
 
 def test_nothing_is_stored_when_saving_fails_and_the_words_stay_in_the_form(
