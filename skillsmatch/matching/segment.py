@@ -20,7 +20,7 @@ from skillsmatch.matching.words import content_words, stem
 SIGNALS = ("name words", "name letters", "body words", "body letters")
 
 # n-grams in more of the catalogue than this tell offers apart too little for what they cost to read.
-COMMONEST_GRAM = 0.25  # share of offers; measured, see weights.json
+COMMONEST_GRAM = 0.25  # share of offers; keeping all gains 0.001 of nDCG@10 for a fifth more to read
 
 
 @dataclass(frozen=True, slots=True)
