@@ -1,0 +1,1 @@
+"""The service in a real Chromium: with axe, by keyboard alone, without JavaScript, on a narrow screen, on paper."""
