@@ -168,3 +168,23 @@ def test_the_keyboard_reaches_everything_and_is_never_held(
         seen += 1
 
     assert seen == reachable
+
+
+# --- the net itself ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("style", "caught"),
+    [
+        (":focus-visible { outline: none !important; box-shadow: none !important }", "no ring"),
+        ("main a { position: absolute; left: -999px }", "out of sight"),
+        (".site-header { position: fixed; inset: 0; z-index: 9 }", "lies over"),
+    ],
+)
+def test_a_stop_that_cannot_be_seen_is_caught(new_context: Opener, style: str, caught: str) -> None:
+    page = new_context(bypass_csp=True).new_page()
+    page.goto("/")
+    page.add_style_tag(content=style)
+
+    with pytest.raises(AssertionError, match=caught):
+        tab_to(page, "footer a")
