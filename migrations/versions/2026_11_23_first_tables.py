@@ -116,6 +116,7 @@ def upgrade():
         sa.UniqueConstraint("verify_digest", name=op.f("uq_need_verify_digest")),
     )
     op.create_index(op.f("ix_need_created_at"), "need", ["created_at"], unique=False)
+    op.create_index("ix_need_waiting", "need", ["matcher_version", "status"], unique=False)
     op.create_table(
         "postcode_point",
         sa.Column("postcode", sa.String(length=7), nullable=False),
@@ -376,6 +377,7 @@ def downgrade():
     op.drop_table("demand_signal")
     op.drop_table("provider")
     op.drop_table("postcode_point")
+    op.drop_index("ix_need_waiting", table_name="need")
     op.drop_index(op.f("ix_need_created_at"), table_name="need")
     op.drop_table("need")
     op.drop_index("ix_mail_message_waiting", table_name="mail_message")

@@ -46,6 +46,7 @@ class Need(Base):
         _known("wanted_when", WHEN),
         CheckConstraint("people IS NULL OR people >= 1", name="people_at_least_one"),
         CheckConstraint("level BETWEEN 0 AND 8", name="level_entry_to_8"),
+        Index("ix_need_waiting", "matcher_version", "status"),  # asked every few seconds by `flask work`
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
