@@ -87,6 +87,7 @@ def open_index() -> SearchIndex | None:
     with _opening:
         opened = _opened.get(root)
         if opened is None or opened.pointer != pointer:
+            _opened.clear()  # a process serves one database, and an index holds about a hundred files open
             opened = _opened[root] = _open(root, pointer)
         return opened.index
 
@@ -246,8 +247,8 @@ def _usable(root: Path) -> _Opened | None:
     index = open_index()
     if index is None or index.made_by != made_by():
         return None
-    opened = _opened[root]
-    return opened if opened.folder.name == _current(root) else None
+    opened = _opened.get(root)
+    return opened if opened and opened.folder.name == _current(root) else None
 
 
 def _offers(before: _Opened | None, digests: dict[str, str]) -> tuple[Matcher, int]:
