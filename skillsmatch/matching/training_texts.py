@@ -12,6 +12,7 @@ import random
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ from skillsmatch.matching.words import fold
 LONGEST_SENTENCE = 300  # characters; a longer sentence is cut into its clauses
 SHORTEST_CLAUSE = 3  # words
 OPEN_COURSES = "ncs_course_directory_sample_2019"  # the one source in fe_courses with a licence: MIT
+HANDFUL = 4  # tasks in a longer text
+LONGEST_PART = 700  # characters of it
+DRAWN = 4  # times that a job's tasks are drawn
 SAMPLED = 12  # tasks, skills or technologies paired with one title; more would drown the short lists
 
 _SENTENCE = re.compile(r"(?<=[a-z0-9)\]][.!?])\s+(?=[A-Z])|[\n\r;•]+|\s[-–]\s")
@@ -37,6 +41,27 @@ _NEIGHBOURS = {
 _LONG_WORD = re.compile(r"([A-Za-z]{4,})")
 
 
+# Words round a need that say nothing of it; the encoder learns to look past them.
+_ASKING = (
+    "we need {}",
+    "need {}",
+    "looking for {}",
+    "we are after {} for our staff",
+    "someone who can do {}",
+    "training in {}",
+    "a course in {} for two of our people",
+    "our lads need {} asap",
+    "does anyone locally teach {}?",
+    "struggling to find {}",
+    "can you help with {} please",
+    "we want to take on a {}",
+    "{} course",
+    "{} training for new starters",
+    "we have a small team and need {}",
+    "can't get anyone for {}",
+)
+
+
 @dataclass(slots=True)
 class Source:
     """One open data set: how many rows were read, under which licence, and what came of them."""
@@ -48,6 +73,14 @@ class Source:
     pairs: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Why two texts belong together, and the thing that they tell of."""
+
+    kind: str
+    thing: str
+
+
 @dataclass(slots=True)
 class Corpus:
     """Texts to learn from, once each, and pairs that mean the same or belong together.
@@ -57,7 +90,7 @@ class Corpus:
 
     left_out: frozenset[str] = frozenset()
     texts: dict[str, None] = field(default_factory=dict)
-    pairs: dict[tuple[str, str], str] = field(default_factory=dict)
+    pairs: dict[tuple[str, str], Pair] = field(default_factory=dict)
     sources: list[Source] = field(default_factory=list)
 
     def source(self, name: str, licence: str) -> Source:
@@ -84,14 +117,38 @@ class Corpus:
                 if len(clause.split()) >= SHORTEST_CLAUSE and len(clause) <= LONGEST_SENTENCE:
                     self.add(clause.rstrip(". "))
 
-    def pair(self, kind: str, first: str, second: str) -> None:
-        """Keep both texts and that they belong together; a text is never its own pair."""
-        first, second = " ".join(first.split())[:LONGEST_SENTENCE], " ".join(second.split())[:LONGEST_SENTENCE]
+    def pair(self, kind: str, first: str, second: str, of: str = "") -> None:
+        """Keep both texts and that they belong together; a text is never its own pair.
+
+        `of` is the thing that both tell of, by default the second text: pairs of one thing are no counter-examples.
+        """
+        first, second = (
+            " ".join(first.split())[:LONGEST_SENTENCE],
+            " ".join(second.split())[:LONGEST_SENTENCE],
+        )
         if not (self.add(first) and self.add(second)) or fold(first) == fold(second):
             return
+        self._keep(kind, first, second, of or second)
+
+    def pair_long(self, kind: str, first: str, second: str, of: str) -> None:
+        """Keep a pair of longer texts; the teacher, which reads slowly, is not asked about them."""
+        if not self.left_out.intersection((fold(first), fold(second))):
+            self._keep(kind, first, second, of)
+
+    def _keep(self, kind: str, first: str, second: str, of: str) -> None:
         if (first, second) not in self.pairs:
-            self.pairs[first, second] = kind
+            self.pairs[first, second] = Pair(kind, fold(of))
             self.sources[-1].pairs += 1
+
+
+def _in_parts(corpus: Corpus, title: str, tasks: list[str]) -> None:
+    """Longer texts: a handful of a job's tasks, paired with its title and with a handful of others."""
+    chance = random.Random(title)
+    for _ in range(DRAWN if len(tasks) >= 2 * HANDFUL else 0):
+        drawn = chance.sample(tasks, 2 * HANDFUL)
+        first, second = (". ".join(drawn[at::2])[:LONGEST_PART] for at in (0, 1))
+        corpus.pair_long("title and several tasks", title, first, title)
+        corpus.pair_long("two parts of one job", first, second, title)
 
 
 def sentences_of(text: str) -> list[str]:
@@ -108,6 +165,11 @@ def add_typos(text: str, chance: random.Random, rate: float = 0.25) -> str:
     for place in [word for word in words if chance.random() < rate] or [chance.choice(words)]:
         parts[place] = _slip(parts[place], chance)
     return "".join(parts)
+
+
+def as_asked(text: str, chance: random.Random) -> str:
+    """The text inside words by which an employer might ask for it."""
+    return chance.choice(_ASKING).format(text)
 
 
 def _slip(word: str, chance: random.Random) -> str:
@@ -128,13 +190,15 @@ def _slip(word: str, chance: random.Random) -> str:
 
 def judged_texts(bench: Path) -> frozenset[str]:
     """The folded queries of the development sets; long ones also by their first sentences."""
-    judged = set()
+    judged: set[str] = set()
     for file in sorted(bench.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             judged.update(fold(text) for text in (row["query"], row.get("clean_query") or row["query"]))
             judged.update(fold(facet["need"]) for facet in row.get("facets") or ())
-            judged.add(fold(sentences_of(row["query"] + " ")[0]) if len(row["query"]) > LONGEST_SENTENCE else "")
+            judged.add(
+                fold(sentences_of(row["query"] + " ")[0]) if len(row["query"]) > LONGEST_SENTENCE else ""
+            )
     return frozenset(" ".join(text.split()) for text in judged)
 
 
@@ -170,14 +234,14 @@ def _named(corpus: Corpus, label: str, others: list[str], description: str, chan
     corpus.add_long(description)
     told = sentences_of(description)[:1]
     for other in others:
-        corpus.pair("other name", other, label)
+        corpus.pair("other name", other, label, label)
     for text in told:
-        corpus.pair("label and description", label, text)
+        corpus.pair("label and description", label, text, label)
         for other in others:
-            corpus.pair("other name and description", other, text)
+            corpus.pair("other name and description", other, text, label)
     mixed = chance.sample(others, len(others))
-    for first, second in zip(mixed, mixed[1:], strict=False):
-        corpus.pair("two other names", first, second)
+    for first, second in pairwise(mixed):
+        corpus.pair("two other names", first, second, label)
 
 
 def _other_names(told: str) -> list[str]:
@@ -211,7 +275,7 @@ def _onet(data: Path, corpus: Corpus, chance: random.Random) -> None:
         source.rows += 1
         titles[row["O*NET-SOC Code"]] = row["Title"]
         corpus.add_long(row["Description"])
-        corpus.pair("title and description", row["Title"], row["Description"])
+        corpus.pair("title and description", row["Title"], row["Description"], row["Title"])
     tasks: dict[str, list[str]] = {}
     for row in _csv_rows(data / "onet" / "task_statements.csv.gz"):
         source.rows += 1
@@ -225,9 +289,10 @@ def _onet(data: Path, corpus: Corpus, chance: random.Random) -> None:
             tools.setdefault(row["O*NET-SOC Code"], []).append(row["Example"])
     for code, title in titles.items():
         for task in _some(tasks.get(code, ()), chance):
-            corpus.pair("title and task", title, task)
+            corpus.pair("title and task", title, task, title)
+        _in_parts(corpus, title, tasks.get(code, []))
         for tool in _some(tools.get(code, ()), chance):
-            corpus.pair("title and tool", title, tool)
+            corpus.pair("title and tool", title, tool, title)
 
 
 def _without_code(statement: str) -> str:
@@ -244,14 +309,16 @@ def _standards(data: Path, corpus: Corpus, chance: random.Random) -> None:
         learned = [_without_code(text) for text in learned]
         for text in [overview, row.get("learning_2018") or "", *learned, *(row.get("behaviours") or ())]:
             corpus.add_long(_without_code(text))
-        corpus.pair("title and description", title, overview)
+        corpus.pair("title and description", title, overview, title)
         for job in row.get("typical_job_titles") or ():
             corpus.pair("job title and standard", job, title)
-            corpus.pair("job title and description", job, overview)
+            corpus.pair("job title and description", job, overview, title)
+        # Which standard a keyword belongs to is what one of the judged sets asks: the words alone are read.
         for word in row.get("keywords") or ():
-            corpus.pair("keyword and standard", word, title)
+            corpus.add(word)
+        _in_parts(corpus, title, learned)
         for text in _some(learned, chance):
-            corpus.pair("title and task", title, text)
+            corpus.pair("title and task", title, text, title)
 
 
 def _profiles(data: Path, corpus: Corpus, chance: random.Random) -> None:
@@ -263,20 +330,24 @@ def _profiles(data: Path, corpus: Corpus, chance: random.Random) -> None:
         title, about, tasks = row["title"], row["description"] or "", row.get("tasks") or []
         for text in (about, *tasks, row.get("career_path") or "", row.get("work_route_text") or ""):
             corpus.add_long(text)
-        corpus.pair("title and description", title, about)
+        corpus.pair("title and description", title, about, title)
         for task in _some(tasks, chance):
-            corpus.pair("title and task", title, task)
+            corpus.pair("title and task", title, task, title)
+        _in_parts(corpus, title, tasks)
         corpus.pair("other name", title, row.get("esco_occupation") or "")
         corpus.pair("job title and occupation", title, row.get("soc2010_title") or "")
         for code in row.get("onet_code") or ():
             corpus.pair("job title and occupation", title, onet.get(code, ""))
-        if fold(title) in corpus.left_out or fold(sentences_of(about + " ")[0] if about else "") in corpus.left_out:
+        if (
+            fold(title) in corpus.left_out
+            or fold(sentences_of(about + " ")[0] if about else "") in corpus.left_out
+        ):
             continue  # a judged profile: which standards it leads to is what the encoder is asked
         for link in row.get("apprenticeship_standards") or ():
-            standard = standards.get(link if isinstance(link, str) else link.get("id", ""))
+            standard = standards.get(link)
             if standard:
                 corpus.pair("job title and standard", title, standard["title"])
-                corpus.pair("profile and standard", about, standard.get("overview") or "")
+                corpus.pair("profile and standard", about, standard.get("overview") or "", standard["title"])
                 corpus.pair("profile and standard", " ".join(tasks[:4]), standard["title"])
 
 
@@ -285,12 +356,13 @@ def _soc(data: Path, corpus: Corpus, chance: random.Random) -> None:
     for row in _json_rows(data / "soc2020" / "unit_groups.jsonl.gz"):
         source.rows += 1
         corpus.add_long(row["description"])
-        corpus.pair("title and description", row["title"], row["description"])
+        corpus.pair("title and description", row["title"], row["description"], row["title"])
         for job in row.get("related_job_titles") or ():
             corpus.pair("job title and occupation", job, row["title"])
+        _in_parts(corpus, row["title"], row.get("tasks") or [])
         for task in row.get("tasks") or ():
             corpus.add_long(task)
-            corpus.pair("title and task", row["title"], task)
+            corpus.pair("title and task", row["title"], task, row["title"])
 
 
 def _sic(data: Path, corpus: Corpus, chance: random.Random) -> None:
@@ -306,9 +378,11 @@ def _courses(data: Path, corpus: Corpus, chance: random.Random) -> None:
         if row["source"] != OPEN_COURSES:
             continue
         source.rows += 1
-        about = [sentence for key in ("overview", "what_you_will_learn") for sentence in sentences_of(row[key])]
+        about = [
+            sentence for key in ("overview", "what_you_will_learn") for sentence in sentences_of(row[key])
+        ]
         for text in (row["title"], row["qualification"], row["overview"], row["what_you_will_learn"]):
             corpus.add_long(text)
-        corpus.pair("title and qualification", row["title"], row["qualification"])
+        corpus.pair("title and qualification", row["title"], row["qualification"], row["title"])
         for text in about[:4]:
-            corpus.pair("title and description", row["title"], text)
+            corpus.pair("title and description", row["title"], text, row["title"])
