@@ -11,6 +11,7 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Place, find_place
 from skillsmatch.extensions import db
 from skillsmatch.matching import FacetReading, Reading, read_need
+from skillsmatch.offers.indexing import open_index
 
 if TYPE_CHECKING:
     from skillsmatch.needs.models import Need
@@ -61,7 +62,10 @@ def place_of(text: str, area: Area) -> Place | None:
 
 def read_asked(asked: Asked, area: Area) -> Asked:
     """The request with facets, and with what the words say where no answer was given. Answers win over words."""
-    reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], [t.name for t in area.towns])
+    index = open_index()
+    towns = [t.name for t in area.towns]
+    topic_of = index.themes.sure if index else None
+    reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], towns, topic_of)
     one_each = len(reading.facets) > 1 and any(f.people for f in reading.facets)
     said: dict[str, Any] = {
         "people": None

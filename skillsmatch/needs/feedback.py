@@ -74,9 +74,7 @@ def none_fit(
     except OutcomeRefused as refused:
         return render_template("needs/refused.html", reference=reference, words=str(refused)), 409
     except NotSaved:
-        form.form_errors.append(
-            "We could not save this just now. Nothing you typed is lost. Please send it again"
-        )
-        page |= {"need": the_need(reference), "facet": the_facet(the_need(reference), position)}
+        need = the_need(reference)
+        page |= {"need": need, "facet": the_facet(need, position), "unsaved": True}
         return render_template("needs/none_fit.html", **page), 503, RETRY
     return to_facet(reference, position)

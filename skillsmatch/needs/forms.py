@@ -164,9 +164,10 @@ class Between(NumberRange):
             super().__call__(form, field)
 
 
-def _people() -> WholeNumber:
+def people_box(label: str = "How many people?") -> WholeNumber:
+    """A box for a number of people."""
     return WholeNumber(
-        "How many people?",
+        label,
         validators=[
             Optional(),
             Between(1, PEOPLE_LIMIT, f"Enter a number of people between 1 and {PEOPLE_LIMIT:,}"),
@@ -174,11 +175,13 @@ def _people() -> WholeNumber:
     )
 
 
-def _postcode(label: str) -> StringField:
+def postcode_box(label: str) -> StringField:
+    """A box for a postcode, half of one, or a town."""
     return StringField(label, filters=[one_line], validators=[Length(max=60), check_postcode])
 
 
-def _council(label: str) -> SelectField:
+def council_box(label: str) -> SelectField:
+    """A list of the area's councils, filled by WithCouncil."""
     return SelectField(label, validate_choice=True, default="", choices=[])
 
 
@@ -187,17 +190,19 @@ def listed(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
     return [SelectChoice(value=value, label=label) for value, label in choices]
 
 
-def _radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
+def radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
+    """One of `choices`, or not sure."""
     return RadioField(
         label, choices=listed([*choices, ("", "Not sure")]), default="", validators=[Optional()]
     )
 
 
-def _ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
+def ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
+    """Any of `choices`."""
     return SelectMultipleField(label, choices=listed(choices))
 
 
-class _WithCouncil(FlaskForm):
+class WithCouncil(FlaskForm):
     """A form with a council box: filled from the area, so that nothing about an area stands in code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -206,7 +211,7 @@ class _WithCouncil(FlaskForm):
         self.council.choices = listed([("", "Not sure"), *names])
 
 
-class NeedForm(_WithCouncil):
+class NeedForm(WithCouncil):
     """One need. Only the words are required."""
 
     token = HiddenField()
@@ -222,12 +227,12 @@ class NeedForm(_WithCouncil):
             ),
         ],
     )
-    postcode = _postcode("Business postcode")
-    council = _council("Which council area?")
-    who_for = _radios("Who is it for?", WHO_FOR)
-    people = _people()
-    wanted_when = _radios("When do you need it?", WHEN)
-    size_band = _radios("How many people work in the business?", SIZES)
+    postcode = postcode_box("Business postcode")
+    council = council_box("Which council area?")
+    who_for = radios("Who is it for?", WHO_FOR)
+    people = people_box()
+    wanted_when = radios("When do you need it?", WHEN)
+    size_band = radios("How many people work in the business?", SIZES)
     sector = StringField(
         "What does the business do?",
         filters=[one_line],
@@ -236,15 +241,15 @@ class NeedForm(_WithCouncil):
     )
 
     max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
-    modes = _ticks("Where could they train?", MODES)
-    attendance = _ticks("What times suit?", ATTENDANCE)
+    modes = ticks("Where could they train?", MODES)
+    attendance = ticks("What times suit?", ATTENDANCE)
     level = SelectField("Level", choices=listed(LEVELS), default="")
     budget = Pounds(
         "Budget in pounds, in all",
         validators=[Optional(), Between(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
     )
     strict = BooleanField("Leave out training that misses these limits")
-    ages = _ticks("How old are the people?", AGES)
+    ages = ticks("How old are the people?", AGES)
     hosts_t_level = BooleanField("We can host a T Level student on a placement")
     hosts_teacher = BooleanField("We can host a visiting teacher")
     ambassador = BooleanField("I would speak up for apprenticeships as an ambassador")
@@ -260,25 +265,10 @@ class NeedForm(_WithCouncil):
     )
 
 
-class CorrectionForm(_WithCouncil):
-    """What we understood, to be put right. The facets themselves are read from the request (`facet-<id>`)."""
-
-    postcode = _postcode("Place")
-    council = _council("Which council area?")
-    who_for = _radios("Who is it for?", WHO_FOR)
-    people = _people()
-    wanted_when = _radios("When?", WHEN)
-    level = SelectField("Level", choices=listed(LEVELS), default="")
-    max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
-    modes = _ticks("Where could they train?", MODES)
-    attendance = _ticks("What times suit?", ATTENDANCE)
-    added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=500)])
-
-
 class NoneFitForm(FlaskForm):
     """Why nothing fits: any of the reasons, and own words."""
 
-    reasons = _ticks("Why does none of these fit?", [(r.code, r.employer_words) for r in REASONS])
+    reasons = ticks("Why does none of these fit?", [(r.code, r.employer_words) for r in REASONS])
     words = TextAreaField(
         "Anything else? (optional)",
         filters=[clean],

@@ -198,7 +198,7 @@ def correction_with_errors(page: Page, site: Site) -> None:
 
 def correction_of_nothing(page: Page, site: Site) -> None:
     page.goto(site.say(SEVERAL) + "/correct")
-    for box in page.query_selector_all("input[id^=people-]"):
+    for box in page.query_selector_all("input[id^=people_]"):
         box.fill("lots")
     for box in page.query_selector_all("input[id^=remove]"):
         box.check()

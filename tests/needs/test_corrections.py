@@ -58,7 +58,7 @@ def test_a_reworded_facet_is_the_same_facet_with_the_same_signal(
         before = db.session.scalars(select(Facet)).one()
         number, signal = before.id, before.signal_id
 
-    assert put_right(visitor, reference, **{"facet-1": "first aid at work"}) == 303
+    assert put_right(visitor, reference, facet_1="first aid at work") == 303
 
     with service.app_context():
         facet = db.session.scalars(select(Facet)).one()
@@ -75,7 +75,7 @@ def test_an_added_facet_gets_a_signal_and_a_removed_one_stops_counting(
 ) -> None:
     reference = say(visitor, "forklift licence")
 
-    put_right(visitor, reference, added="Sage payroll", **{"remove-1": "y"})
+    put_right(visitor, reference, added="Sage payroll", remove_1="y")
 
     with service.app_context():
         need = db.session.scalars(select(Need)).one()
@@ -93,7 +93,7 @@ def test_taking_everything_out_is_refused_in_words(service: Flask, visitor: Flas
     reference = say(visitor, "forklift licence")
     page = visitor.get(f"/needs/{reference}/correct")
 
-    answer = visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"remove-1": "y"})
+    answer = visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"remove_1": "y"})
 
     assert answer.status_code == 422
     assert "Keep at least one skill" in plain(answer)
@@ -107,12 +107,12 @@ def test_a_wrong_answer_keeps_what_was_typed(visitor: FlaskClient) -> None:
 
     answer = visitor.post(
         f"/needs/{reference}/correct",
-        data=fields_of(page) | {"people": "lots", "facet-1": "counterbalance truck"},
+        data=fields_of(page) | {"people": "lots", "facet_1": "counterbalance truck"},
     )
 
     assert answer.status_code == 422
     kept = fields_of(answer)
-    assert kept["people"] == "lots" and kept["facet-1"] == "counterbalance truck"
+    assert kept["people"] == "lots" and kept["facet_1"] == "counterbalance truck"
 
 
 def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(
@@ -123,7 +123,7 @@ def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(
         choices = db.session.scalars(select(Facet)).one().choices
         theme, soc = choices["themes"][1][0], choices["soc"][1][0]
 
-    put_right(visitor, reference, **{"theme-1": theme, "soc-1": soc})
+    put_right(visitor, reference, theme_1=theme, soc_1=soc)
 
     with service.app_context():
         signal = db.session.scalars(select(DemandSignal)).one()
@@ -135,12 +135,36 @@ def test_a_corrected_theme_and_occupation_are_confirmed_on_the_signal(
         assert db.session.scalars(select(Facet)).one().theme == theme  # a new search does not undo it
 
 
-def test_an_unknown_theme_or_occupation_changes_nothing(service: Flask, visitor: FlaskClient) -> None:
+def test_an_unknown_theme_or_occupation_is_refused(service: Flask, visitor: FlaskClient) -> None:
     reference = say(visitor, "forklift licence")
 
-    put_right(visitor, reference, **{"theme-1": "NO-SUCH", "soc-1": "0000"})
+    assert put_right(visitor, reference, theme_1="NO-SUCH", soc_1="0000") == 422
 
     assert corrections(service) == []
+
+
+def test_a_number_for_one_of_several_needs_is_checked_on_its_own_box(visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift x3, someone who knows Sage, and the packers' English")
+    form = fields_of(visitor.get(f"/needs/{reference}/correct"))
+    assert form["people_1"] == "3" and form["people_2"] == ""
+
+    page = visitor.post(f"/needs/{reference}/correct", data=form | {"people_2": "lots", "level": "99"})
+
+    assert page.status_code == 422
+    assert 'href="#people_2"' in page.get_data(as_text=True) and 'id="people_2-error"' in page.get_data(
+        as_text=True
+    )
+    assert fields_of(page)["people_2"] == "lots"
+
+
+def test_the_people_of_one_need_go_to_its_own_signal(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift x3, someone who knows Sage, and the packers' English")
+
+    assert put_right(visitor, reference, people_2="2") == 303
+
+    with service.app_context():
+        facets = db.session.scalars(select(Facet).order_by(Facet.position)).all()
+        assert [f.signal.people for f in facets] == [3, 2, None]
 
 
 def test_a_postcode_that_crosses_councils_leaves_the_district_open_until_it_is_said(

@@ -142,7 +142,8 @@ def test_a_double_click_from_many_clients_gives_one_signal_set_per_form(service:
 def test_colleagues_of_one_firm_who_send_at_the_same_moment_are_one_employer(service: Flask) -> None:
     client = service.test_client()
     forms = [
-        filled(client, f"Forklift licence for shift {n}") | {"email": f"p{n}@longline.example"} for n in range(24)
+        filled(client, f"Forklift licence for shift {n}") | {"email": f"p{n}@longline.example"}
+        for n in range(24)
     ]
 
     def post(form: dict[str, object]) -> int:

@@ -269,7 +269,7 @@ def test_words_and_contact_are_forgotten_when_their_time_is_over_and_codes_stay(
 ) -> None:
     reference = say(visitor, "forklift licence", email=OWNER)
     page = visitor.get(f"/needs/{reference}/correct")
-    visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"facet-1": "counterbalance truck"})
+    visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"facet_1": "counterbalance truck"})
 
     service.config["CLOCK"] = lambda: NOW + timedelta(days=365)
     with service.app_context():
