@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from skillsmatch.matching import Labeller
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -33,7 +36,7 @@ def evaluate(docs: Path, queries: Path, unmet: bool, as_json: bool) -> None:
         documents, judged = evaluating.read_documents(docs), evaluating.read_queries(queries)
     except (evaluating.EvaluationError, OSError, UnicodeDecodeError) as problem:
         raise click.ClickException(str(problem)) from problem
-    measured = evaluating.evaluate(Matcher.fit(documents), judged, unmet)
+    measured = evaluating.evaluate(Matcher.fit(documents), judged, unmet, _topics().sure)
     if as_json:
         click.echo(json.dumps(measured))
     else:
@@ -55,6 +58,14 @@ def calibrate(docs: Path, queries: Path) -> None:
     except (ValueError, OSError) as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(asdict(fitted)))
+
+
+def _topics() -> Labeller:
+    """The labeller of skill themes that the pages split lists by."""
+    from skillsmatch.area.themes import load_themes
+    from skillsmatch.matching import Labeller
+
+    return Labeller.fit(load_themes().documents())
 
 
 def _lines(measured: dict[str, Any], indent: str = "") -> list[str]:

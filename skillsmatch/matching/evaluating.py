@@ -18,6 +18,7 @@ from skillsmatch.matching.quantities import read_level
 from skillsmatch.matching.ranking import UNMET_BELOW, find, query_for
 from skillsmatch.matching.reading import facet_of
 from skillsmatch.matching.segment import SIGNALS
+from skillsmatch.matching.topics import TopicOf
 
 SHOWN = 10  # offers on the first page
 USEFUL = 2  # the grade from which an adviser calls an offer useful
@@ -111,13 +112,15 @@ def read_queries(path: Path) -> list[Judged]:
     return queries
 
 
-def evaluate(matcher: Matcher, queries: Sequence[Judged], unmet: bool = False) -> dict[str, Any]:
+def evaluate(
+    matcher: Matcher, queries: Sequence[Judged], unmet: bool = False, topic_of: TopicOf | None = None
+) -> dict[str, Any]:
     """The measures of MATCHING: every key is present, null where there is nothing to measure."""
     orders: list[list[str]] = []
     spent: list[float] = []
     for query in queries:
         began = time.perf_counter()
-        shown = find(matcher, query.text, SHOWN)
+        shown = find(matcher, query.text, SHOWN, topic_of=topic_of)
         spent.append(1000 * (time.perf_counter() - began))
         orders.append([match.id for _, match in shown])
     measured: dict[str, Any] = {"queries": len(queries)} | _ranking_measures(queries, orders)

@@ -12,6 +12,7 @@ from skillsmatch.matching.matcher import Matcher
 from skillsmatch.matching.query import Query
 
 UNCLEAR_BELOW = 0.35  # confidence; below it the caller says "unclear" and asks
+SURE_FROM = 0.55  # confidence; from here on two words of a list with other labels are two needs
 
 LOOKED_AT = 8  # labels that share the confidence; the rest are too far behind to matter
 SHARPNESS = 14.0  # how quickly confidence falls with the score behind the best
@@ -54,3 +55,8 @@ class Labeller:
             for match, share, fit in zip(ranked, shares, fits, strict=True)
         ]
         return coded[:limit]
+
+    def sure(self, text: str) -> str | None:
+        """The label of a fragment where it is sure of one, else None; for `read_need(topic_of=...)`."""
+        coded = self.label(text, 1)
+        return coded[0][0] if coded and coded[0][1] >= SURE_FROM else None

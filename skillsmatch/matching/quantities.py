@@ -12,6 +12,8 @@ NUMBER_WORDS = {
 }  # fmt: skip
 MOST_PEOPLE = 5000  # more is a house number, a price or a slip, not a group to train
 
+MOST_PLACES = 5  # named places taken out of one clause
+
 _NUMBER = "(?P<number>" + "|".join(sorted(NUMBER_WORDS, key=len, reverse=True)) + r"|\d{1,4})"
 _PEOPLE_NOUN = (
     r"(?:people|persons?|staff|lads?|lass(?:es)?|girls?|guys?|blokes?|fellas?|women|men|ladies|gents|employees?"
@@ -21,7 +23,8 @@ _PEOPLE_NOUN = (
     r"|directors?|installers?|teachers?|tutors?|machinists?|operators?|mechanics?|assessors?|first\saiders"
     r"|fire\smarshals|recruits?|juniors?|youngsters?|seniors?|colleagues|volunteers?|of\sus|of\sthem|places?)"
 )
-_TIMES = re.compile(r"(?<![\w.])(?:x\s?(?P<after>\d{1,3})|(?P<before>\d{1,3})\s?x)(?![\w.])", re.I)
+_TIMES = re.compile(r"(?<![\w.])(?:x\s?(?P<after>\d{1,3})|(?P<before>\d{1,3})\s?x)(?!\w|\.\d)", re.I)
+_BRACKETED = re.compile(r"\(\s*(?P<number>\d{1,3})\s*\)")
 _NOT_A_COUNT = (
     r"(?<!level )(?<!class )(?<!nvq )(?<!entry )(?<!lvl )(?<!year )(?<!stage )(?<!the )(?<!this )(?<!every )"
 )
@@ -48,6 +51,7 @@ _POSTCODE = re.compile(
     r"\b(?P<out>[A-Z]{1,2}\d[A-Z\d]?)(?:\s*(?P<in>\d[A-Z]{2}))?\b",
     re.I,
 )
+_PLACED = re.compile(rf"(?:\b(?:in|near|at|around|from)\s+)?{_POSTCODE.pattern}", re.I)
 # "D1", "L3", "C1" are licences and levels far more often than places, so a bare district needs three signs.
 _BARE_DISTRICT = re.compile(r"(?:[A-Z]{2}\d[A-Z\d]?|[A-Z]\d\d)$")
 # The letters that UK postcodes begin with (Royal Mail's postcode areas).
@@ -143,7 +147,7 @@ def number_of(word: str) -> int:
 def read_people(text: str) -> int | None:
     """How many people a clause is about, or None. The size of the business is not such a number."""
     rest = _SIZE.sub(" ", text)
-    for pattern in (_TIMES, _GROUP, _COUNTED, _HIRED, _FOR_NUMBER):
+    for pattern in (_TIMES, _BRACKETED, _GROUP, _COUNTED, _HIRED, _FOR_NUMBER):
         match = pattern.search(rest)
         if match:
             found = match.groupdict()
@@ -170,8 +174,6 @@ def read_postcode(text: str) -> str | None:
 
 def read_place(text: str, places: Sequence[str]) -> str | None:
     """The first of the named places that the text holds, one slip of the pen allowed in long names."""
-    from rapidfuzz.distance import OSA
-
     low = text.lower()
     found = [
         (low.find(place.lower()), place)
@@ -183,12 +185,33 @@ def read_place(text: str, places: Sequence[str]) -> str | None:
     singles = [place for place in places if " " not in place and len(place) >= 6]
     for word in re.findall(r"[a-z]{6,}", low):
         for place in singles:
-            name = place.lower()
-            if word[0] == name[0] and (
-                OSA.distance(word, name) <= 1 or (len(word) >= 8 and name.startswith(word))
-            ):
+            if _is_slip(word, place.lower()):
                 return place
     return None
+
+
+def _said_places(text: str, places: Sequence[str]) -> list[str]:
+    """Every place of the text as written there, slips included."""
+    rest, said = text, list[str]()
+    while (place := read_place(rest, places)) is not None and len(said) < MOST_PLACES:
+        if re.search(rf"\b{re.escape(place)}\b", rest, re.I):
+            word = place
+        else:
+            word = next(
+                word for word in re.findall(r"[a-z]{6,}", rest.lower()) if _is_slip(word, place.lower())
+            )
+        said.append(word)
+        rest = re.sub(rf"\b{re.escape(word)}\b", " ", rest, flags=re.I)
+    return said
+
+
+def _is_slip(word: str, name: str) -> bool:
+    """Whether the word is the name with one slip of the pen, or its beginning."""
+    from rapidfuzz.distance import OSA
+
+    return word[0] == name[0] and (
+        OSA.distance(word, name) <= 1 or (len(word) >= 8 and name.startswith(word))
+    )
 
 
 def read_level(text: str) -> int | None:
@@ -249,10 +272,13 @@ def read_kind(text: str) -> str | None:
 
 def without_quantities(text: str, places: Sequence[str]) -> str:
     """The clause without counts, postcodes, named places, distances and money: what is left is about skills."""
-    rest = _DISTANCE.sub(" ", _BUDGET.sub(" ", _TIMES.sub(" ", text)))
-    rest = _POSTCODE.sub(lambda match: " " if read_postcode(match.group()) else match.group(), rest)
-    for place in places:
+    rest = _DISTANCE.sub(" ", _BUDGET.sub(" ", _BRACKETED.sub(" ", _TIMES.sub(" ", text))))
+    rest = _PLACED.sub(lambda match: " " if read_postcode(match.group()) else match.group(), rest)
+    for said in _said_places(rest, places):
         rest = re.sub(
-            rf"\b(?:in|near|at|around|from)?\s*\b{re.escape(place)}\b(?:\s+area)?", " ", rest, flags=re.I
+            rf"\b(?:(?:in|near|at|around|from)\s+)?(?:the\s+)?\b{re.escape(said)}\b(?:\s+area)?",
+            " ",
+            rest,
+            flags=re.I,
         )
     return " ".join(rest.split())

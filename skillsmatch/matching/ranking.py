@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from skillsmatch.matching.evidence import Match
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.reading import FacetReading, Reading, read_need
+from skillsmatch.matching.topics import TopicOf
 
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
@@ -38,9 +39,11 @@ def query_for(facet: FacetReading, reading: Reading | None = None) -> Query:
     )
 
 
-def find(matcher: Matcher, text: str, limit: int, places: Sequence[str] = ()) -> list[tuple[int, Match]]:
+def find(
+    matcher: Matcher, text: str, limit: int, places: Sequence[str] = (), topic_of: TopicOf | None = None
+) -> list[tuple[int, Match]]:
     """The first `limit` offers for a whole text, with the number of the facet that each serves."""
-    reading = read_need(text, places)
+    reading = read_need(text, places, topic_of)
     rankings = [matcher.rank(query_for(facet, reading), limit) for facet in reading.facets]
     return interleave(rankings, limit)
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from skillsmatch.matching import quantities
 from skillsmatch.matching.splitting import split_needs
+from skillsmatch.matching.topics import TopicOf
+from skillsmatch.matching.wording import skill_words
 from skillsmatch.matching.words import LONGEST_TEXT, STOP_WORDS, words_of
 
 
@@ -45,21 +47,6 @@ _PHONE = re.compile(r"(?<!\w)(?:\+44\s?|0)\d(?:[\s-]?\d){8,10}(?!\w)")
 _EMPTY_BRACKETS = re.compile(r"\(\s*[,;\s]*\)")
 # Names are told by their company: in brackets beside an e-mail address or a number.
 _CONTACT = re.compile(r"\([^()]*(?:\S+@\S+\.\w+|(?:\+44\s?|0)\d(?:[\s-]?\d){8,10})[^()]*\)")
-_LEAD = re.compile(
-    r"^(?:\s*(?:hi(?:ya)?|hello|hey|dear\s+\w+|good\s+(?:morning|afternoon|day)|please|pls|and|also|so|basically|then"
-    r"|we\s+(?:are|r|were)\s+(?:looking|hoping|trying)\s+(?:for|to)|(?:we|i)['’]?(?:re|m)\s+(?:looking|after)(?:\s+(?:for|to))?"
-    r"|looking\s+(?:for|to)|(?:we|i)?\s*(?:also\s+|really\s+|just\s+)*(?:need|want|require)(?:s|ed)?(?:\s+to)?"
-    r"|(?:we|i)\s+would\s+(?:also\s+)?like(?:\s+to)?|(?:we|i)['’]d\s+(?:also\s+)?like(?:\s+to)?|(?:we|i)\s+r\b"
-    r"|(?:can|could|do)\s+you\s+(?:do|help(?:\s+with)?|offer|run|find)|any(?:one|body)?\s+(?:do|doing|offer)|is\s+there"
-    r"|take\s+on|get\s+hold\s+of|some\s+training\s+(?:in|on|for)|training\s+(?:in|on|for)|an?|some|someone|somebody"
-    r"|(?:to\s+)?be\s+(?:able\s+to|trained\s+(?:in|on|to)))\b[\s,!:-]*)+",
-    re.I,
-)
-_TAIL = re.compile(
-    r"[\s,.;:-]*(?:\b(?:asap|please|pls|thanks|thank\s+you|ta|cheers|if\s+(?:at\s+all\s+)?poss(?:ible)?|ideally"
-    r"|urgent(?:ly)?|kind\s+regards|regards)\b[\s,.;:!-]*)+$",
-    re.I,
-)
 _FOREIGN = frozenset(
     """
     der die das und ist nicht wir ein eine suchen brauchen für mit auf le la les des est une nous avons besoin pour
@@ -70,13 +57,15 @@ _FOREIGN = frozenset(
 )
 
 
-def read_need(text: str, places: Sequence[str] = ()) -> Reading:
+def read_need(text: str, places: Sequence[str] = (), topic_of: TopicOf | None = None) -> Reading:
     """What the text asks for. The first 4,000 characters are read.
 
     Text that is not blank always gives a facet. E-mail addresses, links and telephone numbers are in none.
+    `topic_of` names what a fragment is about where it is sure; neighbours in a list with other topics are
+    then separate needs.
     """
     told = _without_contacts(text[:LONGEST_TEXT])
-    clauses = split_needs(told) if told.strip() else []
+    clauses = split_needs(told, topic_of) if told.strip() else []
     facets = [facet_of(clause, places) for clause in clauses]
     if not facets and text.strip():
         facets = [FacetReading(" ".join(text[:LONGEST_TEXT].split())[:80], None, None, None)]
@@ -111,12 +100,8 @@ def _without_contacts(text: str) -> str:
 
 def facet_of(clause: str, places: Sequence[str] = ()) -> FacetReading:
     """One clause as a facet, without splitting it."""
-    shown = _TAIL.sub("", quantities.without_quantities(clause, places))
-    trimmed = _LEAD.sub("", shown).strip(" ,.;:-–")
-    if not any(word not in STOP_WORDS for word in words_of(trimmed)):
-        trimmed = shown.strip(" ,.;:-–") or clause.strip()
     return FacetReading(
-        trimmed,
+        skill_words(clause, places),
         quantities.read_people(clause),
         quantities.read_level(clause),
         quantities.read_kind(clause),

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from skillsmatch.matching.understanding import GENERIC_WORDS
+from skillsmatch.matching.topics import TopicOf, is_pair, parted_by_topic
+from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS
 from skillsmatch.matching.words import content_words
 
 MOST_FACETS = 8  # needs taken from one text; more would leave each fewer than two offers on the first page
 DESCRIPTION_WORDS = 12  # a longer text in which nobody asks for anything describes one job: it stays whole
+NAMING_WORDS = 8  # words; a longer piece of a list tells a story rather than names a skill
 
-# Words by which an employer asks. A sentence without any is background when another sentence asks.
+# Words by which an employer asks. A sentence without any may be background when another sentence asks.
 _ASK = re.compile(
     r"\b(?:need(?:s|ed|ing)?|want(?:s|ed|ing)?|looking\s+(?:for|to|at)|after\s+(?:an?|some|someone)|we(?:'|’)?re\s+after"
     r"|(?:would|we(?:'|’)?d|i(?:'|’)?d|i\s+would)\s+(?:also\s+)?(?:like|prefer|love)|interested\s+in|require[sd]?"
     r"|train(?:ed|ing)?|course|courses|learn(?:ing)?|qualification|qualified|take\s+on|taking\s+on|recruit\w*|hire"
     r"|teach|taught|put\s+\w+\s+through|through\s+(?:the|their|his|her)|become|get\s+(?:\w+\s+){0,3}trained"
     r"|refresher|awareness|licen[cs]e|ticket|certificate|apprentic\w*|can['’]?t|cannot|don['’]?t\s+know"
-    r"|struggl\w+|help\s+(?:with|for)|how\s+(?:to|can|do)|(?:go|up)\s+for|level\s?\d|retir(?:es|ing)|understand(?:s|ing)?)\b",
+    r"|struggl\w+|clued\s+up|up\s+to\s+(?:speed|scratch)|brush\w*\s+up|help\s+(?:with|for)|how\s+(?:to|can|do)|(?:go|up)\s+for|level\s?\d|retir(?:es|ing)|understand(?:s|ing)?"
+    r"|(?:someone|somebody|anyone|anybody)\s+(?:for|to|who|with))\b",
     re.I,
 )
 _SPEAKER = re.compile(r"\b(?:we|our|us|i|my|i'm|we're|i’m|we’re)\b", re.I)
-_SENTENCE = re.compile(r"(?<=[a-z0-9)\]][.!?])\s+|(?<=[.!?])\s+(?=[A-Z])|[\n;•]+|\s[-–*]\s")
+_ITEM = re.compile(r"[\n;•]+(?:\s*[-–*]\s)?|^\s*[-–*]\s")
+_NUMBERED = re.compile(r"(?:^|(?<=\s))(?:\d{1,2}[.)]|\(?[a-h]\))\s+(?=[A-Za-z])")
+_SENTENCE = re.compile(
+    r"(?<=[a-z][.!?])(?=[A-Z][a-z])|(?<=[a-z0-9)\]][.!?])\s+|(?<=[A-Z]{2}[.!?])\s+|(?<=[.!?])\s+(?=[A-Z])"
+)
 _PLAIN_ASK = re.compile(
     r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b", re.I
 )
@@ -32,7 +40,9 @@ _PREFERENCE = re.compile(
     r"|(?:we|i)\s+have\s+(?:a|our\s+own)\s+(?:training\s+)?room|(?:\w+\s+)?days?\s+(?:with|at|a\s+week|per)\b"
     r"|(?:mornings?|afternoons?|evenings?|weekends?|nights?|days)\b|online\s+(?:would|is|if)|ideally\b|preferably\b"
     r"|(?:any|what|is\s+there)\s+(?:any\s+)?(?:funding|grants?)|we(?:['’]ve|\s+have)\s+never|happy\s+to\b"
-    r"|it\s+(?:has|would|can|must|needs)\b|can\s+(?:you|someone|anyone)\s+(?:help|call|ring|advise|e?mail))",
+    r"|it\s+(?:has|would|can|must|needs)\b|can\s+(?:you|someone|anyone)\s+(?:help|call|ring|advise|e?mail)"
+    r"|(?:needs?\s+to\s+be\s+)?(?:asap|urgent\w*|online|on[\s-]site|part[\s-]time|full[\s-]time)\b[^a-z]*$"
+    r"|part\s+time\s+(?:days|evenings)?\W*$|(?:many\s+)?thanks\b|thank\s+you|cheers\b|ta\b|(?:kind\s+|best\s+)?regards\b)",
     re.I,
 )
 # A piece that begins so tells more of the same need.
@@ -41,7 +51,29 @@ _CONTINUES = re.compile(
     r"|we['’]re\s+a|happy\s+to|as\s+well)\b(?!\s+(?:all\s+)?(?:also\s+)?(?:need|want)s?\b))",
     re.I,
 )
+# Who the firm is: its trade and its size.
+_TRADES = (
+    r"firm|company|business|employer|manufacturer|makers?|studio|practice|agency|shop|salon|pharmacy|bakery|garage|pub"
+    r"|restaurant|takeaway|hotel|nursery|school|college|home|farm|warehouse|factory|workshop|contractors?|builders"
+    r"|wholesalers?|distribution|distributor|brokers|solicitors|accountants|charity|church|group|ltd|limited|outfit|foundry|quarry"
+)
+_FIRM = re.compile(
+    rf"^(?:hi\W+|hello\W+)?(?:[\w'’-]+\s+){{0,6}}(?:{_TRADES})\s*(?:[.,]|$|\b(?:in|near|at|of|with|here|on|based|employing|just|around|outside)\b)"
+    r"|\b(?:here|speaking)\W*$|\b\d+\s+(?:staff|employees|of\s+us|strong)\b|\bfamily[\s-](?:run|owned)\b|\b(?:first|second|third|fourth)\s+generation\b"
+    r"|\b(?:we|i)(?:\s+(?:are|r|am|run|own|make|do|have|sell|build|supply|started|employ|work)\b|['’](?:re|m|ve)\b)",
+    re.I,
+)
+_FIRM_PLACED = re.compile(
+    r"^[\w'’ -]+\s(?:in|near)\s+[A-Z]\w+"
+)  # "Roofers in Oadby": who asks, before "we need"
+# A piece with one of these is a sentence that tells something; a piece without names something.
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|been|be|do|does|did|will|would|could|should|must|['’]s|keeps?|gets?|got|goes|went"
+    r"|said|says|takes?|took|comes?|came|runs?|makes?)\b",
+    re.I,
+)
 _REFERS = re.compile(r"^(?:[\w'’]+\s+){1,5}(?:them|him|her)\b", re.I)
+_POINTS_BACK = re.compile(r"\b(?:it|us|them)\W*$", re.I)  # "the auditor pulled us up on it"
 _IMPERATIVE = re.compile(r"^(?:get|train|teach|put|send|need|want|take|hire|recruit|help)\b", re.I)
 _FOR_WHOM = re.compile(
     r"\bfor\s+(?:the|our|my|all|an?|some|everyone|\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)\b",
@@ -69,22 +101,108 @@ _COUNT = re.compile(r"\bx\s?\d+\b|\b\d+\s?x\b", re.I)
 _TERSE = re.compile(r"(?<=\w)\s\+\s?(?=\w)|\bx\s?\d+\b", re.I)  # the shorthand of a list of needs
 
 
-def split_needs(text: str) -> list[str]:
-    """The clauses of the text, each one need, in order; never empty for text with a word in it."""
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A sentence, or an item of a list; an item stands between semicolons, bullets or ends of lines."""
+
+    text: str
+    item: bool
+
+    @property
+    def asks(self) -> bool:
+        return bool(_ASK.search(self.text))
+
+    @property
+    def names(self) -> bool:
+        """Whether it can only be the name of a skill: short, with no verb, and no word of who the firm is."""
+        words = self.text.split()
+        told = _FIRM.search(self.text) or _VERB.search(self.text) or _SPEAKER.search(self.text)
+        return len(words) <= NAMING_WORDS and not told and not _CONTINUES.match(self.text)
+
+    @property
+    def background(self) -> bool:
+        """Whether it tells of the firm, or more of the need before, and asks for nothing."""
+        if self.asks or self.names:
+            return False
+        return not self.item or bool(_FIRM.search(self.text) or _CONTINUES.match(self.text))
+
+
+def split_needs(text: str, topic_of: TopicOf | None = None) -> list[str]:
+    """The clauses of the text, each one need, in order; never empty for text with a word in it.
+
+    With `topic_of` a list whose members are surely about different things is parted too, and a sentence about
+    something that no other asks for is kept, though it asks in no words.
+    """
     whole = " ".join(text.split())
     asks = bool(_ASK.search(text) and (_SPEAKER.search(text) or _PLAIN_ASK.search(text)))
-    if not asks and len(whole.split()) > DESCRIPTION_WORDS and not _TERSE.search(text):
+    pieces = [piece for piece in _pieces_of(text) if _substance(piece.text)]
+    if not asks and _is_description(text, pieces):
         return [whole]
-    sentences = [part.strip() for part in _SENTENCE.split(text) if part and _substance(part)]
-    sentences = _without_preferences(sentences)
-    asking = [part for part in sentences if _ASK.search(part)] if len(sentences) > 1 else sentences
-    clauses = [clause for sentence in asking or sentences for clause in _clauses(sentence, asks)]
-    return _without_preferences(clauses)[:MOST_FACETS] or [whole]
+    pieces = [piece for piece in pieces if not _PREFERENCE.search(piece.text)] or pieces
+    told = [piece for piece in pieces if not piece.background] or pieces
+    if (
+        len(told) > 1
+        and _SPEAKER.search(told[1].text)
+        and _FIRM_PLACED.match(told[0].text)
+        and not told[0].asks
+    ):
+        told = told[1:]
+    clauses = {piece: _clauses(piece.text, asks) for piece in told}
+    if topic_of is not None:
+        clauses = {piece: _by_topic(parts, topic_of) for piece, parts in clauses.items()}
+        _take_in_silent(pieces, clauses, topic_of)
+    ordered = [clause for piece in pieces for clause in clauses.get(piece, [])]
+    return _without_preferences(ordered)[:MOST_FACETS] or [whole]
+
+
+def _pieces_of(text: str) -> list[_Piece]:
+    told = _NUMBERED.sub("\n", text) if len(_NUMBERED.findall(text)) > 1 else text
+    items = [item for item in _ITEM.split(told) if item and item.strip()]
+    return [
+        _Piece(_after_colon(sentence.strip()), len(items) > 1)
+        for item in items
+        for sentence in _SENTENCE.split(item)
+        if sentence and sentence.strip()
+    ]
+
+
+def _after_colon(sentence: str) -> str:
+    """The sentence without an opening such as "We're a nursery:" or "Two things:"."""
+    opening, colon, rest = sentence.partition(": ")
+    opens = colon and rest.strip() and (_FIRM.search(opening) or not _substance(opening))
+    return rest.strip() if opens else sentence
+
+
+def _is_description(text: str, pieces: list[_Piece]) -> bool:
+    """Whether a text in which nobody asks is one job told at length, not a list of short needs."""
+    if len(text.split()) <= DESCRIPTION_WORDS or _TERSE.search(text):
+        return False
+    listed = all(len(piece.text.split()) <= DESCRIPTION_WORDS for piece in pieces if piece.item)
+    return not (1 < len(pieces) <= MOST_FACETS and all(piece.item for piece in pieces) and listed)
+
+
+def _by_topic(clauses: list[str], topic_of: TopicOf) -> list[str]:
+    return [part for clause in clauses for part in parted_by_topic(clause, topic_of) if _substance(part)]
+
+
+def _take_in_silent(pieces: list[_Piece], clauses: dict[_Piece, list[str]], topic_of: TopicOf) -> None:
+    """Add the sentences left out as background that are about something nobody else asks for."""
+    spoken = {topic_of(clause) for parts in clauses.values() for clause in parts} | {None}
+    for piece in pieces:
+        if piece in clauses or _FIRM.search(piece.text) or _CONTINUES.match(piece.text):
+            continue
+        topic = topic_of(piece.text)
+        if topic not in spoken:
+            clauses[piece] = [piece.text]
+            spoken.add(topic)
 
 
 def _substance(clause: str) -> bool:
     """Whether a clause names something to learn, beyond the words that every need uses."""
-    return any(word not in GENERIC_WORDS and not word.isdigit() for word in content_words(clause))
+    return any(
+        word not in GENERIC_WORDS and word not in CHAT_WORDS and not word.isdigit()
+        for word in content_words(clause)
+    )
 
 
 def _without_preferences(clauses: list[str]) -> list[str]:
@@ -132,8 +250,10 @@ def _begins(before: str, separator: str, piece: str, listed: bool) -> bool:
     if not _substance(piece) or _CONTINUES.match(piece.strip()):
         return False
     if _PLUS.search(separator):
-        return True
+        return not is_pair(before, piece)
     told = piece.strip()
+    if not _ASK.search(piece) and _POINTS_BACK.search(piece):
+        return False
     asks, starts = bool(_ASK.search(piece)), bool(_STARTS_NEED.match(told))
     each_for_whom = bool(_FOR_WHOM.search(before) and _FOR_WHOM.search(piece))
     if "," in separator:

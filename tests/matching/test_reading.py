@@ -76,6 +76,75 @@ def test_background_and_wishes_are_no_needs_of_their_own() -> None:
     assert read_need(text).attendance == {"evening"}
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("forklift licence; Sage payroll", ["forklift licence", "Sage payroll"]),
+        ("we want a baker; somebody for HR", ["baker", "HR"]),
+        (
+            "Forklift licence. Sage payroll. Fire marshal x2.",
+            ["Forklift licence", "Sage payroll", "Fire marshal"],
+        ),
+        ("- forklift\n- first aid\n- Excel", ["forklift", "first aid", "Excel"]),
+        ("1. forklift 2. sage 3. ESOL", ["forklift", "sage", "ESOL"]),
+        ("forklift tickets (2); first aid (4)", ["forklift tickets", "first aid"]),
+        ("Joinery firm, 20 staff. First aid. AutoCAD.", ["First aid", "AutoCAD"]),
+        ("We are a bakery in Leicester; forklift refresher", ["forklift refresher"]),
+        ("We're a nursery: paediatric first aid", ["paediatric first aid"]),
+        ("Need a plasterer. Thanks, Jo", ["plasterer"]),
+        (
+            "ESOL classes; forklift licences for the three lads in the yard; Sage payroll for the office girl",
+            [
+                "ESOL classes",
+                "forklift licences for the three lads in the yard",
+                "Sage payroll for the office girl",
+            ],
+        ),
+    ],
+)
+def test_no_fragment_that_names_a_skill_is_lost(text: str, told: list[str]) -> None:
+    assert facets(text) == told
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["forklift", "Sage payroll", "welding", "dementia care", "Excel", "bricklaying", "HACCP"]
+        ),
+        min_size=2,
+        max_size=5,
+        unique=True,
+    ),
+    st.sampled_from(["; ", ". ", "\n", " • ", "\n- "]),
+    st.sampled_from(["", "We need ", "Hi, looking for a "]),
+)
+def test_each_skill_of_a_list_with_hard_marks_is_a_facet(skills: list[str], mark: str, lead: str) -> None:
+    assert facets(lead + mark.join(skills)) == skills
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("someone who knows Sage", "Sage"),
+        ("ESOL entry 2/3, 20 people, nights", "ESOL entry 2/3"),
+        (
+            "bookeeping for my wife who does the books, part time days, hinkley",
+            "bookeeping for my wife who does the books",
+        ),
+        ("revit training, online if poss", "revit training"),
+        ("can you do IPAF for 5 guys next month asap", "IPAF next month"),
+        ("ESOL for operatives in LE4", "ESOL for operatives"),
+        ("couple of our apprentices failed their maths", "our apprentices failed their maths"),
+        ("CIPD L5 evenings", "CIPD L5"),
+        ("20 people need first aid", "first aid"),
+        ("somebody to run the office", "run the office"),
+    ],
+)
+def test_what_was_read_as_a_constraint_is_no_part_of_the_skill(text: str, told: str) -> None:
+    assert [facet.text for facet in read_need(text, ("Hinckley",)).facets] == [told]
+
+
 def test_contacts_are_in_no_facet() -> None:
     # given made-up contacts of every form
     text = (
