@@ -6,7 +6,7 @@ import logging
 
 import click
 from flask import Flask, Response, has_request_context, render_template, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ["127.0.0.1", "localhost"]  # on any port; Werkzeug cannot compare a bracketed IPv6 name
 SHORT_KEY = 32  # characters; 128 random bits as hex, the least that is not worth guessing
+BROWSER_ONLY = "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
 RETRY_AFTER = "5"  # seconds
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -46,6 +47,12 @@ class SessionCookie(SecureCookieSessionInterface):
     def get_cookie_secure(self, app: Flask) -> bool:
         """Whether the browser may send the cookie over https only."""
         return has_request_context() and request.is_secure
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Saves it. A page for one browser only need not vary by its cookie, or Back would fetch it anew."""
+        super().save_session(app, session, response)
+        if response.headers.get("Cache-Control") == BROWSER_ONLY:
+            response.vary.discard("Cookie")
 
 
 def make_safe(app: Flask) -> None:

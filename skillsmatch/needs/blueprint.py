@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, request
 
 from skillsmatch.needs.keeping import need_of_reference
 from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.safety import BROWSER_ONLY
 
 needs = Blueprint("needs", __name__, url_prefix="/needs")
 
@@ -13,9 +14,12 @@ needs = Blueprint("needs", __name__, url_prefix="/needs")
 @needs.after_request
 def keep_private(response: Response) -> Response:
     """A need's address is its key: it is not passed on to other sites, cached or indexed."""
-    if request.endpoint != "needs.new":
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex"
+    if request.endpoint in ("needs.new", "needs.send"):
+        # The browser may keep the form: Back then brings the same token, and sending again logs nothing twice.
+        response.headers["Cache-Control"] = BROWSER_ONLY
+        return response
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex"
     response.headers["Cache-Control"] = "no-store"
     return response
 

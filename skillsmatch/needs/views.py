@@ -116,12 +116,16 @@ def _post_link(need: Need) -> None:
 
 
 def show_form(form: NeedForm, unsaved: bool = False, **more: Any) -> str:
-    """The form page."""
+    """The form page.
+
+    It is sent to an address of its own: sending to the page's own address would make the browser forget the page,
+    and Back would then bring a fresh token, with which the same need could be logged a second time.
+    """
     values = {
         "form": form,
         "unsaved": unsaved,
         "straddling": straddling(),
-        "action": url_for("needs.send"),
+        "action": url_for("needs.send", sent=1),
         **more,
     }
     return render_template("needs/new.html", **values)
