@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 OTHER_NAMES = (10, 25)  # fewest and most for a theme: too few and slang is missed, too many and themes blur
 ROOT = 4  # letters
+POSSESSIVE = re.compile(r"(?:['’]s|s['’])\s+")
+CLEAR = 0.5  # confidence from which a skill of any job decides a facet's theme, whoever is to learn it
 # Words of many SOC titles, which tell no occupation from another.
 COMMON = (
     "and assistants associate elementary managers occupations officers operatives other professionals related"
@@ -105,13 +107,19 @@ class Themes:
     def label(self, labeller: Labeller, text: str, limit: int = 3) -> list[tuple[str, float]]:
         """The themes of a facet with their confidences (0 to 1), best first, by a labeller of `documents()`.
 
-        "First aid for forklift drivers" is about first aid: where the words before "for" are at least as
-        clear as the whole, they decide.
+        "First aid for forklift drivers" is about first aid, and "the packers' English" about English: what is to
+        be learnt decides where it is a skill of any job, or at least as clear as the whole.
         """
         whole = labeller.label(text, limit)
         skill, _, people = text.partition(" for ")
-        told = labeller.label(skill, limit) if people.strip() else []
-        return told if told and (not whole or told[0][1] >= whole[0][1]) else whole
+        owned = POSSESSIVE.split(text, 1)[1:]
+        for part in ([skill] if people.strip() else []) + [o for o in owned if o.strip()]:
+            told = labeller.label(part, limit)
+            if told and self.themes[told[0][0]].any_job and told[0][1] >= CLEAR:
+                return told
+            if told and part == skill and (not whole or told[0][1] >= whole[0][1]):
+                return told
+        return whole
 
     def occupations(self, theme: str, ranked: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
         """The guesses at an occupation (SOC code, confidence) that the theme does not rule out.

@@ -182,6 +182,8 @@ def labeller() -> Labeller:
         ("someone to look after the knitting machines", "ENG-TEXTILE"),
         ("ESOL for warehouse operatives", "ESS-ESOL"),
         ("first aid for forklift drivers", "SAF-FIRSTAID"),
+        ("the packers' English", "ESS-ESOL"),
+        ("English for packers", "ESS-ESOL"),
         ("looking for a joiner", "CON-CARP"),
         ("training for our forklift drivers", "TRA-FORK"),
     ],
