@@ -10,7 +10,16 @@ from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap
 from skillsmatch.matching.segment import Segment
-from skillsmatch.matching.understanding import GENERIC_WORDS, Unit
+from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
+from skillsmatch.matching.words import stem
+
+# Words that say little of which skill is meant: an offer that has them is no better a match for it.
+NO_REASON = (
+    GENERIC_WORDS
+    | CHAT_WORDS
+    | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
+)
+NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,33 +46,61 @@ class Match:
 def words_met(
     segment: Segment, rows: Sequence[int], units: Sequence[Unit]
 ) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """For each row, the units that the offer says in one of their ways, and those it does not, each as typed.
+    """For each row, what of the units the offer says, and the content words that it does not, each as typed.
 
-    Of a phrase that is met only in part, each word stands in its own list. Generic words ("course", "staff")
-    are never missing: no employer asks for them as such.
+    Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
+    or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
+    ("course", "ticket") are never a reason.
     """
     held = _held(segment, rows, units)
     found = []
-    for number in range(len(rows)):
+    for number, row in enumerate(rows):
         present = {root for root, rows_with in held.items() if rows_with[number]}
         matched: dict[str, None] = {}
         missing: dict[str, None] = {}
         for unit in units:
-            if any(way <= present for way in unit.ways):
-                matched[unit.typed] = None
+            way = next((way for way in unit.ways if _says(segment, row, present, way)), None)
+            if way is not None and not unit.generic:
+                matched[way.shown] = None
                 continue
             for typed, root in unit.parts:
-                if root in present:
-                    matched[typed] = None
-                elif not unit.generic and typed.lower() not in GENERIC_WORDS:
-                    missing[typed] = None
+                if unit.generic or _is_no_reason(typed):
+                    continue
+                (matched if root in present else missing)[typed] = None
         found.append((tuple(matched), tuple(word for word in missing if word not in matched)))
     return found
 
 
+def _is_no_reason(typed: str) -> bool:
+    word = typed.lower()
+    return word in NO_REASON or not any(letter.isalpha() for letter in word)
+
+
+def _says(segment: Segment, row: int, present: set[str], way: Way) -> bool:
+    """Whether the offer says it. A meaning of two words must stand in one name of the offer.
+
+    A long text holds "lift" and "truck" by chance, so there they are no sign of a lift truck.
+    """
+    if not way.roots <= present:
+        return False
+    if way.typed:
+        return not all(_is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
+    return len(way.roots) != 2 or _in_one_name(segment, row, way)
+
+
+def _in_one_name(segment: Segment, row: int, way: Way) -> bool:
+    starts = segment.row_starts
+    last = int(starts[row + 1]) if row + 1 < len(starts) else segment.signals["name words"].row_count
+    names = np.arange(int(starts[row]), last, dtype=np.int32)
+    both = np.ones(len(names), dtype=np.bool_)
+    for place in segment.stems.find([root.encode() for root in way.roots]):
+        both &= segment.signals["name words"].held_by(int(place), names)
+    return bool(both.any())
+
+
 def _held(segment: Segment, rows: Sequence[int], units: Sequence[Unit]) -> dict[str, NDArray[np.bool_]]:
     """For every root of the units that some offer uses, which of the rows hold it."""
-    roots = list(dict.fromkeys(root for unit in units for way in unit.ways for root in way))
+    roots = list(dict.fromkeys(root for unit in units for way in unit.ways for root in way.roots))
     places = segment.stems.find([root.encode() for root in roots])
     body, asked = segment.signals["body words"], np.asarray(rows, dtype=np.int32)
     return {

@@ -36,7 +36,8 @@ CHAT_WORDS = frozenset(
     seems self send set short shocking side small soon sort spare start started starting stay struggle struggling
     stuck stuff suitable sure take taken taking talk talking tell term thing think thinking third thought three time
     times today tried try trying turn turned type usual usually wait walk week weeks went wish wonder wondering worried
-    worry worth wrong year years young younger
+    worry worth wrong year years young younger wife husband son daughter mum dad brother sister nephew niece mate mates
+    lady ladies bloke blokes gang bunch boss
     one two three four five six seven eight nine ten dozen first
     """.split()
 ) - frozenset({"first", "school", "group", "manage", "young", "hard"})
@@ -49,6 +50,15 @@ MEANING_WEIGHT = 0.5  # each word that the slang table adds; 0.25 to 0.75 measur
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One way of saying a unit: its roots, and how it is shown to the employer, such as "sparky (electrician)"."""
+
+    roots: frozenset[str]
+    shown: str
+    typed: bool  # the employer's own words, a correction included
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One word or phrase of the need, and every way an offer may say it."""
 
@@ -56,9 +66,7 @@ class Unit:
     words: tuple[tuple[str, float], ...]  # folded words and their weights
     meanings: tuple[tuple[str, float], ...]  # words of other ways of saying it, and theirs
     generic: bool
-    ways: tuple[
-        frozenset[str], ...
-    ]  # roots of each way of saying it; an offer with all of one has met the unit
+    ways: tuple[Way, ...]  # the typed words first; an offer with one of them has met the unit
     parts: tuple[tuple[str, str], ...]  # each typed word and its root, for an offer that meets only some
 
 
@@ -73,14 +81,19 @@ def _unit(
     own = dict.fromkeys(word for _, word in spans if word not in STOP_WORDS)
     added = dict.fromkeys(word for phrase in slang for word in phrase if word not in own)
     said = frozenset(map(stem, own))
+    bare = typed.partition(" (")[0]
     # "Welder" alone is no way of saying "TIG welding": it says less.
-    ways = (said, *(way for phrase in slang if not (way := frozenset(map(stem, phrase))) < said))
+    meant = [(frozenset(map(stem, phrase)), phrase) for phrase in slang]
+    ways = (
+        Way(said, typed, True),
+        *(Way(way, f"{bare} ({' '.join(phrase)})", False) for way, phrase in meant if not way <= said),
+    )
     return Unit(
         typed,
         tuple((word, weight) for word in own),
         tuple((word, MEANING_WEIGHT * weight) for word in added),
         generic,
-        tuple(way for way in ways if way),
+        tuple(way for way in ways if way.roots),
         tuple((each, stem(word)) for each, word in spans if word not in STOP_WORDS),
     )
 

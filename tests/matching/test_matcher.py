@@ -115,9 +115,9 @@ def test_a_corrected_word_is_shown_as_typed_with_its_correction(matcher: Matcher
     assert "hydralic (hydraulic)" in best.evidence.matched
 
 
-def test_slang_that_met_an_offer_is_shown_as_typed(matcher: Matcher) -> None:
+def test_slang_that_met_an_offer_is_shown_with_what_it_met(matcher: Matcher) -> None:
     (best, *_) = matcher.rank(Query("sparky"))
-    assert best.evidence.matched == ("sparky",)
+    assert best.evidence.matched == ("sparky (electrician)",)
 
 
 def test_generic_words_are_never_called_missing(matcher: Matcher) -> None:
