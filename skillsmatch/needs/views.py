@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from werkzeug.wrappers import Response
 
-from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
-from skillsmatch.extensions import csrf
+from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
 from skillsmatch.needs.blueprint import needs, the_need
-from skillsmatch.needs.changing import (
-    change_need,
-    search_again,
-)
+from skillsmatch.needs.changing import change_need, search_again
 from skillsmatch.needs.contact import ask_to_verify
 from skillsmatch.needs.forms import NeedForm, area, straddling
 from skillsmatch.needs.keeping import need_of_token, new_token, payload_digest, store_need, token_digest
@@ -29,7 +26,7 @@ from skillsmatch.needs.search import Found, find_matches
 
 __all__ = ["needs"]
 
-FACET_LENGTH = 500  # characters of one corrected facet
+log = logging.getLogger(__name__)
 RETRY = {"Retry-After": "5"}
 
 
@@ -75,9 +72,11 @@ def keep_once(
                     raise NotSaved from None
         if standing.payload_digest == payload:
             return redirect(url_for("needs.show", reference=standing.reference), 303)
-        if request.form.get("choice") == "correct":
+        if request.form.get("choice") == "correct" and standing.is_open:
             return _change(standing, form, payload)
-    except NotSaved:
+    except (NotSaved, DBAPIError) as error:  # busy or full, or it went away while we were reading
+        db.session.rollback()
+        log.warning("a need was not saved: %s", error.__cause__ or error)
         return show_form(form, unsaved=True), 503, RETRY
     return render_template("needs/changed_mind.html", form=form, need=standing, fresh_token=new_token()), 422
 
@@ -142,7 +141,6 @@ def show(reference: str) -> str:
         facets=facets,
         kinds=kinds,
         kind=request.args.get("kind", ""),
-        themes=load_themes(),
         too_long=len(need.text) > MATCHED_CHARACTERS,
         matched_characters=MATCHED_CHARACTERS,
     )

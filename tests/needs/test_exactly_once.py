@@ -179,6 +179,38 @@ def test_nothing_is_stored_when_saving_fails_and_the_words_stay_in_the_form(
     assert counts(service) == (1, 1, 1)
 
 
+def test_a_database_that_goes_away_while_we_read_gives_the_words_back_too(
+    service: Flask, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from skillsmatch.needs import views
+
+    form = filled(visitor, "welding for two")
+
+    def away(_digest: str) -> None:
+        raise OperationalError("SELECT", None, Exception("server closed the connection"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(views, "need_of_token", away)
+        page = visitor.post("/needs/new", data=form)
+
+    assert page.status_code == 503
+    assert fields_of(page)["text"] == "welding for two"
+    assert "Nothing you typed is lost" in plain(page)
+
+
+def test_a_withdrawn_need_is_not_brought_back_by_its_old_form(service: Flask, visitor: FlaskClient) -> None:
+    form = filled(visitor, "MIG welding")
+    reference = visitor.post("/needs/new", data=form).location.rsplit("/", 1)[-1]
+    visitor.post(f"/needs/{reference}/withdraw")
+
+    page = visitor.post("/needs/new", data=form | {"text": "payroll", "choice": "correct"})
+
+    assert page.status_code == 422
+    assert "cannot be corrected" in plain(page) and "Log a new need" in plain(page)
+    with service.app_context():
+        assert db.session.scalars(select(Need)).one().text == "MIG welding"
+
+
 def test_need_matches_and_signals_stand_or_fall_together(
     service: Flask, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
