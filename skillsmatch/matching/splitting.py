@@ -11,7 +11,6 @@ from skillsmatch.matching.words import content_words
 
 MOST_FACETS = 8  # needs taken from one text; more would leave each fewer than two offers on the first page
 DESCRIPTION_WORDS = 12  # a longer text in which nobody asks for anything describes one job: it stays whole
-NAMING_WORDS = 8  # words; a longer piece of a list tells a story rather than names a skill
 
 # Words by which an employer asks. A sentence without any may be background when another sentence asks.
 _ASK = re.compile(
@@ -31,7 +30,9 @@ _SENTENCE = re.compile(
     r"(?<=[a-z][.!?])(?=[A-Z][a-z])|(?<=[a-z0-9)\]][.!?])\s+|(?<=[A-Z]{2}[.!?])\s+|(?<=[.!?])\s+(?=[A-Z])"
 )
 _PLAIN_ASK = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b", re.I
+    r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b"
+    r"|\b(?:someone|somebody)\s+(?:to|for|who)\b",
+    re.I,
 )
 _PLUS = re.compile(r"\+|\bplus\b|\balso\b", re.I)
 # How, when, where and for how much: these go with every need of the text and are no need of their own.
@@ -57,9 +58,15 @@ _TRADES = (
     r"|restaurant|takeaway|hotel|nursery|school|college|home|farm|warehouse|factory|workshop|contractors?|builders"
     r"|wholesalers?|distribution|distributor|brokers|solicitors|accountants|charity|church|group|ltd|limited|outfit|foundry|quarry"
 )
+_SIZE = (
+    r"(?<!for )(?<!for the )(?<!x)\b\d+\s+(?:staff|employees|of\s+us|strong|trucks|vans|lorries|vehicles|beds|covers"
+    r"|pupils|rooms|sites|branches)\b"
+)
 _FIRM = re.compile(
-    rf"^(?:hi\W+|hello\W+)?(?:[\w'’-]+\s+){{0,6}}(?:{_TRADES})\s*(?:[.,]|$|\b(?:in|near|at|of|with|here|on|based|employing|just|around|outside)\b)"
-    r"|\b(?:here|speaking)\W*$|\b\d+\s+(?:staff|employees|of\s+us|strong)\b|\bfamily[\s-](?:run|owned)\b|\b(?:first|second|third|fourth)\s+generation\b"
+    rf"^(?:hi\W+|hello\W+)?(?:[\w'’-]+\s+){{0,6}}(?:{_TRADES})"
+    r"\s*(?:[.,]|$|\b(?:in|near|at|of|with|here|on|based|employing|looking|just|around|outside)\b)"
+    rf"|\b(?:here|speaking)\W*$|{_SIZE}"
+    r"|\bfamily[\s-](?:run|owned)\b|\b(?:first|second|third|fourth)\s+generation\b"
     r"|\b(?:we|i)(?:\s+(?:are|r|am|run|own|make|do|have|sell|build|supply|started|employ|work)\b|['’](?:re|m|ve)\b)",
     re.I,
 )
@@ -98,7 +105,11 @@ _STARTS_NEED = re.compile(
 )
 _COUNT = re.compile(r"\bx\s?\d+\b|\b\d+\s?x\b", re.I)
 
-_TERSE = re.compile(r"(?<=\w)\s\+\s?(?=\w)|\bx\s?\d+\b", re.I)  # the shorthand of a list of needs
+_TERSE = re.compile(
+    r"(?<=\w)\s\+\s?(?=\w)|\bx\s?\d+\b|,\s*(?:and\s+)?plus\b", re.I
+)  # the shorthand of a list of needs
+_PEOPLE = frozenset("apprentice apprentices trainees starters recruits juniors learners".split())
+_TOLD = re.compile(r"^(?:we|i|they|he|she)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +124,15 @@ class _Piece:
         return bool(_ASK.search(self.text))
 
     @property
-    def names(self) -> bool:
-        """Whether it can only be the name of a skill: short, with no verb, and no word of who the firm is."""
-        words = self.text.split()
-        told = _FIRM.search(self.text) or _VERB.search(self.text) or _SPEAKER.search(self.text)
-        return len(words) <= NAMING_WORDS and not told and not _CONTINUES.match(self.text)
-
-    @property
     def background(self) -> bool:
-        """Whether it tells of the firm, or more of the need before, and asks for nothing."""
-        if self.asks or self.names:
+        """Whether it tells of the firm, or more of the need before, and asks for nothing.
+
+        A piece with no verb and no word of who the firm is can only name a skill.
+        """
+        if self.asks:
             return False
-        return not self.item or bool(_FIRM.search(self.text) or _CONTINUES.match(self.text))
+        firm = bool(_FIRM.search(self.text) or _CONTINUES.match(self.text))
+        return firm or (not self.item and bool(_VERB.search(self.text) or _SPEAKER.search(self.text)))
 
 
 def split_needs(text: str, topic_of: TopicOf | None = None) -> list[str]:
@@ -182,7 +190,9 @@ def _is_description(text: str, pieces: list[_Piece]) -> bool:
 
 
 def _by_topic(clauses: list[str], topic_of: TopicOf) -> list[str]:
-    return [part for clause in clauses for part in parted_by_topic(clause, topic_of) if _substance(part)]
+    return [
+        part for clause in clauses for part in _joined_to_the_last(parted_by_topic(clause, topic_of), clause)
+    ]
 
 
 def _take_in_silent(pieces: list[_Piece], clauses: dict[_Piece, list[str]], topic_of: TopicOf) -> None:
@@ -199,10 +209,8 @@ def _take_in_silent(pieces: list[_Piece], clauses: dict[_Piece, list[str]], topi
 
 def _substance(clause: str) -> bool:
     """Whether a clause names something to learn, beyond the words that every need uses."""
-    return any(
-        word not in GENERIC_WORDS and word not in CHAT_WORDS and not word.isdigit()
-        for word in content_words(clause)
-    )
+    empty = GENERIC_WORDS | CHAT_WORDS | _PEOPLE
+    return any(word not in empty and not word.isdigit() for word in content_words(clause))
 
 
 def _without_preferences(clauses: list[str]) -> list[str]:
@@ -227,7 +235,18 @@ def _clauses(sentence: str, asks: bool) -> list[str]:
             listed = bool(joined)
             joined.append(piece)
         asked = asked or bool(_ASK.search(piece) or _COUNT.search(piece) or _PLUS.search(sentence))
-    return [piece for piece in joined if _substance(piece)] or [sentence]
+    return _joined_to_the_last(joined, sentence)
+
+
+def _joined_to_the_last(parts: list[str], whole: str) -> list[str]:
+    """The parts, one that names nothing to learn put back to the one before it: no words are lost."""
+    kept: list[str] = []
+    for part in parts:
+        if kept and not _substance(part):
+            kept[-1] += ", " + part.strip()
+        else:
+            kept.append(part)
+    return kept if len(kept) > 1 and _substance(kept[0]) else kept[1:] if len(kept) > 1 else [whole]
 
 
 def _pieces(sentence: str) -> list[tuple[str, str]]:
@@ -252,7 +271,7 @@ def _begins(before: str, separator: str, piece: str, listed: bool) -> bool:
     if _PLUS.search(separator):
         return not is_pair(before, piece)
     told = piece.strip()
-    if not _ASK.search(piece) and _POINTS_BACK.search(piece):
+    if not _ASK.search(piece) and (_POINTS_BACK.search(piece) or _TOLD.match(told)):
         return False
     asks, starts = bool(_ASK.search(piece)), bool(_STARTS_NEED.match(told))
     each_for_whom = bool(_FOR_WHOM.search(before) and _FOR_WHOM.search(piece))

@@ -92,6 +92,16 @@ def test_background_and_wishes_are_no_needs_of_their_own() -> None:
         ("We are a bakery in Leicester; forklift refresher", ["forklift refresher"]),
         ("We're a nursery: paediatric first aid", ["paediatric first aid"]),
         ("Need a plasterer. Thanks, Jo", ["plasterer"]),
+        ("First aid for 20 staff. Sage.", ["First aid", "Sage"]),
+        (
+            "Haulage, 15 trucks. HGV class 2 for a yard lad, tachograph rules",
+            ["HGV class 2 for a yard lad, tachograph rules"],
+        ),
+        ("xero, and somebody to answer phones and file", ["xero", "answer phones and file"]),
+        (
+            "legionella awareness, we look after old buildings",
+            ["legionella awareness, we look after old buildings"],
+        ),
         (
             "ESOL classes; forklift licences for the three lads in the yard; Sage payroll for the office girl",
             [
