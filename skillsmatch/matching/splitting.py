@@ -80,6 +80,7 @@ _VERB = re.compile(
     re.I,
 )
 _REFERS = re.compile(r"^(?:[\w'’]+\s+){1,5}(?:them|him|her)\b", re.I)
+_SOMEBODY = re.compile(r"(?:and\s+)?(?:someone|somebody)\b", re.I)
 _POINTS_BACK = re.compile(r"\b(?:it|us|them)\W*$", re.I)  # "the auditor pulled us up on it"
 _IMPERATIVE = re.compile(r"^(?:get|train|teach|put|send|need|want|take|hire|recruit|help)\b", re.I)
 _FOR_WHOM = re.compile(
@@ -229,6 +230,7 @@ def _clauses(sentence: str, asks: bool) -> list[str]:
     joined: list[str] = []
     asked = listed = False
     for separator, piece in _pieces(sentence):
+        asked = asked or bool(joined and _substance(joined[-1]) and _SOMEBODY.match(piece))
         if joined and not (asked and _begins(joined[-1], separator, piece, listed)):
             joined[-1] += separator + piece
         else:
