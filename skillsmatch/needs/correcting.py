@@ -126,7 +126,7 @@ def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)
     form = correction_form(need)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(need, form)
     if form.validate() and not form.added.data and not any(_text(form, f) for f in need.live_facets):
         form.form_errors.append("Keep at least one skill. To take the whole need back, withdraw it instead")
