@@ -494,7 +494,7 @@ def test_a_card_sets_what_fits_apart_from_what_to_check(app: Flask) -> None:
     words = " ".join(text for _, text in page.blocks)
     for said in (
         "Why this much",
-        "How to take it up",
+        "Book with the provider.",
         "6 km farther",
         "TIG",
         "VAT may be added",
