@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from skillsmatch import create_app
 from skillsmatch.extensions import db
@@ -31,7 +33,7 @@ COURSES = [
 
 
 @pytest.fixture
-def elsewhere(database_url: str, tmp_path: Path) -> Flask:
+def elsewhere(database_url: str, tmp_path: Path) -> Iterator[Flask]:
     """The service for the invented area, with two courses of its own."""
     file = tmp_path / "courses.csv"
     with file.open("w", newline="", encoding="utf-8") as out:
@@ -62,8 +64,9 @@ def elsewhere(database_url: str, tmp_path: Path) -> Flask:
     app = create_app(config)
     with app.app_context():
         load_offers(file)
-        db.session.remove()
-    return app
+    yield app
+    with app.app_context():
+        db.engine.dispose()
 
 
 def test_the_journey_works_in_another_area_without_a_line_of_code(elsewhere: Flask) -> None:
@@ -80,5 +83,4 @@ def test_the_journey_works_in_another_area_without_a_line_of_code(elsewhere: Fla
     for path in ("/", "/about", "/privacy", "/accessibility", "/kinds", "/offers", f"/needs/{reference}"):
         assert "Leicester" not in visitor.get(path).get_data(as_text=True), path
     with elsewhere.app_context():
-        assert db.session.query(Need).one().district == "E99000001"
-        db.engine.dispose()
+        assert db.session.scalars(select(Need)).one().district == "E99000001"
