@@ -45,16 +45,26 @@ def evaluate(docs: Path, queries: Path, unmet: bool, as_json: bool) -> None:
 
 
 @matching.command("calibrate")
-@click.option("--docs", "docs", type=_FILE, required=True, help="Documents, JSON Lines, plain or gzip.")
-@click.option("--queries", "queries", type=_FILE, required=True, help="Needs judged by facet, JSON Lines.")
-def calibrate(docs: Path, queries: Path) -> None:
+@click.option(
+    "--docs", "docs", type=_FILE, required=True, multiple=True, help="Documents, JSON Lines; may come again."
+)
+@click.option(
+    "--queries", "queries", type=_FILE, required=True, multiple=True, help="Needs judged on them by facet."
+)
+def calibrate(docs: tuple[Path, ...], queries: tuple[Path, ...]) -> None:
     """Fit the strength on judged needs and print its weights."""
     from skillsmatch.matching import evaluating, strength
     from skillsmatch.matching.matcher import Matcher
 
+    if len(docs) != len(queries):
+        raise click.UsageError("give --queries once for each --docs")
     try:
-        matcher = Matcher.fit(evaluating.read_documents(docs))
-        fitted = strength.calibrate(matcher, evaluating.read_queries(queries))
+        fitted = strength.calibrate(
+            [
+                (Matcher.fit(evaluating.read_documents(of)), evaluating.read_queries(asked))
+                for of, asked in zip(docs, queries, strict=True)
+            ]
+        )
     except (ValueError, OSError) as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(asdict(fitted)))

@@ -17,7 +17,6 @@ from skillsmatch.matching.matcher import Matcher
 from skillsmatch.matching.quantities import read_level
 from skillsmatch.matching.ranking import UNMET_BELOW, find, query_for
 from skillsmatch.matching.reading import facet_of
-from skillsmatch.matching.segment import SIGNALS
 from skillsmatch.matching.topics import TopicOf
 
 SHOWN = 10  # offers on the first page
@@ -184,17 +183,6 @@ def unmet_measures(matcher: Matcher, queries: Sequence[Judged]) -> dict[str, Any
             "brier": _interval(metrics.brier, predicted, happened),
         },
     }
-
-
-def best_signals(matcher: Matcher, query: Judged) -> Iterator[tuple[dict[str, float], bool]]:
-    """For each facet of a need: the signals of its best match, and whether anything useful exists for it."""
-    for facet, need in query.facets:
-        useful = max(query.grades(facet).values(), default=0) >= USEFUL
-        signals = dict.fromkeys(SIGNALS, 0.0)
-        for match in matcher.rank(query_for(facet_of(need)), 1):
-            shares = dict(match.evidence.signals)
-            signals = {name: shares[name] / matcher.weights.signals[name] for name in SIGNALS}
-        yield signals, useful
 
 
 def _interval(measure: Any, predicted: Sequence[float], happened: Sequence[bool]) -> list[float] | None:

@@ -64,14 +64,15 @@ def words_met(
                 matched[way.shown] = None
                 continue
             for typed, root in unit.parts:
-                if unit.generic or _is_no_reason(typed):
+                if unit.generic or is_no_reason(typed):
                     continue
                 (matched if root in present else missing)[typed] = None
         found.append((tuple(matched), tuple(word for word in missing if word not in matched)))
     return found
 
 
-def _is_no_reason(typed: str) -> bool:
+def is_no_reason(typed: str) -> bool:
+    """Whether the word says too little of the skill meant to be a reason."""
     word = typed.lower()
     return word in NO_REASON or not any(letter.isalpha() for letter in word)
 
@@ -84,14 +85,12 @@ def _says(segment: Segment, row: int, present: set[str], way: Way) -> bool:
     if not way.roots <= present:
         return False
     if way.typed:
-        return not all(_is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
+        return not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
     return len(way.roots) != 2 or _in_one_name(segment, row, way)
 
 
 def _in_one_name(segment: Segment, row: int, way: Way) -> bool:
-    starts = segment.row_starts
-    last = int(starts[row + 1]) if row + 1 < len(starts) else segment.signals["name words"].row_count
-    names = np.arange(int(starts[row]), last, dtype=np.int32)
+    names = segment.names_of(row)
     both = np.ones(len(names), dtype=np.bool_)
     for place in segment.stems.find([root.encode() for root in way.roots]):
         both &= segment.signals["name words"].held_by(int(place), names)

@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
+from skillsmatch.matching.coverage import coverages
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.evidence import Evidence, Match, words_met
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
 from skillsmatch.matching.signals import query_terms, text_signals
 from skillsmatch.matching.spelling import Speller
-from skillsmatch.matching.strength import strength
-from skillsmatch.matching.understanding import understand
+from skillsmatch.matching.strength import features, strength
+from skillsmatch.matching.understanding import Unit, understand
 from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 256  # offers whose constraints are judged first; doubled until the order below cannot change
@@ -116,7 +117,7 @@ class Matcher:
         units = understand(query.text, self.speller)
         if not units or limit < 1:
             return []
-        terms = query_terms(units, self.parts[0].segment)
+        terms = query_terms(query.text, units, self.parts[0].segment)
         signals = [text_signals(part.segment, terms) for part in self.parts]
         ranked: list[_Ranked] = []
         judged: list[list[Shortfall]] = []
@@ -132,10 +133,37 @@ class Matcher:
             rows = [item.row for item in shown if item.part == number]
             told = words_met(part.segment, rows, units) if rows else []
             words |= {(number, row): each for row, each in zip(rows, told, strict=True)}
+        known = self._known(query.text, shown, units, signals)
         return [
-            self._match(item, query, judged[item.part], signals[item.part], words[item.part, item.row])
-            for item in shown
+            self._match(item, query, judged[item.part], signals[item.part], words[item.part, item.row], each)
+            for item, each in zip(shown, known, strict=True)
         ]
+
+    def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
+        """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
+        units = understand(query.text, self.speller)
+        terms = query_terms(query.text, units, self.parts[0].segment)
+        signals = [text_signals(part.segment, terms) for part in self.parts]
+        rows = {
+            id: (number, row)
+            for number, part in enumerate(self.parts)
+            for row, id in enumerate(part.segment.ids)
+            if part.alive[row]
+        }
+        ids = [match.id for match in self.rank(query, limit)]
+        shown = [_Ranked(0.0, id, *rows[id], 0, 0.0) for id in ids]
+        return list(zip(ids, self._known(query.text, shown, units, signals), strict=True))
+
+    def _known(
+        self, text: str, shown: list[_Ranked], units: tuple[Unit, ...], signals: list[dict[str, Numbers]]
+    ) -> list[dict[str, float]]:
+        found: dict[tuple[int, int], dict[str, float]] = {}
+        for number, part in enumerate(self.parts):
+            rows = [item.row for item in shown if item.part == number]
+            for row, coverage in zip(rows, coverages(part.segment, rows, units, text), strict=True):
+                told = {name: float(values[row]) for name, values in signals[number].items()}
+                found[number, row] = features(told, coverage)
+        return [found[item.part, item.row] for item in shown]
 
     def _fused(self, signals: dict[str, Numbers]) -> Numbers:
         """The weighed sum of the signals, for every offer."""
@@ -151,6 +179,7 @@ class Matcher:
         found: list[Shortfall],
         signals: dict[str, Numbers],
         words: tuple[tuple[str, ...], tuple[str, ...]],
+        known: dict[str, float],
     ) -> Match:
         segment = self.parts[item.part].segment
         matched, missing = words
@@ -172,8 +201,7 @@ class Matcher:
         )
         evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
         kept = item.final / item.text_score if item.text_score else 0.0
-        met = {name: float(values[item.row]) for name, values in signals.items()}
-        useful = strength(self.weights.strength, met) * kept
+        useful = strength(self.weights.strength, known) * kept
         return Match(item.id, item.final, useful, evidence)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,14 +14,43 @@ from numpy.typing import NDArray
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.grams import grams_of
+from skillsmatch.matching.meaning import Meanings
 from skillsmatch.matching.postings import Postings, bm25_weights, cosine_weights, from_matrix
+from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS
 from skillsmatch.matching.vocabulary import Vocabulary, inverse_frequency
 from skillsmatch.matching.words import content_words, stem
 
-SIGNALS = ("name words", "name letters", "body words", "body letters")
+LEXICAL = ("name words", "name letters", "body words", "body letters")
+SIGNALS = (*LEXICAL, "meaning")
+
+_HEAD = re.compile(r"[:(,]")
+EMPTY = frozenset(map(stem, GENERIC_WORDS | CHAT_WORDS))  # roots that tell no title from another
 
 # n-grams in more of the catalogue than this tell offers apart too little for what they cost to read.
 COMMONEST_GRAM = 0.25  # share of offers; keeping all gains 0.001 of nDCG@10 for a fifth more to read
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The roots at the beginning of each offer's title, up to the first colon, comma or bracket."""
+
+    starts: NDArray[np.int64]  # one longer than the offers
+    places: NDArray[np.int32]  # in the vocabulary of roots
+
+    @classmethod
+    def of(cls, documents: Sequence[Document], stems: Vocabulary) -> Heads:
+        """The heads of the documents; words of every need are left out."""
+        roots = [
+            sorted({stem(word) for word in content_words(_HEAD.split(each.title, maxsplit=1)[0])} - EMPTY)
+            for each in documents
+        ]
+        told = [[root.encode() for root in each if not root.isdigit()] for each in roots]
+        flat = [root for each in told for root in each]
+        return cls(np.cumsum([0, *map(len, told)]).astype(np.int64), stems.find(flat).astype(np.int32))
+
+    def of_row(self, row: int) -> NDArray[np.int32]:
+        """The places of one offer's roots."""
+        return self.places[int(self.starts[row]) : int(self.starts[row + 1])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +62,16 @@ class Segment:
     grams: Vocabulary
     surface: Vocabulary  # words as written, for spelling; its idf holds the number of offers
     signals: dict[str, Postings]
+    meanings: Meanings
     row_starts: NDArray[np.int64]  # first name row (the title, then other names) of each offer
+    heads: Heads
     facts: Facts
+
+    def names_of(self, row: int) -> NDArray[np.int32]:
+        """The name rows of one offer: its title, then its other names."""
+        starts = self.row_starts
+        last = int(starts[row + 1]) if row + 1 < len(starts) else self.signals["name words"].row_count
+        return np.arange(int(starts[row]), last, dtype=np.int32)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -69,7 +107,17 @@ def build(documents: Iterable[Document], like: Segment | None = None) -> Segment
         np.asarray([word.encode() for word in reading.words], dtype="S30")[order], counts[order]
     )
     ids = tuple(document.id for document in kept)
-    return Segment(ids, stems, grams, surface, signals, reading.row_starts, Facts.of(kept))
+    return Segment(
+        ids,
+        stems,
+        grams,
+        surface,
+        signals,
+        Meanings.of(kept),
+        reading.row_starts,
+        Heads.of(kept, stems),
+        Facts.of(kept),
+    )
 
 
 def _without_zeros(matrix: Any) -> Any:

@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.grams import grams_of
+from skillsmatch.matching.meaning import Vector, meaning_of
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
 from skillsmatch.matching.vocabulary import Vocabulary
-from skillsmatch.matching.words import stem
+from skillsmatch.matching.words import LONGEST_TEXT, stem
 
 MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
 MOST_GRAMS = 350  # and n-grams
@@ -30,10 +31,11 @@ class QueryTerms:
     stem_cosine: Strengths
     stem_coverage: Strengths
     gram_cosine: Strengths
+    meaning: Vector
 
 
-def query_terms(units: Sequence[Unit], base: Segment) -> QueryTerms:
-    """The terms of the units, weighed by the segment whose word weights hold for all segments."""
+def query_terms(text: str, units: Sequence[Unit], base: Segment) -> QueryTerms:
+    """The terms of the units of a text, weighed by the segment whose word weights hold for all segments."""
     stems: dict[bytes, float] = {}
     grams: dict[int, float] = {}
     for unit in units:
@@ -51,6 +53,7 @@ def query_terms(units: Sequence[Unit], base: Segment) -> QueryTerms:
         _unit_length(stem_weights * stem_idf),
         (np.minimum(stem_weights, 1.0) / max(mass, 1e-9)).astype(np.float32),
         _unit_length(gram_weights * gram_idf),
+        meaning_of(text[:LONGEST_TEXT], units),
     )
 
 
@@ -102,6 +105,7 @@ def text_signals(segment: Segment, terms: QueryTerms) -> dict[str, NDArray[np.fl
         "name letters": _best_name(segment, scores("name letters", grams, terms.gram_cosine[has_gram])),
         "body words": scores("body words", stems, terms.stem_coverage[has_stem]),
         "body letters": scores("body letters", grams, terms.gram_cosine[has_gram]),
+        "meaning": segment.meanings.nearness(terms.meaning),
     }
 
 

@@ -15,15 +15,16 @@ from numpy.typing import NDArray
 
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.facts import Facts
+from skillsmatch.matching.meaning import Meanings
 from skillsmatch.matching.postings import Postings
-from skillsmatch.matching.segment import SIGNALS, Segment
+from skillsmatch.matching.segment import LEXICAL, Heads, Segment
 from skillsmatch.matching.vocabulary import Vocabulary
 from skillsmatch.matching.weights import Weights
 
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-FORMAT = 1  # raise it whenever an older reader could misread the files
+FORMAT = 2  # raise it whenever an older reader could misread the files
 MANIFEST = "manifest.json"
 
 
@@ -158,6 +159,10 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
         "ids": np.frombuffer(b"".join(ids), dtype=np.uint8),
         "id_ends": np.cumsum([len(id) for id in ids], dtype=np.int64),
         "row_starts": segment.row_starts,
+        "heads.starts": segment.heads.starts,
+        "heads.places": segment.heads.places,
+        "meaning.rows": segment.meanings.rows,
+        "meaning.steps": segment.meanings.steps,
     }
     for name in ("stems", "grams", "surface"):
         vocabulary: Vocabulary = getattr(segment, name)
@@ -172,7 +177,7 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
 
 def _segment(arrays: _Arrays) -> Segment:
     signals = {}
-    for name in SIGNALS:
+    for name in LEXICAL:
         slug = name.replace(" ", "_")
         starts, rows, weights = (arrays[f"{slug}.{array}"] for array in ("starts", "rows", "weights"))
         signals[name] = Postings(starts, rows, weights, int(arrays[f"{slug}.row_count"][0]))
@@ -184,4 +189,14 @@ def _segment(arrays: _Arrays) -> Segment:
         for name in ("stems", "grams", "surface")
     }
     facts = Facts(**{name: arrays[f"facts.{name}"] for name in Facts.names()})
-    return Segment(ids=ids, signals=signals, row_starts=arrays["row_starts"], facts=facts, **vocabularies)
+    heads = Heads(arrays["heads.starts"], arrays["heads.places"])
+    meanings = Meanings(arrays["meaning.rows"], arrays["meaning.steps"])
+    return Segment(
+        ids=ids,
+        signals=signals,
+        meanings=meanings,
+        heads=heads,
+        row_starts=arrays["row_starts"],
+        facts=facts,
+        **vocabularies,
+    )

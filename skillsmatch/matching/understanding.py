@@ -55,6 +55,7 @@ class Way:
 
     roots: frozenset[str]
     shown: str
+    words: str  # folded, spaces between
     typed: bool  # the employer's own words, a correction included
 
 
@@ -85,8 +86,12 @@ def _unit(
     # "Welder" alone is no way of saying "TIG welding": it says less.
     meant = [(frozenset(map(stem, phrase)), phrase) for phrase in slang]
     ways = (
-        Way(said, typed, True),
-        *(Way(way, f"{bare} ({' '.join(phrase)})", False) for way, phrase in meant if not way <= said),
+        Way(said, typed, " ".join(own), True),
+        *(
+            Way(way, f"{bare} ({' '.join(phrase)})", " ".join(phrase), False)
+            for way, phrase in meant
+            if not way <= said
+        ),
     )
     return Unit(
         typed,

@@ -15,6 +15,7 @@ from skillsmatch.matching import Document, Matcher, Query
 from skillsmatch.matching.constraints import excluded, shortfalls
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.grams import grams_of
+from skillsmatch.matching.meaning import FLOOR, Meanings, Vector, meaning_of
 from skillsmatch.matching.segment import COMMONEST_GRAM
 from skillsmatch.matching.signals import MOST_GRAMS, MOST_STEMS
 from skillsmatch.matching.understanding import understand
@@ -63,6 +64,7 @@ class Reference:
         most = max(50.0, COMMONEST_GRAM * len(documents))
         rare = {gram: 0.0 if seen[gram] > most else idf for gram, idf in self.gram_idf.items()}
         self.gram_bodies = [self._weighed(bag, rare) for bag in grams]
+        self.meanings = Meanings.of(documents)
         mean = sum(sum(bag.values()) for bag in stems) / len(stems)
         self.stem_bodies = [self._saturated(bag, sum(bag.values()) / mean) for bag in stems]
         self.facts = Facts.of(documents)
@@ -106,10 +108,17 @@ class Reference:
         heaviest = sorted(damped, key=lambda term: (-damped[term] * idf.get(term, rarest), term))  # type: ignore[operator]
         return {term: damped[term] for term in heaviest[:most]}
 
+    def _nearness(self, asked: Vector, row: int) -> float:
+        told = zip(self.meanings.rows[row].tolist(), asked.tolist(), strict=True)
+        cosine = sum(number * each for number, each in told) * float(self.meanings.steps[row])
+        cosine = round(cosine, 5)
+        return cosine if cosine > FLOOR else 0.0
+
     def scores(self, matcher: Matcher, query: Query) -> list[tuple[str, float]]:
         """Every offer with a score above nothing, best first, ties by id."""
         weights = shipped_weights().signals
         stems, coverage, grams = self._query(matcher, query.text)
+        meaning = meaning_of(query.text, understand(query.text, matcher.speller))
         rows = np.arange(len(self.documents))
         found = shortfalls(self.facts, rows, query)
         out = excluded(found, query.hard, len(rows))
@@ -120,6 +129,7 @@ class Reference:
                 + weights["name letters"] * max(_dot(grams, name) for name in self.gram_names[row])
                 + weights["body words"] * _dot(coverage, self.stem_bodies[row])
                 + weights["body letters"] * _dot(grams, self.gram_bodies[row])
+                + weights["meaning"] * self._nearness(meaning, row)
             )
             for short in found:
                 score *= float(short.kept[row])

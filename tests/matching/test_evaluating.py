@@ -213,11 +213,11 @@ def test_a_calibrated_strength_tells_met_from_unmet_on_needs_it_has_not_seen(sha
     judged = evaluating.read_queries(shared / "data/bench/employer_needs.jsonl")
 
     # when the strength is fitted five-fold
-    fitted = calibrate(matcher, judged)
+    fitted = calibrate([(matcher, judged)])
 
-    # then it does much better than chance (0.5) and than saying "two in three" (0.22); measured: 0.87 and 0.14
-    assert fitted.facets == 104
-    assert fitted.auc is not None and fitted.auc > 0.78
+    # then it does much better than chance (0.5) and than saying "two in three" (0.22); measured: 0.89 and 0.16
+    assert fitted.facets >= 104
+    assert fitted.auc is not None and fitted.auc > 0.82
     assert fitted.brier is not None and fitted.brier < 0.18
 
 
