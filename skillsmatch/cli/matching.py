@@ -1,4 +1,4 @@
-"""The commands that measure the matcher; they need no database and no settings."""
+"""The commands that measure and explain the matcher; measuring needs no database and no settings."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from flask.cli import with_appcontext
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Labeller
@@ -17,7 +18,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group("matching")
 def matching() -> None:
-    """Measure how well needs are matched."""
+    """Measure how well needs are matched, and explain an order."""
 
 
 @matching.command("evaluate")
@@ -68,6 +69,38 @@ def calibrate(docs: tuple[Path, ...], queries: tuple[Path, ...]) -> None:
     except (ValueError, OSError) as problem:
         raise click.ClickException(str(problem)) from problem
     click.echo(json.dumps(asdict(fitted)))
+
+
+@matching.command("explain")
+@click.argument("text")
+@click.option(
+    "--offer", required=True, help="The number of the offer, as `flask needs match --json` prints it."
+)
+@with_appcontext
+def explain(text: str, offer: str) -> None:
+    """Show what each signal gave one offer for each need in TEXT; the shares sum to the score."""
+    from flask import current_app
+
+    from skillsmatch.clock import today
+    from skillsmatch.needs.asked import Asked, read_asked
+    from skillsmatch.needs.search import query_for
+    from skillsmatch.offers.indexing import open_index
+
+    index = open_index()
+    if index is None:
+        raise click.ClickException("There is no search index yet. Load a catalogue: flask offers load FILE")
+    asked = read_asked(Asked(text=text), current_app.extensions["area"])
+    for facet in asked.facets:
+        ranked = index.offers.rank(query_for(facet, asked, today()), max(len(index.offers), 1))
+        found = next(((place, one) for place, one in enumerate(ranked, 1) if one.id == offer), None)
+        click.echo(facet.text)
+        if found is None:
+            click.echo("  not found for this need")
+            continue
+        place, match = found
+        for name, share in match.evidence.signals:
+            click.echo(f"  {name:<14} {share:+.4f}")
+        click.echo(f"  {'score':<14} {match.score:+.4f}, place {place}, strength {match.strength:.2f}")
 
 
 def _topics() -> Labeller:

@@ -104,7 +104,6 @@ def text_signals(segment: Segment, terms: QueryTerms) -> dict[str, NDArray[np.fl
         "name words": _best_name(segment, scores("name words", stems, terms.stem_cosine[has_stem])),
         "name letters": _best_name(segment, scores("name letters", grams, terms.gram_cosine[has_gram])),
         "body words": scores("body words", stems, terms.stem_coverage[has_stem]),
-        "body letters": scores("body letters", grams, terms.gram_cosine[has_gram]),
         "meaning": segment.meanings.nearness(terms.meaning),
     }
 

@@ -24,7 +24,7 @@ from skillsmatch.matching.weights import Weights
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-FORMAT = 2  # raise it whenever an older reader could misread the files
+FORMAT = 3  # raise it whenever an older reader could misread the files
 MANIFEST = "manifest.json"
 
 

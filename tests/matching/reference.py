@@ -16,7 +16,6 @@ from skillsmatch.matching.constraints import excluded, shortfalls
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.grams import grams_of
 from skillsmatch.matching.meaning import FLOOR, Meanings, Vector, meaning_of
-from skillsmatch.matching.segment import COMMONEST_GRAM
 from skillsmatch.matching.signals import MOST_GRAMS, MOST_STEMS
 from skillsmatch.matching.understanding import understand
 from skillsmatch.matching.weights import shipped_weights
@@ -60,10 +59,6 @@ class Reference:
         self.stem_idf, self.gram_idf = _idf(stems), _idf(grams)
         self.stem_names = [[self._weighed(_stems(name), self.stem_idf) for name in each] for each in names]
         self.gram_names = [[self._weighed(_grams(name), self.gram_idf) for name in each] for each in names]
-        seen = Counter(gram for bag in grams for gram in bag)
-        most = max(50.0, COMMONEST_GRAM * len(documents))
-        rare = {gram: 0.0 if seen[gram] > most else idf for gram, idf in self.gram_idf.items()}
-        self.gram_bodies = [self._weighed(bag, rare) for bag in grams]
         self.meanings = Meanings.of(documents)
         mean = sum(sum(bag.values()) for bag in stems) / len(stems)
         self.stem_bodies = [self._saturated(bag, sum(bag.values()) / mean) for bag in stems]
@@ -128,7 +123,6 @@ class Reference:
                 weights["name words"] * max(_dot(stems, name) for name in self.stem_names[row])
                 + weights["name letters"] * max(_dot(grams, name) for name in self.gram_names[row])
                 + weights["body words"] * _dot(coverage, self.stem_bodies[row])
-                + weights["body letters"] * _dot(grams, self.gram_bodies[row])
                 + weights["meaning"] * self._nearness(meaning, row)
             )
             for short in found:

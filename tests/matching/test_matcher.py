@@ -133,7 +133,7 @@ def test_the_shares_of_the_signals_sum_to_the_score(matcher: Matcher, today: int
         assert sum(share for _, share in match.evidence.signals) == pytest.approx(match.score)
 
 
-@pytest.mark.parametrize("signal", ["name words", "name letters", "body words", "body letters"])
+@pytest.mark.parametrize("signal", ["name words", "name letters", "body words", "meaning"])
 def test_without_a_signal_its_share_is_gone_from_score_and_evidence(matcher: Matcher, signal: str) -> None:
     # given the same matcher with one weight at nothing
     weights = shipped_weights()

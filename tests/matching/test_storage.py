@@ -55,7 +55,7 @@ def test_an_empty_matcher_can_be_saved_and_loaded(tmp_path: Path) -> None:
 
 def test_the_arrays_are_mapped_and_not_read(saved: Path) -> None:
     loaded = Matcher.load(saved)
-    weights = loaded.parts[0].segment.signals["body letters"].weights
+    weights = loaded.parts[0].segment.signals["body words"].weights
     assert isinstance(weights.base, np.memmap)
     assert not weights.flags.writeable
 
@@ -137,7 +137,7 @@ def test_a_damaged_manifest_is_refused(saved: Path, content: str) -> None:
 def test_another_format_is_refused_with_both_numbers(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
     (saved / MANIFEST).write_text(json.dumps({**told, "format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 2"):
+    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 3"):
         Matcher.load(saved)
 
 
