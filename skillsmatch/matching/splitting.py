@@ -10,6 +10,7 @@ from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS
 from skillsmatch.matching.words import content_words
 
 MOST_FACETS = 8  # needs taken from one text; more would leave each fewer than two offers on the first page
+LIST_WORDS = 30  # a longer sentence in which nobody asks is a description, whatever it lists
 DESCRIPTION_WORDS = 12  # a longer text in which nobody asks for anything describes one job: it stays whole
 
 # Words by which an employer asks. A sentence without any may be background when another sentence asks.
@@ -146,7 +147,7 @@ def split_needs(text: str, topic_of: TopicOf | None = None) -> list[str]:
     asks = bool(_ASK.search(text) and (_SPEAKER.search(text) or _PLAIN_ASK.search(text)))
     pieces = [piece for piece in _pieces_of(text) if _substance(piece.text)]
     if not asks and _is_description(text, pieces):
-        return [whole]
+        return _short_list(pieces, topic_of) or [whole]
     pieces = [piece for piece in pieces if not _PREFERENCE.search(piece.text)] or pieces
     told = [piece for piece in pieces if not piece.background] or pieces
     if (
@@ -188,6 +189,14 @@ def _is_description(text: str, pieces: list[_Piece]) -> bool:
         return False
     listed = all(len(piece.text.split()) <= DESCRIPTION_WORDS for piece in pieces if piece.item)
     return not (1 < len(pieces) <= MOST_FACETS and all(piece.item for piece in pieces) and listed)
+
+
+def _short_list(pieces: list[_Piece], topic_of: TopicOf | None) -> list[str]:
+    """The needs of one unasking sentence that is plainly a list, each surely about another thing; else none."""
+    if topic_of is None or len(pieces) != 1 or len(pieces[0].text.split()) > LIST_WORDS:
+        return []
+    parts = _by_topic([pieces[0].text], topic_of)
+    return parts if len(parts) > 1 and all(topic_of(part.split(" for ")[0]) for part in parts) else []
 
 
 def _by_topic(clauses: list[str], topic_of: TopicOf) -> list[str]:

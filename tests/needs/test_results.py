@@ -69,6 +69,15 @@ def test_several_needs_in_one_text_are_answered_one_by_one(service: Flask, visit
         assert "fork" in firsts[0] and "sage" in firsts[1]
 
 
+def test_two_needs_said_in_one_breath_are_two(service: Flask, visitor: FlaskClient) -> None:
+    say(visitor, "TIG welding for two of our fitters, and first aid for the shop floor")
+
+    with service.app_context():
+        facets = db.session.scalars(select(Facet).order_by(Facet.position)).all()
+        assert [f.theme for f in facets] == ["ENG-WELD", "SAF-FIRSTAID"]
+        assert not any(f.is_unmet for f in facets)
+
+
 def test_what_was_read_out_of_the_words_stands_at_the_top_to_be_put_right(visitor: FlaskClient) -> None:
     reference = say(visitor, "ESOL for 15 packers in Hinckley, evenings")
 
