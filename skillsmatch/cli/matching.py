@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.train import train
+
 if TYPE_CHECKING:
     from skillsmatch.matching import Labeller
 
@@ -21,7 +23,10 @@ def matching() -> None:
     """Measure how well needs are matched, and explain an order."""
 
 
-@matching.command("evaluate")
+matching.add_command(train)
+
+
+@matching.command("evaluate", short_help="Measure the ranking on judged needs.")
 @click.option("--docs", "docs", type=_FILE, required=True, help="Documents, JSON Lines, plain or gzip.")
 @click.option(
     "--queries", "queries", type=_FILE, required=True, help="Judged needs, JSON Lines, plain or gzip."
@@ -71,7 +76,7 @@ def calibrate(docs: tuple[Path, ...], queries: tuple[Path, ...]) -> None:
     click.echo(json.dumps(asdict(fitted)))
 
 
-@matching.command("explain")
+@matching.command("explain", short_help="Show what each signal gave one offer.")
 @click.argument("text")
 @click.option(
     "--offer", required=True, help="The number of the offer, as `flask needs match --json` prints it."

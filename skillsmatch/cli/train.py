@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 
-@click.command("train")
+@click.command("train", short_help="Train the encoder on open texts.")
 @click.option(
     "--data",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
