@@ -30,6 +30,8 @@ def create_app(config: object) -> Flask:
     safety.make_safe(app)
     app.extensions["area"] = load_area(app.config["AREA"])
 
+    # An error's text must not carry what an employer typed into the log.
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), metadatas={"": Base.metadata})
     csrf.init_app(app)

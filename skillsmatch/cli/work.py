@@ -61,11 +61,13 @@ def search_waiting(_stop: threading.Event) -> None:
 
 
 def forget_old(_stop: threading.Event) -> None:
-    """Empties the words and contact of needs whose time is over (privacy page)."""
-    from skillsmatch.needs import changing
+    """Empties the words and contact of needs whose time is over, and the sent mails (privacy page)."""
+    from skillsmatch.mail import outbox
+    from skillsmatch.needs import forgetting
 
-    if forgotten := changing.forget_old():
+    if forgotten := forgetting.forget_old():
         log.info("needs: the words of %d were emptied, their time is over", forgotten)
+    outbox.forget_sent()
 
 
 def jobs() -> list[Job]:

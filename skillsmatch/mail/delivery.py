@@ -52,7 +52,7 @@ def deliver(stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
             send(mail)
         except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
             words = f"{type(error).__name__}: {error}"[:300]
-            log.warning("message %d was not sent: %s", number, words)
+            log.warning("message %d was not sent: %s", number, type(error).__name__)
             keep(lambda n=number, w=words: _note_failure(n, w))  # type: ignore[misc]
             failed += 1
         else:

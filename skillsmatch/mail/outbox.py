@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, or_, select
 
 from skillsmatch.clock import now
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 
 DAILY_LIMIT = 6  # messages to one address in 24 hours, so that the form cannot be used to pester a stranger
+
+
+SENT_DAYS = 30  # days a sent message's address is kept, to answer "did you write to me?"
 
 
 class TooManyMessages(Exception):
@@ -39,3 +43,10 @@ def post(key: str, to_address: str, subject: str, body: str) -> MailMessage:
     )
     db.session.add(message)
     return message
+
+
+def forget_sent() -> None:
+    """Messages sent or given up long enough ago are gone."""
+    before = now() - timedelta(days=SENT_DAYS)
+    done = or_(MailMessage.sent_at < before, MailMessage.given_up_at < before)
+    keep(lambda: db.session.execute(delete(MailMessage).where(done)))

@@ -16,6 +16,9 @@ from skillsmatch.offers.indexing import open_index
 if TYPE_CHECKING:
     from skillsmatch.needs.models import Need
 
+GRID = (
+    2  # decimals of latitude and longitude that are used and kept: about 1 km, so no single firm is located
+)
 MATCHED_CHARACTERS = 4_000  # of a need's text; the rest is kept and the page says so
 READ_OUT = ("people", "level", "modes", "attendance", "wanted_when", "who_for", "max_km", "budget")
 
@@ -50,9 +53,12 @@ class Asked:
 
 
 def exact_point(postcode: str) -> tuple[float, float, str | None] | None:
-    """Where a full postcode lies, if the operator has loaded a table of postcodes."""
+    """The 1 km square a full postcode lies in, if the operator has loaded a table of postcodes.
+
+    Not the point itself: from the distances on a page of results a point could be found again.
+    """
     row = db.session.get(PostcodePoint, postcode.replace(" ", "").upper())
-    return (row.lat, row.lon, row.district or None) if row else None
+    return (round(row.lat, GRID), round(row.lon, GRID), row.district or None) if row else None
 
 
 def place_of(text: str, area: Area) -> Place | None:

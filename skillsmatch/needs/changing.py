@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
-from skillsmatch.clock import now, today
+from skillsmatch.clock import today
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.matching import FacetReading
-from skillsmatch.needs.asked import Asked, asked_again, place_of
+from skillsmatch.needs.asked import Asked, asked_again, asked_from, place_of
 from skillsmatch.needs.keeping import (
     note_correction,
     place_name,
@@ -22,13 +22,18 @@ from skillsmatch.needs.keeping import (
     set_asked,
     set_facets,
 )
-from skillsmatch.needs.models import Correction, Facet, Need
+from skillsmatch.needs.models import Facet, Need
 from skillsmatch.needs.search import Found, find_matches
 
-COMPARED = ("people", "who_for", "wanted_when", "level", "max_km")  # answers a correction may change
+COMPARED = (
+    "people",
+    "who_for",
+    "wanted_when",
+    "level",
+    "max_km",
+    "budget",
+)  # answers a correction may change
 LISTED = ("modes", "attendance")
-QUOTED = ("text", "facet", "place")  # corrections that hold the employer's own words
-WORDLESS: dict[str, list[str]] = {"matched": [], "missing": []}
 
 
 def search_again(need: Need, area: Area) -> None:
@@ -39,7 +44,7 @@ def search_again(need: Need, area: Area) -> None:
 def search_waiting(area: Area) -> int:
     """Searches for the needs that were kept while there was no index; returns how many."""
     waiting = db.session.scalars(
-        select(Need.id).where(Need.matcher_version == "", Need.status == "open")
+        select(Need.id).where(Need.matcher_version == "", Need.status == "open", Need.text != "")
     ).all()
 
     def search(number: int) -> bool:
@@ -69,6 +74,7 @@ def corrected(need: Need, answers: Mapping[str, Any], facets: tuple[FacetReading
         "wanted_when": answers["wanted_when"] or "",
         "level": int(answers["level"]) if answers["level"] else None,
         "max_km": float(answers["max_km"]) if answers["max_km"] else None,
+        "budget": float(answers["budget"]) if answers["budget"] is not None else None,
         "modes": frozenset(answers["modes"] or ()),
         "attendance": frozenset(answers["attendance"] or ()),
     }
@@ -87,9 +93,6 @@ def keep_correction(need: Need, found: Found, area: Area) -> None:
     asked = found.asked
     for name in COMPARED:
         note_correction(need, name, getattr(need, name), getattr(asked, name))
-    for facet, result in zip(need.live_facets, found.facets, strict=False):
-        if len(found.facets) > 1:
-            note_correction(need, "facet people", facet.people, result.reading.people, facet)
     for name in LISTED:
         note_correction(need, name, getattr(need, name), sorted(getattr(asked, name)))
     place = asked.place
@@ -119,27 +122,11 @@ def set_occupation(facet: Facet, soc: str) -> None:
         facet.soc, facet.soc_confirmed = soc, True
 
 
-def forget_old() -> int:
-    """Empties the words and contact of needs kept long enough; their codes stay. Returns how many."""
-
-    def forget() -> int:
-        old = db.session.scalars(select(Need).where(Need.kept_until < today(), Need.text != "")).all()
-        for need in old:
-            _forget(need)
-        return len(old)
-
-    return keep(forget)
-
-
-def _forget(need: Need) -> None:
-    need.text = need.email = need.business_name = ""
-    need.email_verified_at = need.verify_digest = need.manage_digest = need.verify_until = None
-    need.lat = need.lon = None
-    need.changed_at = now()
-    for facet in need.facets:
-        facet.text = facet.employer_words = ""
-        for match in facet.matches:  # the evidence quotes the employer
-            match.evidence = match.evidence | WORDLESS
-            match.shown = match.shown | WORDLESS
-    corrections = update(Correction).where(Correction.need_id == need.id)
-    db.session.execute(corrections.where(Correction.field.in_(QUOTED)).values(before=None, after=None))
+def changed(need: Need, answers: Mapping[str, Any], area: Area) -> Asked:
+    """The request that other answers make of a need. Where its words stay, so do its facets, as corrected."""
+    asked = asked_from(answers, area)
+    if asked.text == need.text:
+        asked = replace(asked, facets=readings_of(need))
+    if answers["postcode"] and answers["postcode"] == need.place:
+        asked = replace(asked, place=asked_again(need, ()).place)
+    return asked

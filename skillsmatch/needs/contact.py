@@ -14,6 +14,7 @@ from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.signals import make_countable, withdraw_signal
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
+from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.keeping import KEPT_DAYS
 from skillsmatch.needs.models import Need
 
@@ -84,9 +85,8 @@ def extend(need: Need) -> None:
 
 
 def withdraw(need: Need) -> None:
-    """The need is closed, its contact details are gone and its signals count no more. Releases stay as they are."""
-    need.status, need.changed_at = "withdrawn", now()
-    need.email = need.business_name = ""
-    need.email_verified_at = need.verify_digest = need.verify_until = None
+    """The need is closed and forgotten, and its signals count no more. Releases stay as they are."""
     for facet in need.live_facets:
         withdraw_signal(facet.signal)
+    need.status = "withdrawn"
+    forget(need)

@@ -23,8 +23,10 @@ from skillsmatch.needs.forms import (
     MODES,
     WHEN,
     WHO_FOR,
+    Distance,
     WithCouncil,
     area,
+    budget_box,
     council_box,
     listed,
     one_line,
@@ -33,6 +35,7 @@ from skillsmatch.needs.forms import (
     radios,
     ticks,
 )
+from skillsmatch.needs.keeping import note_correction
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.needs.search import find_matches
 
@@ -51,7 +54,8 @@ class CorrectionForm(WithCouncil):
     people = people_box()
     wanted_when = radios("When?", WHEN)
     level = SelectField("Level", choices=listed(LEVELS), default="")
-    max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
+    max_km = Distance("How far can people travel?", choices=listed(DISTANCES), default="")
+    budget = budget_box()
     modes = ticks("Where could they train?", MODES)
     attendance = ticks("What times suit?", ATTENDANCE)
     added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=FACET_LENGTH)])
@@ -115,6 +119,7 @@ def _understood(need: Need) -> dict[str, Any]:
         "wanted_when": need.wanted_when,
         "level": "" if need.level is None else str(need.level),
         "max_km": f"{need.max_km:g}" if need.max_km else "",
+        "budget": need.budget,
         "modes": need.modes,
         "attendance": need.attendance,
         **{f"people_{f.position}": f.people for f in need.live_facets},
@@ -125,6 +130,8 @@ def _understood(need: Need) -> dict[str, Any]:
 def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)
+    if not need.is_open or not need.text:
+        return redirect(url_for("needs.show", reference=reference), 303)
     form = correction_form(need)
     if request.method != "POST":
         return _page(need, form)
@@ -151,18 +158,17 @@ def _text(form: CorrectionForm, facet: Facet) -> str:
 
 def _keep(reference: str, form: CorrectionForm) -> None:
     need = the_need(reference)
-    readings = [
-        _corrected_facet(form, f)
-        for f in need.live_facets
-        if f"facet_{f.position}" in form and _text(form, f)
-    ]
+    if not need.is_open or not need.text:  # withdrawn while the page was open
+        return
+    standing = [f for f in need.live_facets if f"facet_{f.position}" in form]
+    readings = [_corrected_facet(form, f, len(standing) > 1) for f in standing if _text(form, f)]
     if form.added.data:
         readings.append(FacetReading(text=form.added.data, people=None, level=None, kind_hint=None))
     asked = corrected(need, form.data, tuple(readings), area())
     keep_correction(need, find_matches(asked, today()), area())
 
 
-def _corrected_facet(form: CorrectionForm, facet: Facet) -> FacetReading:
+def _corrected_facet(form: CorrectionForm, facet: Facet, one_of_several: bool) -> FacetReading:
     n, text = facet.position, _text(form, facet)
     if text != facet.text:
         rename_facet(facet, text)
@@ -171,5 +177,7 @@ def _corrected_facet(form: CorrectionForm, facet: Facet) -> FacetReading:
         set_theme(facet, "" if theme == NONE_OF_THESE else theme)
     if soc != AS_IT_IS:
         set_occupation(facet, "" if soc == NONE_OF_THESE else soc)
-    people = form[f"people_{n}"].data if len(facet.need.live_facets) > 1 else None
+    people = form[f"people_{n}"].data if one_of_several else None
+    if one_of_several:
+        note_correction(facet.need, "facet people", facet.people, people, facet)
     return FacetReading(text=text, people=people, level=facet.level, kind_hint=facet.kind_hint or None)

@@ -63,7 +63,7 @@ ATTENDANCE = [
     ("shifts", "Around our shifts"),
 ]
 AGES = [("16-18", "16 to 18"), ("19-21", "19 to 21"), ("22-24", "22 to 24"), ("25+", "25 or over")]
-LEVELS = [("", "Any level"), *((str(n), level_words(n)) for n in range(8))]
+LEVELS = [("", "Any level"), *((str(n), level_words(n)) for n in range(9))]
 
 
 def area() -> Area:
@@ -155,6 +155,27 @@ class Pounds(DecimalField):
             raise ValueError("Enter an amount in pounds, such as 1500")
 
 
+class Distance(SelectField):
+    """A distance from the list, or the one that was read out of the words: "15 miles" is on no list."""
+
+    choices: Any
+
+    def process(self, *args: Any, **kwargs: Any) -> None:
+        """Takes the value, and puts another distance on the list."""
+        super().process(*args, **kwargs)
+        known = {choice.value for choice in self.choices}
+        if self.data and self.data not in known and re.fullmatch(r"\d{1,3}(\.\d+)?", self.data):
+            self.choices = [*self.choices, SelectChoice(self.data, f"Up to {float(self.data):g} km")]
+
+
+def budget_box() -> Pounds:
+    """A box for an amount of money."""
+    return Pounds(
+        "Budget in pounds, in all",
+        validators=[Optional(), Between(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
+    )
+
+
 class Between(NumberRange):
     """A number in a range; says nothing where the field has already said that it is no number."""
 
@@ -240,14 +261,11 @@ class NeedForm(WithCouncil):
         datalist=DataList(choices=sector_names),
     )
 
-    max_km = SelectField("How far can people travel?", choices=listed(DISTANCES), default="")
+    max_km = Distance("How far can people travel?", choices=listed(DISTANCES), default="")
     modes = ticks("Where could they train?", MODES)
     attendance = ticks("What times suit?", ATTENDANCE)
     level = SelectField("Level", choices=listed(LEVELS), default="")
-    budget = Pounds(
-        "Budget in pounds, in all",
-        validators=[Optional(), Between(0, 10_000_000, "Enter an amount in pounds, such as 1500")],
-    )
+    budget = budget_box()
     strict = BooleanField("Leave out training that misses these limits")
     ages = ticks("How old are the people?", AGES)
     hosts_t_level = BooleanField("We can host a T Level student on a placement")

@@ -18,7 +18,7 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
-from skillsmatch.demand.employers import employer_key
+from skillsmatch.demand.employers import employer_key, keyed_digest
 from skillsmatch.demand.models import EmployerKey
 from skillsmatch.demand.signals import Coded, add_signal, change_signal, withdraw_signal
 from skillsmatch.extensions import db
@@ -29,7 +29,6 @@ from skillsmatch.needs.models import Correction, Facet, Need, NeedMatch
 from skillsmatch.needs.search import Found, FoundFacet
 
 KEPT_DAYS = 365  # days a need's words are kept unless its employer extends them (privacy page)
-GRID = 2  # decimals of latitude and longitude that are kept: about 1 km, so no single business is located
 ANSWERED = frozenset({"fits", "none-fits", "started"})  # outcomes an employer gave; a new search leaves them
 
 
@@ -55,7 +54,9 @@ def payload_digest(answers: Mapping[str, Any]) -> str:
     plain = {k: sorted(v) if isinstance(v, list) else str(v or "") for k, v in answers.items()}
     for name in ("token", "csrf_token", "leave_empty"):
         plain.pop(name, None)
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return keyed_digest(
+        "answers", json.dumps(plain, sort_keys=True)
+    )  # unkeyed, a postcode could be tried out
 
 
 def need_of_token(digest: str) -> Need | None:
@@ -109,8 +110,7 @@ def set_asked(need: Need, asked: Asked) -> None:
     need.text = asked.text
     need.outcode = place.outcode if place else ""
     need.place = place_name(place.outcode, place.text) if place else ""
-    need.lat = round(place.lat, GRID) if place and place.lat is not None else None
-    need.lon = round(place.lon, GRID) if place and place.lon is not None else None
+    need.lat, need.lon = (place.lat, place.lon) if place else (None, None)
     need.outside_area = bool(place and not place.inside)
     need.district = asked.district
     need.who_for, need.people, need.wanted_when = asked.who_for, asked.people, asked.wanted_when
@@ -131,19 +131,24 @@ def set_facets(need: Need, found: Found, area: Area) -> None:
     key = employer_key(need.email, need.reference)
     need.search_round += 1
     need.searched_at, need.matcher_version = now(), found.version
-    standing = {f.text.casefold(): f for f in need.live_facets}
-    kept: set[int] = set()
+    standing: dict[str, list[Facet]] = {}
+    for facet in need.live_facets:
+        standing.setdefault(facet.text.casefold(), []).append(facet)
+    said: set[str] = set()
     next_position = max((f.position for f in need.facets), default=0) + 1
     for result in found.facets:
-        facet = standing.get(result.reading.text.casefold())
-        if facet is None or facet.id in kept:
+        name = result.reading.text.casefold()
+        if name in said:  # the same need said twice is one need
+            continue
+        said.add(name)
+        if waiting := standing.get(name):
+            facet = waiting.pop(0)
+        else:
             facet = Facet(need=need, position=next_position, text=result.reading.text, outcome="offers-shown")
             next_position += 1
-        else:
-            kept.add(facet.id)
         set_result(facet, result, found, area, key)
-    for facet in standing.values():
-        if facet.id not in kept:
+    for left in standing.values():
+        for facet in left:
             remove_facet(facet)
 
 

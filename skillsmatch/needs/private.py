@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.mail.outbox import TooManyMessages
-from skillsmatch.needs.asked import asked_from
 from skillsmatch.needs.blueprint import needs, the_need
-from skillsmatch.needs.changing import change_need
+from skillsmatch.needs.changing import change_need, changed
 from skillsmatch.needs.contact import ask_to_verify, extend, need_to_manage, need_to_verify, verify, withdraw
 from skillsmatch.needs.forms import EmailForm, NeedForm, area, straddling
 from skillsmatch.needs.keeping import payload_digest
@@ -61,7 +60,7 @@ def email(reference: str) -> str | Response | tuple[str, int]:
 
     def add() -> None:
         standing = the_need(reference)
-        if standing.email_verified_at is None:
+        if standing.email_verified_at is None and standing.is_open:
             standing.email = form.email.data
             ask_to_verify(standing)
 
@@ -140,12 +139,12 @@ def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, 
         return render_template("needs/new.html", **page)
     if not form.validate():
         return render_template("needs/new.html", **page), 422
-    found = find_matches(asked_from(form.data, area()), today())
+    found = find_matches(changed(need, form.data, area()), today())
     payload = payload_digest(form.data)
 
     def change() -> str:
         standing = _mine(secret)
-        if standing is None:
+        if standing is None or not standing.is_open:
             raise NotSaved
         before = standing.email
         change_need(standing, found, form.data, payload, area())

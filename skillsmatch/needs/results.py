@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import url_for
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
@@ -49,9 +48,9 @@ def shown_facets(need: Need, kind: str, today: date) -> tuple[list[ShownFacet], 
     kinds = [(k.value, KINDS[k].name, counts[k.value]) for k in Kind if counts[k.value]]
     shown, few = [], FIRST_FEW if len(need.live_facets) == 1 else FIRST_EACH
     for facet in need.live_facets:
-        mine = [m for m in matches if m.facet_id == facet.id and kind in ("", m.shown["kind"])]
+        mine = [m for m in matches if m.facet_id == facet.id]
         fits = any(m.strength >= UNMET_BELOW for m in mine)
-        cards = [_card(m, today, fits) for m in mine]
+        cards = [_card(m, today, fits) for m in mine if kind in ("", m.shown["kind"])]
         first = few if fits else FIRST_EACH
         shown.append(ShownFacet(facet, cards[:first], cards[first:], fits))
     return shown, kinds
@@ -69,7 +68,6 @@ def _card(match: NeedMatch, today: date, others_fit: bool) -> dict[str, Any]:
     return {
         **shown,
         "match_id": match.id,
-        "url": url_for("offers.offer", offer_id=match.offer_id),
         "marks": marks,
         "opened": match.opened_at is not None,
         "chosen": match.chosen_at is not None,

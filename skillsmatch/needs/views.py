@@ -16,7 +16,7 @@ from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
 from skillsmatch.needs.blueprint import needs, the_need
-from skillsmatch.needs.changing import change_need, search_again
+from skillsmatch.needs.changing import change_need, changed, search_again
 from skillsmatch.needs.contact import ask_to_verify
 from skillsmatch.needs.forms import NeedForm, area, straddling
 from skillsmatch.needs.keeping import need_of_token, new_token, payload_digest, store_need, token_digest
@@ -76,7 +76,7 @@ def keep_once(
             return _change(standing, form, payload)
     except (NotSaved, DBAPIError) as error:  # busy or full, or it went away while we were reading
         db.session.rollback()
-        log.warning("a need was not saved: %s", error.__cause__ or error)
+        log.warning("a need was not saved: %s", type(error.__cause__ or error).__name__)
         return show_form(form, unsaved=True), 503, RETRY
     return render_template("needs/changed_mind.html", form=form, need=standing, fresh_token=new_token()), 422
 
@@ -92,7 +92,7 @@ def _store(found: Found, answers: dict[str, Any], digest: str, payload: str) -> 
 
 def _change(need: Need, form: NeedForm, payload: str) -> Response:
     reference = need.reference
-    found = find_matches(asked_from(form.data, area()), today())
+    found = find_matches(changed(need, form.data, area()), today())
 
     def change() -> None:
         standing = the_need(reference)
@@ -149,5 +149,11 @@ def show(reference: str) -> str:
 @needs.post("/<reference>/search-again")
 def again(reference: str) -> Response:
     """Searches today's catalogue for the same need; no signal is added."""
-    keep(lambda: search_again(the_need(reference), area()))
+
+    def search() -> None:
+        need = the_need(reference)
+        if need.is_open and need.text:
+            search_again(need, area())
+
+    keep(search)
     return redirect(url_for("needs.show", reference=reference), 303)

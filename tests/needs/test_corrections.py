@@ -181,3 +181,26 @@ def test_a_postcode_that_crosses_councils_leaves_the_district_open_until_it_is_s
     visitor.post(f"/needs/{reference}/search-again")
     with service.app_context():
         assert db.session.scalars(select(Need)).one().district == "E07000129"
+
+
+def test_taking_out_one_of_three_corrects_nothing_of_the_others(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift x3, someone who knows Sage, and the packers' English")
+
+    assert put_right(visitor, reference, remove_1="y") == 303
+
+    assert corrections(service) == []
+
+
+def test_a_distance_read_out_of_the_words_stays_when_something_else_is_put_right(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence within 15 miles", postcode="LE10")
+    with service.app_context():
+        distance = db.session.scalars(select(Need)).one().max_km
+        assert distance and round(distance) == 24
+
+    assert put_right(visitor, reference, people="2") == 303
+
+    with service.app_context():
+        assert db.session.scalars(select(Need)).one().max_km == distance
+    assert corrections(service) == [("people", None, 2)]

@@ -208,7 +208,8 @@ def test_a_withdrawn_need_is_not_brought_back_by_its_old_form(service: Flask, vi
     assert page.status_code == 422
     assert "cannot be corrected" in plain(page) and "Log a new need" in plain(page)
     with service.app_context():
-        assert db.session.scalars(select(Need)).one().text == "MIG welding"
+        need = db.session.scalars(select(Need)).one()
+        assert (need.status, need.text) == ("withdrawn", "")
 
 
 def test_need_matches_and_signals_stand_or_fall_together(
@@ -228,3 +229,35 @@ def test_need_matches_and_signals_stand_or_fall_together(
     assert counts(service) == (0, 0, 0)
     with service.app_context():
         assert db.session.scalar(select(func.count()).select_from(NeedMatch)) == 0
+
+
+def test_the_same_need_said_twice_is_one_and_searching_again_adds_none(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = visitor.post(
+        "/needs/new", data=filled(visitor, "two welders; two welders; forklift licence")
+    ).location.rsplit("/", 1)[-1]
+    before = counts(service)
+
+    for _ in range(3):
+        visitor.post(f"/needs/{reference}/search-again")
+
+    assert counts(service) == before
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        texts = [f.text.casefold() for f in need.live_facets]
+        assert len(texts) == len(set(texts))
+
+
+def test_a_withdrawn_need_is_neither_searched_nor_corrected(service: Flask, visitor: FlaskClient) -> None:
+    reference = visitor.post("/needs/new", data=filled(visitor, "MIG welding")).location.rsplit("/", 1)[-1]
+    visitor.post(f"/needs/{reference}/withdraw")
+    before = counts(service)
+
+    visitor.post(f"/needs/{reference}/search-again")
+    visitor.post(f"/needs/{reference}/correct", data={"added": "a plumber"})
+
+    assert counts(service) == before
+    with service.app_context():
+        signal = db.session.scalars(select(DemandSignal)).one()
+        assert signal.theme == "ENG-WELD" and signal.withdrawn_at is not None

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
-from skillsmatch.needs.changing import forget_old
+from skillsmatch.needs.forgetting import forget_old
 from skillsmatch.needs.models import Correction, Need
 from tests.conftest import NOW
 from tests.needs.journey import fields_of, plain, say, send
@@ -284,4 +284,38 @@ def test_words_and_contact_are_forgotten_when_their_time_is_over_and_codes_stay(
         assert not any(c.before or c.after for c in db.session.scalars(select(Correction)).all())
         shown = [m.shown for m in need.live_facets[0].matches]
         assert "forklift" not in " ".join(w for s in shown for w in s.get("matched", [])).casefold()
+    assert visitor.get(f"/needs/{reference}").status_code == 200
+
+
+def test_changing_the_size_leaves_the_corrected_needs_as_they_are(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "fork truck", email=OWNER)
+    _, manage = links(service)
+    page = visitor.get(f"/needs/{reference}/correct")
+    visitor.post(f"/needs/{reference}/correct", data=fields_of(page) | {"facet_1": "counterbalance truck"})
+
+    form = fields_of(visitor.get(f"{manage}/change"))
+    visitor.post(f"{manage}/change", data=form | {"size_band": "10-49"})
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [f.text for f in need.live_facets] == ["counterbalance truck"]
+        assert db.session.scalar(select(func.count()).select_from(DemandSignal)) == 1
+
+
+def test_withdrawing_leaves_no_word_place_or_mail_behind(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "forklift licence for Daveyboy", email=OWNER, postcode="LE10 1AA")
+    _, manage = links(service)
+
+    visitor.post(f"{manage}/withdraw")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        rows = [need, *need.facets, *(m for f in need.facets for m in f.matches)]
+        told = " ".join(str(v) for row in rows for v in vars(row).values()).casefold()
+        for private in ("daveyboy", "longline", "le10", "licence for"):
+            assert private not in told
+        assert need.lat is None and need.payload_digest == ""
+        assert db.session.scalar(select(func.count()).select_from(MailMessage)) == 0
     assert visitor.get(f"/needs/{reference}").status_code == 200
