@@ -49,7 +49,9 @@ def values(service: Flask, visitor: FlaskClient) -> dict[str, Any]:
         assert offer is not None
         mails = " ".join(db.session.scalars(select(MailMessage.body)))
         secret = re.search(r"/needs/verify/([\w.-]+)", mails)
+        private = re.search(r"/needs/manage/([\w.-]+)", mails)
         assert secret is not None, mails
+        assert private is not None, mails
         return {
             "reference": reference,
             "position": facet.position,
@@ -57,6 +59,7 @@ def values(service: Flask, visitor: FlaskClient) -> dict[str, Any]:
             "offer_id": offer.id,
             "ukprn": offer.provider.ukprn,
             "secret": secret[1],
+            "private": private[1],
             "filename": "skillsmatch.css",
         }
 
@@ -67,6 +70,8 @@ def address(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
         name: values.get(name, 1 if "Int" in type(rule._converters[name]).__name__ else "x")
         for name in rule.arguments
     }
+    if "secret" in known and "/manage/" in rule.rule:
+        known["secret"] = values["private"]
     with app.test_request_context():
         return url_for(rule.endpoint, **known)
 

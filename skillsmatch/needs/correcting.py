@@ -13,6 +13,7 @@ from skillsmatch.area.national import load_soc
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import csrf
 from skillsmatch.matching import FacetReading
 from skillsmatch.needs.blueprint import needs, the_need
 from skillsmatch.needs.changing import corrected, keep_correction, rename_facet, set_occupation, set_theme
@@ -127,6 +128,7 @@ def _understood(need: Need) -> dict[str, Any]:
 
 
 @needs.route("/<reference>/correct", methods=["GET", "POST"])
+@csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def correct(reference: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Puts right what we understood, and ranks again."""
     need = the_need(reference)

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import csrf
 from skillsmatch.needs.blueprint import needs, the_facet, the_match, the_need
 from skillsmatch.needs.forms import NoneFitForm
 from skillsmatch.needs.outcomes import OutcomeRefused, record_fits, record_opened, record_outcome
@@ -56,6 +57,7 @@ def started(reference: str, position: int) -> Response | tuple[str, int]:
 
 
 @needs.route("/<reference>/facets/<int:position>/none-fit", methods=["GET", "POST"])
+@csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def none_fit(
     reference: str, position: int
 ) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import csrf
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs.blueprint import needs, the_need
 from skillsmatch.needs.changing import change_need, changed
@@ -47,6 +48,7 @@ def verify_post(secret: str) -> Response | tuple[str, int]:
 
 
 @needs.route("/<reference>/email", methods=["GET", "POST"])
+@csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def email(reference: str) -> str | Response | tuple[str, int]:
     """Adds an e-mail to a need, or sends the links once more."""
     need = the_need(reference)
@@ -123,6 +125,7 @@ def _act(secret: str, action: Any) -> Response | tuple[str, int]:
 
 
 @needs.route("/manage/<secret>/change", methods=["GET", "POST"])
+@csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """The whole form again, filled in; sending it changes this need and logs no other."""
     need = _mine(secret)

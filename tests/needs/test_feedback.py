@@ -173,3 +173,17 @@ def test_nothing_more_can_be_said_of_a_withdrawn_need(
 
     assert answer.status_code == 409
     assert "withdrawn" in plain(answer)
+
+
+def test_a_browser_that_lost_its_cookie_gets_its_words_back(service: Flask, reference: str) -> None:
+    service.config["WTF_CSRF_ENABLED"] = True
+
+    page = service.test_client().post(
+        f"/needs/{reference}/facets/1/none-fit", data={"reasons": ["too-far"], "words": "two buses away"}
+    )
+
+    assert page.status_code == 422
+    assert fields_of(page)["words"] == "two buses away"
+    assert "Please send it again: nothing is lost" in plain(page)
+    with service.app_context():
+        assert the_facet(service).outcome == "offers-shown"
