@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Engine, MetaData, Pool, event
+from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, Pool, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -37,6 +37,12 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         }
     )
+
+
+def one_of(column: str, values: tuple[str, ...], empty: bool = True) -> CheckConstraint:
+    """A constraint: `column` is one of `values`, or empty where that is allowed."""
+    listed = ", ".join(f"'{v}'" for v in (("", *values) if empty else values))
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
 class NotSaved(Exception):

@@ -55,7 +55,12 @@ def _of_digest(digest: str) -> EmployerKey | None:
 def _add_key(digest: str, basis: str) -> EmployerKey:
     """Adds the key, unless a colleague of theirs has added it a moment ago: then theirs is the employer's."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    values = {"digest": digest, "record_key": secrets.randbelow(RECORD_KEYS), "basis": basis, "created_at": now()}
+    values = {
+        "digest": digest,
+        "record_key": secrets.randbelow(RECORD_KEYS),
+        "basis": basis,
+        "created_at": now(),
+    }
     db.session.execute(insert(EmployerKey).values(values).on_conflict_do_nothing(index_elements=["digest"]))
     key = _of_digest(digest)
     if key is None:

@@ -8,16 +8,11 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from skillsmatch.database import Base
+from skillsmatch.database import Base, one_of
 
 OUTCOMES = ("nothing-fitted", "offers-shown", "fits", "none-fits", "started")
 UNMET = frozenset({"nothing-fitted", "none-fits"})
 BASES = ("domain", "email", "need")
-
-
-def _listed(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    words = ", ".join(f"'{v}'" for v in values)
-    return CheckConstraint(f"{column} IN ({words})", name=f"{column}_known")
 
 
 class EmployerKey(Base):
@@ -25,7 +20,7 @@ class EmployerKey(Base):
 
     __tablename__ = "employer_key"
     __table_args__ = (
-        _listed("basis", BASES),
+        one_of("basis", BASES, empty=False),
         CheckConstraint("record_key BETWEEN 0 AND 4095", name="record_key_12_bits"),
     )
 
@@ -41,7 +36,7 @@ class DemandSignal(Base):
 
     __tablename__ = "demand_signal"
     __table_args__ = (
-        _listed("outcome", OUTCOMES),
+        one_of("outcome", OUTCOMES, empty=False),
         CheckConstraint("level BETWEEN 0 AND 8", name="level_entry_to_8"),
         CheckConstraint("people IS NULL OR people >= 1", name="people_at_least_one"),
         Index("ix_demand_signal_counted", "countable_at", "theme"),

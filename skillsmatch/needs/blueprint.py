@@ -6,8 +6,9 @@ from flask import Blueprint, Response, abort, request
 
 from skillsmatch.needs.keeping import need_of_reference
 from skillsmatch.needs.models import Facet, Need, NeedMatch
-from skillsmatch.safety import BROWSER_ONLY
+from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 
+RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
 needs = Blueprint("needs", __name__, url_prefix="/needs")
 
 

@@ -15,7 +15,7 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
 from skillsmatch.matching import FacetReading
-from skillsmatch.needs.blueprint import needs, the_need
+from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import corrected, keep_correction, rename_facet, set_occupation, set_theme
 from skillsmatch.needs.forms import (
     ATTENDANCE,
@@ -43,7 +43,6 @@ from skillsmatch.needs.search import find_matches
 FACET_LENGTH = 500  # characters of one facet in the employer's corrected words
 AS_IT_IS = "keep"  # the choice that corrects nothing
 NONE_OF_THESE = "none"
-RETRY = {"Retry-After": "5"}
 
 
 class CorrectionForm(WithCouncil):

@@ -7,11 +7,9 @@ from werkzeug.wrappers import Response
 
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
-from skillsmatch.needs.blueprint import needs, the_facet, the_match, the_need
+from skillsmatch.needs.blueprint import RETRY, needs, the_facet, the_match, the_need
 from skillsmatch.needs.forms import NoneFitForm
 from skillsmatch.needs.outcomes import OutcomeRefused, record_fits, record_opened, record_outcome
-
-RETRY = {"Retry-After": "5"}
 
 
 def to_facet(reference: str, position: int) -> Response:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from skillsmatch.database import Base
+from skillsmatch.database import Base, one_of
 from skillsmatch.demand.models import OUTCOMES, UNMET, DemandSignal
 from skillsmatch.offers.models import Offer
 
@@ -30,20 +30,15 @@ WHEN = ("now", "6-months", "1-year", "3-years")
 AGES = ("16-18", "19-21", "22-24", "25+")
 
 
-def _known(column: str, values: tuple[str, ...], empty: bool = True) -> CheckConstraint:
-    listed = ", ".join(f"'{v}'" for v in (("", *values) if empty else values))
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
-
-
 class Need(Base):
     """What one employer asked for, in their words. One form token makes one need, ever."""
 
     __tablename__ = "need"
     __table_args__ = (
-        _known("status", STATUSES, empty=False),
-        _known("size_band", SIZE_BANDS),
-        _known("who_for", WHO_FOR),
-        _known("wanted_when", WHEN),
+        one_of("status", STATUSES, empty=False),
+        one_of("size_band", SIZE_BANDS),
+        one_of("who_for", WHO_FOR),
+        one_of("wanted_when", WHEN),
         CheckConstraint("people IS NULL OR people >= 1", name="people_at_least_one"),
         CheckConstraint("level BETWEEN 0 AND 8", name="level_entry_to_8"),
         Index("ix_need_waiting", "matcher_version", "status"),  # asked every few seconds by `flask work`
@@ -123,7 +118,7 @@ class Facet(Base):
     __tablename__ = "facet"
     __table_args__ = (
         UniqueConstraint("need_id", "position"),
-        _known("outcome", OUTCOMES, empty=False),
+        one_of("outcome", OUTCOMES, empty=False),
         CheckConstraint("level BETWEEN 0 AND 8", name="level_entry_to_8"),
     )
 

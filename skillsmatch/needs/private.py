@@ -11,15 +11,13 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
 from skillsmatch.mail.outbox import TooManyMessages
-from skillsmatch.needs.blueprint import needs, the_need
+from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import change_need, changed
 from skillsmatch.needs.contact import ask_to_verify, extend, need_to_manage, need_to_verify, verify, withdraw
 from skillsmatch.needs.forms import EmailForm, NeedForm, area, straddling
 from skillsmatch.needs.keeping import payload_digest
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.search import find_matches
-
-RETRY = {"Retry-After": "5"}
 
 
 @needs.get("/verify/<secret>")

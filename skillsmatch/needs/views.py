@@ -15,7 +15,7 @@ from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
-from skillsmatch.needs.blueprint import needs, the_need
+from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import change_need, changed, search_again
 from skillsmatch.needs.contact import ask_to_verify
 from skillsmatch.needs.forms import NeedForm, area, straddling
@@ -27,7 +27,6 @@ from skillsmatch.needs.search import Found, find_matches
 __all__ = ["needs"]
 
 log = logging.getLogger(__name__)
-RETRY = {"Retry-After": "5"}
 
 
 @needs.get("/new")

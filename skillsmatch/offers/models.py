@@ -21,18 +21,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.area.kinds import Kind
-from skillsmatch.database import Base
+from skillsmatch.database import Base, one_of
 
 MODES = ("classroom", "online", "workplace", "blended")
 STUDY_MODES = ("full-time", "part-time", "flexible")
 ATTENDANCE = ("daytime", "evening", "weekend", "block")
 DURATION_UNITS = ("minutes", "hours", "days", "weeks", "months", "years")
-
-
-def one_of(column: str, values: tuple[str, ...]) -> CheckConstraint:
-    """A constraint: `column` is empty or one of `values`."""
-    listed = ", ".join(f"'{v}'" for v in ("", *values))
-    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
 
 
 class Provider(Base):
