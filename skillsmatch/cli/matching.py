@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.bench import bench
 from skillsmatch.cli.train import train
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def matching() -> None:
     """Measure how well needs are matched, and explain an order."""
 
 
+matching.add_command(bench)
 matching.add_command(train)
 
 
