@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
-from skillsmatch.matching.signals import QueryTerms, TextSignals, query_terms, weighed
+from skillsmatch.matching.signals import TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand
@@ -27,7 +27,10 @@ from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
 
+LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
+
 Numbers = NDArray[np.float64]
+_Asked = tuple[tuple[Unit, ...], tuple[TextSignals, ...]]
 
 
 @dataclass(frozen=True)
@@ -83,8 +86,10 @@ class Matcher:
         object.__setattr__(
             self, "speller", Speller(self.parts[0].segment.surface, self.parts[0].segment.stems)
         )
+        object.__setattr__(self, "_asked", lru_cache(maxsize=LAST_TEXTS)(self._read))
 
     speller: Speller = field(init=False, repr=False, compare=False)
+    _asked: Callable[[str], _Asked] = field(init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return int(sum(part.alive.sum() for part in self.parts))
@@ -143,16 +148,29 @@ class Matcher:
         told = _Told(query.text, units)
         return [(item.id, told.known(item, told.held(item))) for item in ranked]
 
+    def scores(self, query: Query, limit: int = 10) -> list[tuple[str, float]]:
+        """The ids and scores of what `rank` gives, without the reasons, which take as long again."""
+        return [(item.id, item.final) for item in self._ranked(query, limit)[1]]
+
     def _ranked(self, query: Query, limit: int) -> tuple[tuple[Unit, ...], list[_Ranked]]:
-        units = understand(query.text, self.speller)
+        units, signals = self._asked(query.text)
         if not units or limit < 1:
             return units, []
-        terms = query_terms(query.text, units, self.parts[0].segment)
         ranked = [
-            one for part in self.parts for one in _best(part, terms, self.weights.signals, query, limit)
+            one
+            for part, told in zip(self.parts, signals, strict=True)
+            for one in _best(part, told, self.weights.signals, query, limit)
         ]
         ranked.sort(key=lambda item: (-item.final, item.id))
         return units, ranked[:limit]
+
+    def _read(self, text: str) -> _Asked:
+        """What a text asks for and how every text of an offer meets it, whatever the constraints."""
+        units = understand(text, self.speller)
+        if not units:
+            return units, ()
+        terms = query_terms(text, units, self.parts[0].segment)
+        return units, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
 
     def _match(self, item: _Ranked, told: _Told) -> Match:
         held = told.held(item)
@@ -194,14 +212,13 @@ class _Told:
 
 
 def _best(
-    part: Part, terms: QueryTerms, weights: Mapping[str, float], query: Query, limit: int
+    part: Part, signals: TextSignals, weights: Mapping[str, float], query: Query, limit: int
 ) -> list[_Ranked]:
     """The best offers of one part after their constraints.
 
     Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
     the limit-th best offer beats every bound not yet looked at no other can enter, so the answer is exact.
     """
-    signals = TextSignals.of(part.segment, terms)
     bounds = signals.bounds(weights)
     count = int(np.count_nonzero(bounds > 0))
     look, floor = max(FIRST_LOOK, 2 * limit), 0.0
