@@ -191,7 +191,12 @@ class _Reading:
 
     def _count(self, text: str) -> Counter[int]:
         places = self._places
-        return Counter(places.setdefault(word, len(places)) for word in content_words(text))
+        return Counter(
+            {
+                places.setdefault(word, len(places)): count
+                for word, count in Counter(content_words(text)).items()
+            }
+        )
 
     def _matrix(self, rows: Sequence[Counter[int]]) -> Any:
         from scipy import sparse
