@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import click
 
 from skillsmatch.cli import bench_texts
 from skillsmatch.cli.bench_peers import CONTENDERS, OURS, absent
-from skillsmatch.cli.bench_texts import middle
 
 ROOT = Path(__file__).resolve().parents[2]
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -41,7 +41,7 @@ class Run:
     def per_query(self, name: str = "rank_ms") -> list[float]:
         """The median of each query's timings, in milliseconds."""
         rounds = [each[name] for each in self.served]
-        return [middle([t for times in query for t in times]) for query in zip(*rounds, strict=True)]
+        return [median([t for times in query for t in times]) for query in zip(*rounds, strict=True)]
 
     def at(self, share: float, name: str = "rank_ms") -> float:
         """The percentile over the queries."""
@@ -58,7 +58,7 @@ class Run:
     def told(self, name: str) -> float | None:
         """The median over the rounds, or None where there is nothing to measure."""
         values = [each[name] for each in self.served]
-        return None if None in values else middle(values)
+        return None if None in values else median(values)
 
     def as_data(self) -> dict[str, Any]:
         """The run as MATCHING wants it; every key is present."""
@@ -112,6 +112,12 @@ class Run:
     help="Timings of a query in a round.",
 )
 @click.option(
+    "--reverse",
+    "facets",
+    type=click.IntRange(min=1),
+    help="Also match so many past needs with 1,000 new offers.",
+)
+@click.option(
     "--json", "as_json", is_flag=True, help="End with one line of JSON; the report goes to the side."
 )
 def bench(
@@ -121,6 +127,7 @@ def bench(
     only: tuple[str, ...],
     rounds: int,
     repeats: int,
+    facets: int | None,
     as_json: bool,
 ) -> None:
     """Time the matcher beside its peers, on the same texts in one run.
@@ -143,10 +150,11 @@ def bench(
     with tempfile.TemporaryDirectory(prefix="skillsmatch-bench-") as folder:
         try:
             runs = _measured(Path(folder), names, counts, catalogue, queries, rounds, repeats)
+            turned = _turned_round(Path(folder), runs, facets) if facets else []
         except (bench_texts.NotEnough, OSError) as problem:
             raise click.ClickException(str(problem)) from problem
     missing = {name: why for name, why in lacking.items() if not only or name in only}
-    for line in report(runs, missing, len(queries), rounds * repeats):
+    for line in [*report(runs, missing, len(queries), rounds * repeats), *turned]:
         click.echo(line, err=as_json)
     if as_json:
         click.echo(json.dumps({"runs": [run.as_data() for run in runs]}))
@@ -185,6 +193,28 @@ def _measured(
                 _in_its_own_process({"do": "serve", **told(run), "queries": queries, "repeats": repeats})
             )
     return runs
+
+
+def _turned_round(folder: Path, runs: Sequence[Run], facets: int) -> list[str]:
+    """How long past needs take against new offers, on the smallest catalogue that ours was fitted on."""
+    fitted = next((run for run in runs if run.matcher == OURS), None)
+    if fitted is None:
+        return [f"--reverse needs {OURS} among the matchers"]
+    click.echo(f"turning round: {facets:,} past needs", err=True)
+    told = _in_its_own_process(
+        {
+            "do": "reverse",
+            "matcher": OURS,
+            "count": fitted.offers,
+            "folder": str(folder / f"{OURS}-{fitted.offers}"),
+            "facets": facets,
+        }
+    )
+    return [
+        f"turned round: {facets:,} past needs read in {told['read_s']:.0f} s and held against {told['new']:,} new "
+        f"offers in {told['met_s']:.0f} s, in {told['jobs']} processes; {told['met']:,} pairs met; memory "
+        f"{told['peak_mb']:.0f} MB and {told['child_mb']:.0f} MB in the largest helper"
+    ]
 
 
 def _in_its_own_process(told: dict[str, Any]) -> dict[str, Any]:

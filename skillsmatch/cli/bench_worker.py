@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from skillsmatch.cli.bench_texts import kept_offers
 Times = list[list[float]]
 
 MB = 2**20
+NEW_OFFERS = 1_000  # that past needs are held against
 LEICESTER = 52.634, -1.133
 WORD_BY_WORD = {"skillsmatch.matching.words", "skillsmatch.matching.grams"}  # any server has these warm
 
@@ -111,7 +113,6 @@ def serve(told: dict[str, Any]) -> dict[str, Any]:
 
 def _ours_beside(contender: Any, told: dict[str, Any]) -> dict[str, Any]:
     """What is told of ours alone: with an employer's constraints, whole pages, one changed offer, the encoder."""
-    from dataclasses import replace
     from datetime import UTC, datetime
 
     from skillsmatch.matching import Query
@@ -137,8 +138,6 @@ def _ours_beside(contender: Any, told: dict[str, Any]) -> dict[str, Any]:
 
 def _one_change(matcher: Any, offers: Path) -> float:
     """Seconds until an offer with a new title is in the index and found by it."""
-    from dataclasses import replace
-
     from skillsmatch.matching import Query
 
     changed = replace(next(kept_offers(offers, 1)), title="Falconry for hospital kitchens")
@@ -152,10 +151,35 @@ def _one_change(matcher: Any, offers: Path) -> float:
     return seconds
 
 
+def reverse(told: dict[str, Any]) -> dict[str, Any]:
+    """Past needs against new offers, on every core: seconds to read them, seconds to match them, what was met."""
+    from skillsmatch.cli.bench_texts import SEED, own_facets, own_offers
+    from skillsmatch.matching import Matcher, PastNeeds
+
+    jobs = os.cpu_count() or 1
+    matcher = Matcher.load(Path(told["folder"]))
+    facets = list(own_facets(told["facets"]))
+    offers = [replace(each, id=f"new-{each.id}") for each in own_offers(NEW_OFFERS, SEED + 1)]
+    past, read = timed(lambda: PastNeeds.read(matcher, facets, jobs))
+    met, matched = timed(lambda: past.met_by(offers, most=FIRST_PAGE, jobs=jobs))
+    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (
+        MB if sys.platform == "darwin" else 1024
+    )
+    return {
+        "jobs": jobs,
+        "new": len(offers),
+        "read_s": read,
+        "met_s": matched,
+        "met": sum(each.count for each in met.values()),
+        "peak_mb": peak_mb(),
+        "child_mb": largest,
+    }
+
+
 def main() -> None:
     """Do what stdin says and print what was measured."""
     told = json.load(sys.stdin)
-    print(json.dumps({"fit": fit, "serve": serve}[told["do"]](told)))
+    print(json.dumps({"fit": fit, "serve": serve, "reverse": reverse}[told["do"]](told)))
 
 
 if __name__ == "__main__":

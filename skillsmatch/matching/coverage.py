@@ -56,6 +56,19 @@ class _Asked:
         return best
 
 
+def key_roots(segment: Segment, units: Sequence[Unit], text: str) -> list[tuple[frozenset[str], float]]:
+    """For each unit that names something: the roots of which an offer covers none of it without one, its weight."""
+    return [
+        (frozenset(each.parts).union(*(way.roots for way in each.unit.ways)), each.weight)
+        for each in _asked(segment, units, text)
+    ]
+
+
+def said_roots(units: Sequence[Unit]) -> list[str]:
+    """The roots that the beginning of a title is held against."""
+    return _roots_of(units)
+
+
 def coverages(segment: Segment, rows: Sequence[int], units: Sequence[Unit], text: str) -> list[Coverage]:
     """The coverage of each row's offer."""
     asked = _asked(segment, units, text)

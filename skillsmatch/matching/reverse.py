@@ -1,0 +1,492 @@
+"""Matching turned round: which past needs would an offer have met? The same index and the same sums.
+
+A cheap upper bound of the strength is worked out for every pair at once. Only pairs that may reach the strength
+asked for are then judged exactly as `Matcher.rank` judges them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
+from skillsmatch.matching.coverage import coverages, key_roots, said_roots
+from skillsmatch.matching.documents import Document
+from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.facts import DAYS, Facts
+from skillsmatch.matching.matcher import Matcher
+from skillsmatch.matching.meaning import Meanings
+from skillsmatch.matching.postings import Postings
+from skillsmatch.matching.query import Query
+from skillsmatch.matching.ranking import UNMET_BELOW
+from skillsmatch.matching.segment import Heads, Segment
+from skillsmatch.matching.signals import QueryTerms, query_terms, text_signals
+from skillsmatch.matching.spelling import Speller
+from skillsmatch.matching.strength import features, strength
+from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.weights import Weights
+
+AT_ONCE = 1_000  # texts, and offers, that are compared together: some 50 MB of pairs
+SLACK = 0.01  # of the bound, in the logit; sums made in another order differ a thousand times less
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """One text, understood: what the exact sums need, and what its bound needs."""
+
+    text: str
+    units: tuple[Unit, ...]
+    terms: QueryTerms
+    keys: tuple[tuple[frozenset[str], float], ...]
+    said: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Some texts, and the queries that say each of them: (the place of the text, the query's number, the query)."""
+
+    texts: tuple[_Text, ...]
+    asked: tuple[tuple[int, int, Query], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs of a query (by number) and an offer (by place among those given) that meet, with score and strength."""
+
+    queries: Rows
+    offers: Rows
+    scores: NDArray[np.float64]
+    strengths: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[int, int, float, float]]) -> _Pairs:
+        table = np.asarray(found, dtype=np.float64).reshape(-1, 4)
+        return cls(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2], table[:, 3])
+
+    def __getitem__(self, which: Any) -> _Pairs:
+        return _Pairs(self.queries[which], self.offers[which], self.scores[which], self.strengths[which])
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Pairs]) -> _Pairs:
+        if not parts:
+            return cls.of([])
+        return cls(*(np.concatenate([getattr(p, n) for p in parts]) for n in cls.__slots__))
+
+
+@dataclass(frozen=True, slots=True)
+class MetBy:
+    """What one offer would have met: how many past needs in all, and the best of them, best first.
+
+    Each `Match` carries the id of the past need, with the score, strength and evidence that ranking gives.
+    """
+
+    count: int
+    best: tuple[Match, ...]
+
+
+@dataclass(frozen=True)
+class PastNeeds:
+    """Past needs read once, against one catalogue's words; ask as often as offers come or change."""
+
+    matcher: Matcher
+    ids: tuple[str, ...]
+    batches: tuple[_Batch, ...]
+
+    @classmethod
+    def read(cls, matcher: Matcher, asked: Iterable[tuple[str, Query]], jobs: int = 1) -> PastNeeds:
+        """The past needs, each an id and the query that would be asked again, read by so many processes."""
+        ids: list[str] = []
+        by_text: dict[str, list[tuple[int, Query]]] = {}
+        for number, (id, query) in enumerate(asked):
+            ids.append(id)
+            by_text.setdefault(query.text, []).append((number, query))
+        texts = list(by_text)
+        base = matcher.parts[0].segment
+        # A need's words weigh what they weigh in the catalogue; none of its offers is looked at to read them.
+        words = replace(base, **_none_of(base))
+        parts = [texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
+        read = _each(jobs, _read, [(words, part) for part in parts])
+        return cls(
+            matcher,
+            tuple(ids),
+            tuple(
+                _Batch(
+                    tuple(done),
+                    tuple((place, *q) for place, each in enumerate(done) for q in by_text[each.text]),
+                )
+                for done in read
+            ),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def met_by(
+        self, offers: Iterable[Document], least: float = UNMET_BELOW, most: int | None = None, jobs: int = 1
+    ) -> dict[str, MetBy]:
+        """For each new or changed offer, the past needs it would have met, as if it were in the catalogue."""
+        changed = {offer.id: offer for offer in offers}
+        return self._met_in(self.matcher.updated(changed.values(), ()), list(changed), least, most, jobs)
+
+    def met_by_standing(
+        self, ids: Iterable[str], least: float = UNMET_BELOW, most: int | None = None, jobs: int = 1
+    ) -> dict[str, MetBy]:
+        """The same for offers of the catalogue, by id. Raises KeyError where one is not in it."""
+        return self._met_in(self.matcher, list(dict.fromkeys(ids)), least, most, jobs)
+
+    def _met_in(
+        self, matcher: Matcher, ids: Sequence[str], least: float, most: int | None, jobs: int
+    ) -> dict[str, MetBy]:
+        answer: dict[str, MetBy] = {}
+        for segment in _standing(matcher, ids):
+            for start in range(0, len(segment), AT_ONCE):
+                some = only(segment, np.arange(start, min(start + AT_ONCE, len(segment))))
+                answer |= self._met_of(some, matcher.weights, least, most, jobs)
+        return {id: answer[id] for id in ids}
+
+    def _met_of(
+        self, offers: Segment, weights: Weights, least: float, most: int | None, jobs: int
+    ) -> dict[str, MetBy]:
+        """Which past needs the offers of one small segment meet. Reasons are made for those that are told only."""
+        found = _each(jobs, _met, [(offers, weights, batch, least) for batch in self.batches])
+        every = _Pairs.joined(found)
+        counts = np.bincount(every.offers, minlength=len(offers))
+        ids = np.asarray(self.ids)[every.queries] if len(self.ids) else np.empty(0, dtype=str)
+        order = np.lexsort((ids, -every.scores, -every.strengths, every.offers))
+        firsts = np.concatenate([[0], np.cumsum(counts)])[every.offers[order]]
+        told = order if most is None else order[np.arange(len(order)) - firsts < most]
+        wanted = np.zeros(len(every.queries), dtype=np.bool_)
+        wanted[told] = True
+        bounds = np.cumsum([0, *(len(part.queries) for part in found)])
+        tasks = [
+            (offers, weights, batch, part[wanted[bounds[n] : bounds[n + 1]]])
+            for n, (batch, part) in enumerate(zip(self.batches, found, strict=True))
+        ]
+        reasons: dict[tuple[int, int], Evidence] = {}
+        for given in _each(jobs, _reasons, [task for task in tasks if len(task[3].queries)]):
+            reasons |= given
+        best: list[list[Match]] = [[] for _ in range(len(offers))]
+        for place in told.tolist():
+            query, offer = int(every.queries[place]), int(every.offers[place])
+            best[offer].append(
+                Match(
+                    self.ids[query],
+                    float(every.scores[place]),
+                    float(every.strengths[place]),
+                    reasons[query, offer],
+                )
+            )
+        return {id: MetBy(int(counts[row]), tuple(best[row])) for row, id in enumerate(offers.ids)}
+
+
+def _each(jobs: int, do: Any, tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
+    """What it gives for each task, in order; in so many processes where there is more than one task."""
+    if jobs == 1 or len(tasks) < 2:
+        return [do(*task) for task in tasks]
+    from joblib import Parallel, delayed
+
+    given: list[Any] = Parallel(n_jobs=jobs)(delayed(do)(*task) for task in tasks)
+    return given
+
+
+def _read(words: Segment, texts: Sequence[str]) -> list[_Text]:
+    """The texts understood; those with nothing to go on are left out."""
+    speller = Speller(words.surface, words.stems)
+    read = []
+    for text in texts:
+        units = understand(text, speller)
+        if units:
+            keys, said = key_roots(words, units, text), said_roots(units)
+            read.append(_Text(text, units, query_terms(text, units, words), tuple(keys), tuple(said)))
+    return read
+
+
+def _met(offers: Segment, weights: Weights, batch: _Batch, least: float) -> _Pairs:
+    """The pairs of the batch that meet: those that may, judged exactly."""
+    asked: dict[int, list[tuple[int, Query]]] = {}
+    for place, number, query in batch.asked:
+        asked.setdefault(place, []).append((number, query))
+    may = _bounds(offers, weights, batch.texts) >= _logit(least) - SLACK
+    met: list[tuple[int, int, float, float]] = []
+    for place in np.flatnonzero(may.any(axis=1)).tolist():
+        rows = np.flatnonzero(may[place])
+        judged = _Judged.of(offers, weights, batch.texts[place], rows)
+        for number, query in asked[place]:
+            scores, useful, _ = judged.under(query)
+            met += [
+                (number, int(rows[n]), float(scores[n]), float(useful[n]))
+                for n in np.flatnonzero((useful >= least) & (scores > 0)).tolist()
+            ]
+    return _Pairs.of(met)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """One text against some rows of a segment, exactly as `Matcher.rank` judges them, before any constraint."""
+
+    offers: Segment
+    weights: Weights
+    rows: Rows
+    signals: dict[str, NDArray[np.float64]]  # of those rows
+    totals: NDArray[np.float64]
+    useful: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, offers: Segment, weights: Weights, asked: _Text, rows: Rows) -> _Judged:
+        signals = {name: values[rows] for name, values in text_signals(offers, asked.terms).items()}
+        totals = np.zeros(len(rows))
+        for name, weight in weights.signals.items():
+            totals += weight * signals[name]
+        covered = coverages(offers, rows.tolist(), asked.units, asked.text)
+        useful = [
+            strength(
+                weights.strength,
+                features({name: float(values[n]) for name, values in signals.items()}, coverage),
+            )
+            for n, coverage in enumerate(covered)
+        ]
+        return cls(offers, weights, rows, signals, totals, np.asarray(useful, dtype=np.float64))
+
+    def under(self, query: Query) -> tuple[NDArray[np.float64], NDArray[np.float64], list[Shortfall]]:
+        """The scores and strengths once the query's constraints have taken theirs; 0 for what they leave out."""
+        found = shortfalls(self.offers.facts, self.rows, query)
+        scores = self.totals.copy()
+        for short in found:
+            scores *= short.kept
+        kept = np.divide(scores, self.totals, out=np.zeros_like(scores), where=self.totals > 0)
+        out = excluded(found, query.hard, len(self.rows))
+        scores[out] = kept[out] = 0.0
+        return scores, self.useful * kept, found
+
+
+def _reasons(
+    offers: Segment, weights: Weights, batch: _Batch, pairs: _Pairs
+) -> dict[tuple[int, int], Evidence]:
+    """The evidence of each pair, by the query's number and the offer's place."""
+    wanted: dict[int, list[int]] = {}
+    for number, offer in zip(pairs.queries.tolist(), pairs.offers.tolist(), strict=True):
+        wanted.setdefault(number, []).append(offer)
+    given: dict[tuple[int, int], Evidence] = {}
+    for place, number, query in batch.asked:
+        if number in wanted:
+            rows = np.asarray(sorted(wanted[number]), dtype=np.int64)
+            judged = _Judged.of(offers, weights, batch.texts[place], rows)
+            words = words_met(offers, rows.tolist(), batch.texts[place].units)
+            for n, told in enumerate(words):
+                given[number, int(rows[n])] = _evidence(judged, query, n, told)
+    return given
+
+
+def _evidence(
+    judged: _Judged, query: Query, place: int, words: tuple[tuple[str, ...], tuple[str, ...]]
+) -> Evidence:
+    matched, missing = words
+    scores, _, found = judged.under(query)
+    listed = gaps(found, place)
+    if missing:
+        listed = (*listed, Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))))
+    shares = [
+        (name, weight * float(judged.signals[name][place])) for name, weight in judged.weights.signals.items()
+    ]
+    shares.append(("constraints", float(scores[place]) - sum(share for _, share in shares)))
+    km = math.nan
+    if query.lat is not None:
+        km = float(distances(judged.offers.facts, judged.rows[place : place + 1], query)[0])
+    return Evidence(matched, missing, listed, None if math.isnan(km) else km, tuple(shares))
+
+
+def _logit(least: float) -> float:
+    if least <= 0:
+        return -math.inf
+    return math.inf if least >= 1 else math.log(least / (1 - least))
+
+
+def _bounds(offers: Segment, weights: Weights, texts: Sequence[_Text]) -> Floats:
+    """For every text and offer, a logit that the strength cannot pass, however the words stand in the offer.
+
+    Letters, meaning and heads are exact. A unit counts as covered where the offer holds any root of it.
+    """
+    if not texts:
+        return np.zeros((0, len(offers)), dtype=np.float32)
+    most = {name: max(weights.strength[name], 0.0) for name in ("one_name", "anywhere", "mass", "head")}
+    named, anywhere, whole = _coverable(offers, texts)
+    length = np.asarray([math.log(max(1, len(each.keys))) for each in texts], dtype=np.float32)
+    per_text = weights.strength["intercept"] + weights.strength["length"] * length
+    bound = np.repeat(per_text[:, None], len(offers), axis=1).astype(np.float32)
+    bound += weights.strength["name letters"] * _letters(offers, texts)
+    bound += weights.strength["meaning"] * _nearness(offers, texts)
+    bound += most["one_name"] * named / whole + most["anywhere"] * anywhere / whole
+    bound += most["mass"] * (1.0 - np.exp(-named))
+    if most["head"]:
+        bound += most["head"] * _heads(offers, texts)
+    return bound
+
+
+def _by_term(postings: Postings, held: bool = False) -> Any:
+    """The postings as a matrix of terms by rows; with `held` each that stands counts one."""
+    from scipy import sparse
+
+    weights = np.ones(len(postings.rows), dtype=np.float32) if held else postings.weights
+    shape = (len(postings.starts) - 1, postings.row_count)
+    return sparse.csr_array((weights, postings.rows, postings.starts), shape=shape)
+
+
+def _letters(offers: Segment, texts: Sequence[_Text]) -> Floats:
+    """The "name letters" of every text and offer: the best of each offer's names."""
+    places = [offers.grams.find(each.terms.grams) for each in texts]
+    asked = _rows_of(places, [each.terms.gram_cosine for each in texts], len(offers.grams.terms))
+    by_name = (asked @ _by_term(offers.signals["name letters"])).toarray()
+    best: Floats = np.maximum.reduceat(by_name, offers.row_starts, axis=1)
+    return best
+
+
+def _nearness(offers: Segment, texts: Sequence[_Text]) -> Floats:
+    asked = np.stack([each.terms.meaning for each in texts])
+    near: Floats = (asked @ offers.meanings.rows.T.astype(np.float32)) * offers.meanings.steps
+    return np.maximum(near, 0.0)
+
+
+def _coverable(offers: Segment, texts: Sequence[_Text]) -> tuple[Floats, Floats, Floats]:
+    """The weight of each text's units that each offer's names may cover, that its text may, and that there is."""
+    from scipy import sparse
+
+    keys = [(roots, weight, place) for place, each in enumerate(texts) for roots, weight in each.keys]
+    units = _rows_of([_places(offers, roots) for roots, _, _ in keys], None, len(offers.stems.terms))
+    owners = [place for _, _, place in keys]
+    weigh = sparse.csr_array(
+        (np.asarray([weight for _, weight, _ in keys], dtype=np.float32), (owners, np.arange(len(keys)))),
+        shape=(len(texts), len(keys)),
+    )
+    whole = np.maximum(np.asarray(weigh.sum(axis=1)).ravel(), 1e-9)[:, None].astype(np.float32)
+    body = units @ _by_term(offers.signals["body words"], held=True)
+    names = units @ _of_offers(offers, _by_term(offers.signals["name words"], held=True))
+    for counts in (body, names):
+        counts.data = np.ones_like(counts.data)
+    return (weigh @ names).toarray(), (weigh @ body).toarray(), whole
+
+
+def _of_offers(offers: Segment, by_name: Any) -> Any:
+    """A matrix of terms by names as one of terms by offers."""
+    from scipy import sparse
+
+    count = by_name.shape[1]
+    owner = np.searchsorted(offers.row_starts, np.arange(count), side="right") - 1
+    ones = np.ones(count, dtype=np.float32)
+    return by_name @ sparse.csr_array((ones, (np.arange(count), owner)), shape=(count, len(offers)))
+
+
+def _heads(offers: Segment, texts: Sequence[_Text]) -> Floats:
+    """The share of each offer's head that each text says."""
+    from scipy import sparse
+
+    said = _rows_of([_places(offers, each.said) for each in texts], None, len(offers.stems.terms))
+    heads = offers.heads
+    weights = offers.stems.idf[heads.places]
+    lengths = np.diff(heads.starts)
+    whole = np.bincount(np.repeat(np.arange(len(offers)), lengths), weights=weights, minlength=len(offers))
+    shares = (weights / np.repeat(np.maximum(whole, 1e-9), lengths)).astype(np.float32)
+    held = sparse.csr_array(
+        (shares, heads.places, heads.starts), shape=(len(offers), len(offers.stems.terms))
+    )
+    answer: Floats = (said @ held.T.tocsr()).toarray()
+    return answer
+
+
+def _places(offers: Segment, roots: Iterable[str]) -> Rows:
+    return offers.stems.find([root.encode() for root in roots])
+
+
+def _rows_of(places: Sequence[Rows], values: Sequence[Floats] | None, width: int) -> Any:
+    """A matrix with a row for each list of places; those not known (-1) are left out."""
+    from scipy import sparse
+
+    kept = [each >= 0 for each in places]
+    starts = np.cumsum([0, *(int(each.sum()) for each in kept)])
+    columns = [each[known] for each, known in zip(places, kept, strict=True)]
+    flat = np.concatenate(columns) if columns else np.empty(0, dtype=np.int64)
+    if values is None:
+        numbers = np.ones(len(flat), dtype=np.float32)
+    else:
+        numbers = np.concatenate([each[known] for each, known in zip(values, kept, strict=True)])
+    return sparse.csr_array((numbers, flat, starts), shape=(len(places), width))
+
+
+def _standing(matcher: Matcher, ids: Sequence[str]) -> list[Segment]:
+    """The named offers as small segments, one from each part that holds some. Raises KeyError for one unknown."""
+    wanted = set(ids)
+    segments = []
+    for part in matcher.parts:
+        rows = [row for row, id in enumerate(part.segment.ids) if id in wanted and part.alive[row]]
+        wanted.difference_update(part.segment.ids[row] for row in rows)
+        if rows:
+            segments.append(only(part.segment, np.asarray(rows, dtype=np.int64)))
+    if wanted:
+        raise KeyError(min(wanted))
+    return segments
+
+
+def only(segment: Segment, rows: Rows) -> Segment:
+    """The same segment with those offers alone, in ascending order; what they weigh does not change."""
+    names = [segment.names_of(row) for row in rows.tolist()]
+    name_rows = np.concatenate(names) if names else np.empty(0, dtype=np.int32)
+    heads = [segment.heads.of_row(row) for row in rows.tolist()]
+    return replace(
+        segment,
+        ids=tuple(segment.ids[row] for row in rows.tolist()),
+        signals={
+            name: _only_rows(each, rows if name == "body words" else name_rows)
+            for name, each in segment.signals.items()
+        },
+        meanings=Meanings(segment.meanings.rows[rows], segment.meanings.steps[rows]),
+        row_starts=np.cumsum([0, *map(len, names)])[:-1].astype(np.int64),
+        heads=Heads(
+            np.cumsum([0, *map(len, heads)]).astype(np.int64),
+            np.concatenate(heads) if heads else segment.heads.places[:0],
+        ),
+        facts=_only_facts(segment.facts, rows),
+    )
+
+
+def _none_of(segment: Segment) -> dict[str, Any]:
+    """What `only` changes, for no offer at all; its vocabularies are what is wanted then."""
+    bare = Facts.of(())
+    nothing = np.empty(0, dtype=np.int64)
+    return {
+        "ids": (),
+        "signals": {},
+        "meanings": Meanings(segment.meanings.rows[:0], segment.meanings.steps[:0]),
+        "row_starts": nothing,
+        "heads": Heads(np.zeros(1, dtype=np.int64), segment.heads.places[:0]),
+        "facts": bare,
+    }
+
+
+def _only_rows(postings: Postings, rows: NDArray[Any]) -> Postings:
+    renumbered = np.full(postings.row_count, -1, dtype=np.int32)
+    renumbered[rows] = np.arange(len(rows), dtype=np.int32)
+    placed = renumbered[postings.rows]
+    kept = placed >= 0
+    before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
+    return Postings(before[postings.starts], placed[kept], postings.weights[kept], len(rows))
+
+
+def _only_facts(facts: Facts, rows: Rows) -> Facts:
+    firsts, lasts = facts.start_at[rows], facts.start_at[rows + 1]
+    days = [
+        facts.starts[first:last] - row * DAYS + place * DAYS
+        for place, (row, first, last) in enumerate(zip(rows, firsts, lasts, strict=True))
+    ]
+    told = {name: getattr(facts, name)[rows] for name in Facts.names() if name not in ("start_at", "starts")}
+    return Facts(
+        **told,
+        start_at=np.concatenate([[0], np.cumsum(lasts - firsts)]).astype(np.int64),
+        starts=np.concatenate(days).astype(np.int64) if days else facts.starts[:0],
+    )
