@@ -23,6 +23,9 @@ from skillsmatch.cli.bench_texts import kept_offers
 Times = list[list[float]]
 
 MB = 2**20
+RSS_UNITS = (
+    MB if sys.platform == "darwin" else 1024
+)  # in a megabyte of ru_maxrss: macOS counts bytes, Linux KiB
 NEW_OFFERS = 1_000  # that past needs are held against
 LEICESTER = 52.634, -1.133
 WORD_BY_WORD = {"skillsmatch.matching.words", "skillsmatch.matching.grams"}  # any server has these warm
@@ -45,8 +48,8 @@ def resident_mb() -> float:
 
 
 def peak_mb() -> float:
-    """The most memory this process had; Linux counts it in KiB and macOS in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (MB if sys.platform == "darwin" else 1024)
+    """The most memory this process had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / RSS_UNITS
 
 
 def forget_texts() -> None:
@@ -153,6 +156,8 @@ def _one_change(matcher: Any, offers: Path) -> float:
 
 def reverse(told: dict[str, Any]) -> dict[str, Any]:
     """Past needs against new offers, on every core: seconds to read them, seconds to match them, what was met."""
+    from joblib.externals.loky import get_reusable_executor
+
     from skillsmatch.cli.bench_texts import SEED, own_facets, own_offers
     from skillsmatch.matching import Matcher, PastNeeds
 
@@ -172,7 +177,8 @@ def reverse(told: dict[str, Any]) -> dict[str, Any]:
         "met_s": matched,
         "met": sum(each.count for each in met.values()),
         "peak_mb": peak_mb(),
-        "child_mb": largest,
+        "child_mb": theirs.ru_maxrss / RSS_UNITS,
+        "cpu_s": mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime,
     }
 
 

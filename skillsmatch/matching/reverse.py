@@ -419,6 +419,16 @@ def _rows_of(places: Sequence[Rows], values: Sequence[Floats] | None, width: int
     return sparse.csr_array((numbers, flat, starts), shape=(len(places), width))
 
 
+def lacking(matcher: Matcher, ids: Iterable[str]) -> list[str]:
+    """Those of the offers that the matcher does not rank, by id."""
+    wanted = dict.fromkeys(ids)
+    for part in matcher.parts:
+        for id, alive in zip(part.segment.ids, part.alive.tolist(), strict=True):
+            if alive:
+                wanted.pop(id, None)
+    return list(wanted)
+
+
 def _standing(matcher: Matcher, ids: Sequence[str]) -> list[Segment]:
     """The named offers as small segments, one from each part that holds some. Raises KeyError for one unknown."""
     wanted = set(ids)
