@@ -213,7 +213,8 @@ def _turned_round(folder: Path, runs: Sequence[Run], facets: int) -> list[str]:
     return [
         f"turned round: {facets:,} past needs read in {told['read_s']:.0f} s and held against {told['new']:,} new "
         f"offers in {told['met_s']:.0f} s, in {told['jobs']} processes; {told['met']:,} pairs met; "
-        f"{told['cpu_s']:.0f} s of the processor; memory {told['peak_mb']:.0f} MB and {told['child_mb']:.0f} MB in the largest helper"
+        f"{told['cpu_s']:.0f} s of the processor; memory {told['peak_mb']:.0f} MB, largest helper "
+        f"{told['child_mb']:.0f} MB"
     ]
 
 

@@ -167,9 +167,8 @@ def reverse(told: dict[str, Any]) -> dict[str, Any]:
     offers = [replace(each, id=f"new-{each.id}") for each in own_offers(NEW_OFFERS, SEED + 1)]
     past, read = timed(lambda: PastNeeds.read(matcher, facets, jobs))
     met, matched = timed(lambda: past.met_by(offers, most=FIRST_PAGE, jobs=jobs))
-    largest = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (
-        MB if sys.platform == "darwin" else 1024
-    )
+    get_reusable_executor().shutdown(wait=True)  # the helpers' time and memory are known once they have ended
+    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "jobs": jobs,
         "new": len(offers),
