@@ -8,52 +8,39 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from skillsmatch.matching.bounds import Understood, bounds
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import coverages, key_roots, said_roots
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.evidence import Evidence, Match, words_met
-from skillsmatch.matching.facts import DAYS, Facts
+from skillsmatch.matching.excerpts import only, words_alone
 from skillsmatch.matching.matcher import Matcher
-from skillsmatch.matching.meaning import Meanings
-from skillsmatch.matching.postings import Postings
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.ranking import UNMET_BELOW
-from skillsmatch.matching.segment import Heads, Segment
-from skillsmatch.matching.signals import QueryTerms, query_terms, text_signals
+from skillsmatch.matching.segment import Segment
+from skillsmatch.matching.signals import query_terms, text_signals
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
-from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.understanding import understand
 from skillsmatch.matching.weights import Weights
 
 AT_ONCE = 1_000  # texts, and offers, that are compared together: some 50 MB of pairs
 SLACK = 0.01  # of the bound, in the logit; sums made in another order differ a thousand times less
 
-Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One text, understood: what the exact sums need, and what its bound needs."""
-
-    text: str
-    units: tuple[Unit, ...]
-    terms: QueryTerms
-    keys: tuple[tuple[frozenset[str], float], ...]
-    said: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Some texts, and the queries that say each of them: (the place of the text, the query's number, the query)."""
 
-    texts: tuple[_Text, ...]
+    texts: tuple[Understood, ...]
     asked: tuple[tuple[int, int, Query], ...]
 
 
@@ -111,7 +98,7 @@ class PastNeeds:
         texts = list(by_text)
         base = matcher.parts[0].segment
         # A need's words weigh what they weigh in the catalogue; none of its offers is looked at to read them.
-        words = replace(base, **_none_of(base))
+        words = words_alone(base)
         parts = [texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
         read = _each(jobs, _read, [(words, part) for part in parts])
         return cls(
@@ -197,7 +184,7 @@ def _each(jobs: int, do: Any, tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
     return given
 
 
-def _read(words: Segment, texts: Sequence[str]) -> list[_Text]:
+def _read(words: Segment, texts: Sequence[str]) -> list[Understood]:
     """The texts understood; those with nothing to go on are left out."""
     speller = Speller(words.surface, words.stems)
     read = []
@@ -205,7 +192,7 @@ def _read(words: Segment, texts: Sequence[str]) -> list[_Text]:
         units = understand(text, speller)
         if units:
             keys, said = key_roots(words, units, text), said_roots(units)
-            read.append(_Text(text, units, query_terms(text, units, words), tuple(keys), tuple(said)))
+            read.append(Understood(text, units, query_terms(text, units, words), tuple(keys), tuple(said)))
     return read
 
 
@@ -214,7 +201,7 @@ def _met(offers: Segment, weights: Weights, batch: _Batch, least: float) -> _Pai
     asked: dict[int, list[tuple[int, Query]]] = {}
     for place, number, query in batch.asked:
         asked.setdefault(place, []).append((number, query))
-    may = _bounds(offers, weights, batch.texts) >= _logit(least) - SLACK
+    may = bounds(offers, weights, batch.texts) >= _logit(least) - SLACK
     met: list[tuple[int, int, float, float]] = []
     for place in np.flatnonzero(may.any(axis=1)).tolist():
         rows = np.flatnonzero(may[place])
@@ -240,7 +227,7 @@ class _Judged:
     useful: NDArray[np.float64]
 
     @classmethod
-    def of(cls, offers: Segment, weights: Weights, asked: _Text, rows: Rows) -> _Judged:
+    def of(cls, offers: Segment, weights: Weights, asked: Understood, rows: Rows) -> _Judged:
         signals = {name: values[rows] for name, values in text_signals(offers, asked.terms).items()}
         totals = np.zeros(len(rows))
         for name, weight in weights.signals.items():
@@ -309,116 +296,6 @@ def _logit(least: float) -> float:
     return math.inf if least >= 1 else math.log(least / (1 - least))
 
 
-def _bounds(offers: Segment, weights: Weights, texts: Sequence[_Text]) -> Floats:
-    """For every text and offer, a logit that the strength cannot pass, however the words stand in the offer.
-
-    Letters, meaning and heads are exact. A unit counts as covered where the offer holds any root of it.
-    """
-    if not texts:
-        return np.zeros((0, len(offers)), dtype=np.float32)
-    most = {name: max(weights.strength[name], 0.0) for name in ("one_name", "anywhere", "mass", "head")}
-    named, anywhere, whole = _coverable(offers, texts)
-    length = np.asarray([math.log(max(1, len(each.keys))) for each in texts], dtype=np.float32)
-    per_text = weights.strength["intercept"] + weights.strength["length"] * length
-    bound = np.repeat(per_text[:, None], len(offers), axis=1).astype(np.float32)
-    bound += weights.strength["name letters"] * _letters(offers, texts)
-    bound += weights.strength["meaning"] * _nearness(offers, texts)
-    bound += most["one_name"] * named / whole + most["anywhere"] * anywhere / whole
-    bound += most["mass"] * (1.0 - np.exp(-named))
-    if most["head"]:
-        bound += most["head"] * _heads(offers, texts)
-    return bound
-
-
-def _by_term(postings: Postings, held: bool = False) -> Any:
-    """The postings as a matrix of terms by rows; with `held` each that stands counts one."""
-    from scipy import sparse
-
-    weights = np.ones(len(postings.rows), dtype=np.float32) if held else postings.weights
-    shape = (len(postings.starts) - 1, postings.row_count)
-    return sparse.csr_array((weights, postings.rows, postings.starts), shape=shape)
-
-
-def _letters(offers: Segment, texts: Sequence[_Text]) -> Floats:
-    """The "name letters" of every text and offer: the best of each offer's names."""
-    places = [offers.grams.find(each.terms.grams) for each in texts]
-    asked = _rows_of(places, [each.terms.gram_cosine for each in texts], len(offers.grams.terms))
-    by_name = (asked @ _by_term(offers.signals["name letters"])).toarray()
-    best: Floats = np.maximum.reduceat(by_name, offers.row_starts, axis=1)
-    return best
-
-
-def _nearness(offers: Segment, texts: Sequence[_Text]) -> Floats:
-    asked = np.stack([each.terms.meaning for each in texts])
-    near: Floats = (asked @ offers.meanings.rows.T.astype(np.float32)) * offers.meanings.steps
-    return np.maximum(near, 0.0)
-
-
-def _coverable(offers: Segment, texts: Sequence[_Text]) -> tuple[Floats, Floats, Floats]:
-    """The weight of each text's units that each offer's names may cover, that its text may, and that there is."""
-    from scipy import sparse
-
-    keys = [(roots, weight, place) for place, each in enumerate(texts) for roots, weight in each.keys]
-    units = _rows_of([_places(offers, roots) for roots, _, _ in keys], None, len(offers.stems.terms))
-    owners = [place for _, _, place in keys]
-    weigh = sparse.csr_array(
-        (np.asarray([weight for _, weight, _ in keys], dtype=np.float32), (owners, np.arange(len(keys)))),
-        shape=(len(texts), len(keys)),
-    )
-    whole = np.maximum(np.asarray(weigh.sum(axis=1)).ravel(), 1e-9)[:, None].astype(np.float32)
-    body = units @ _by_term(offers.signals["body words"], held=True)
-    names = units @ _of_offers(offers, _by_term(offers.signals["name words"], held=True))
-    for counts in (body, names):
-        counts.data = np.ones_like(counts.data)
-    return (weigh @ names).toarray(), (weigh @ body).toarray(), whole
-
-
-def _of_offers(offers: Segment, by_name: Any) -> Any:
-    """A matrix of terms by names as one of terms by offers."""
-    from scipy import sparse
-
-    count = by_name.shape[1]
-    owner = np.searchsorted(offers.row_starts, np.arange(count), side="right") - 1
-    ones = np.ones(count, dtype=np.float32)
-    return by_name @ sparse.csr_array((ones, (np.arange(count), owner)), shape=(count, len(offers)))
-
-
-def _heads(offers: Segment, texts: Sequence[_Text]) -> Floats:
-    """The share of each offer's head that each text says."""
-    from scipy import sparse
-
-    said = _rows_of([_places(offers, each.said) for each in texts], None, len(offers.stems.terms))
-    heads = offers.heads
-    weights = offers.stems.idf[heads.places]
-    lengths = np.diff(heads.starts)
-    whole = np.bincount(np.repeat(np.arange(len(offers)), lengths), weights=weights, minlength=len(offers))
-    shares = (weights / np.repeat(np.maximum(whole, 1e-9), lengths)).astype(np.float32)
-    held = sparse.csr_array(
-        (shares, heads.places, heads.starts), shape=(len(offers), len(offers.stems.terms))
-    )
-    answer: Floats = (said @ held.T.tocsr()).toarray()
-    return answer
-
-
-def _places(offers: Segment, roots: Iterable[str]) -> Rows:
-    return offers.stems.find([root.encode() for root in roots])
-
-
-def _rows_of(places: Sequence[Rows], values: Sequence[Floats] | None, width: int) -> Any:
-    """A matrix with a row for each list of places; those not known (-1) are left out."""
-    from scipy import sparse
-
-    kept = [each >= 0 for each in places]
-    starts = np.cumsum([0, *(int(each.sum()) for each in kept)])
-    columns = [each[known] for each, known in zip(places, kept, strict=True)]
-    flat = np.concatenate(columns) if columns else np.empty(0, dtype=np.int64)
-    if values is None:
-        numbers = np.ones(len(flat), dtype=np.float32)
-    else:
-        numbers = np.concatenate([each[known] for each, known in zip(values, kept, strict=True)])
-    return sparse.csr_array((numbers, flat, starts), shape=(len(places), width))
-
-
 def lacking(matcher: Matcher, ids: Iterable[str]) -> list[str]:
     """Those of the offers that the matcher does not rank, by id."""
     wanted = dict.fromkeys(ids)
@@ -441,62 +318,3 @@ def _standing(matcher: Matcher, ids: Sequence[str]) -> list[Segment]:
     if wanted:
         raise KeyError(min(wanted))
     return segments
-
-
-def only(segment: Segment, rows: Rows) -> Segment:
-    """The same segment with those offers alone, in ascending order; what they weigh does not change."""
-    names = [segment.names_of(row) for row in rows.tolist()]
-    name_rows = np.concatenate(names) if names else np.empty(0, dtype=np.int32)
-    heads = [segment.heads.of_row(row) for row in rows.tolist()]
-    return replace(
-        segment,
-        ids=tuple(segment.ids[row] for row in rows.tolist()),
-        signals={
-            name: _only_rows(each, rows if name == "body words" else name_rows)
-            for name, each in segment.signals.items()
-        },
-        meanings=Meanings(segment.meanings.rows[rows], segment.meanings.steps[rows]),
-        row_starts=np.cumsum([0, *map(len, names)])[:-1].astype(np.int64),
-        heads=Heads(
-            np.cumsum([0, *map(len, heads)]).astype(np.int64),
-            np.concatenate(heads) if heads else segment.heads.places[:0],
-        ),
-        facts=_only_facts(segment.facts, rows),
-    )
-
-
-def _none_of(segment: Segment) -> dict[str, Any]:
-    """What `only` changes, for no offer at all; its vocabularies are what is wanted then."""
-    bare = Facts.of(())
-    nothing = np.empty(0, dtype=np.int64)
-    return {
-        "ids": (),
-        "signals": {},
-        "meanings": Meanings(segment.meanings.rows[:0], segment.meanings.steps[:0]),
-        "row_starts": nothing,
-        "heads": Heads(np.zeros(1, dtype=np.int64), segment.heads.places[:0]),
-        "facts": bare,
-    }
-
-
-def _only_rows(postings: Postings, rows: NDArray[Any]) -> Postings:
-    renumbered = np.full(postings.row_count, -1, dtype=np.int32)
-    renumbered[rows] = np.arange(len(rows), dtype=np.int32)
-    placed = renumbered[postings.rows]
-    kept = placed >= 0
-    before = np.concatenate([[0], np.cumsum(kept)]).astype(np.int64)
-    return Postings(before[postings.starts], placed[kept], postings.weights[kept], len(rows))
-
-
-def _only_facts(facts: Facts, rows: Rows) -> Facts:
-    firsts, lasts = facts.start_at[rows], facts.start_at[rows + 1]
-    days = [
-        facts.starts[first:last] - row * DAYS + place * DAYS
-        for place, (row, first, last) in enumerate(zip(rows, firsts, lasts, strict=True))
-    ]
-    told = {name: getattr(facts, name)[rows] for name in Facts.names() if name not in ("start_at", "starts")}
-    return Facts(
-        **told,
-        start_at=np.concatenate([[0], np.cumsum(lasts - firsts)]).astype(np.int64),
-        starts=np.concatenate(days).astype(np.int64) if days else facts.starts[:0],
-    )

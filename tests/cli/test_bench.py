@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from skillsmatch.cli import bench as benching
 from skillsmatch.cli import bench_peers, bench_worker
-from skillsmatch.cli.bench import Run, report
+from skillsmatch.cli.bench_report import Run, report
 from skillsmatch.cli.bench_texts import (
     file_offers,
     keep_offers,

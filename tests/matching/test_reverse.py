@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from skillsmatch.matching import UNMET_BELOW, Document, Match, Matcher, PastNeeds, Query
-from skillsmatch.matching.reverse import only
+from skillsmatch.matching.excerpts import only
 
 TEXTS = (
     "TIG welders for pipe work",
