@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from skillsmatch.matching import Document
+    from skillsmatch.matching import Document, Query
 
 SEED = 11
 NEEDS = Path(__file__).with_name("bench_needs.txt")
@@ -139,6 +139,59 @@ def whole_text(offer: Document) -> str:
     return "\n".join((offer.title, *offer.aliases, offer.text))
 
 
-def middle(values: Sequence[float]) -> float:
-    """The median, the upper of two: a hiccup of the machine does not count."""
-    return sorted(values)[len(values) // 2]
+ASKED = (
+    "{name}",
+    "{name} for {many}",
+    "{many} who know {name}",
+    "{name} and {other}",
+    "someone for {name}, {when}",
+    "{name} training near {town}, {many} people",
+    "our {other} people need {name}",
+    "a {name} course, {when}, for {many} of our staff",
+)
+WHEN = (
+    "evenings",
+    "before the summer",
+    "as soon as there is a place",
+    "in the new year",
+    "at weekends",
+    "on site",
+)
+TOWNS = (
+    "Leicester",
+    "Loughborough",
+    "Hinckley",
+    "Melton Mowbray",
+    "Coalville",
+    "Market Harborough",
+    "Lutterworth",
+)
+
+
+def own_facets(count: int, seed: int = SEED) -> Iterator[tuple[str, Query]]:
+    """Made-up past needs, as many as asked for, each with the limits that firms give; the same every time."""
+    from skillsmatch.area.themes import load_themes
+    from skillsmatch.matching import Query
+
+    chance = random.Random(seed)
+    themes = list(load_themes().themes.values())
+    for number in range(count):
+        theme = chance.choice(themes)
+        name, other = chance.sample((theme.name, *theme.other_names), 2)
+        text = chance.choice(ASKED).format(
+            name=name,
+            other=other,
+            many=chance.randint(2, 40),
+            when=chance.choice(WHEN),
+            town=chance.choice(TOWNS),
+        )
+        yield (
+            f"past-{number}",
+            Query(
+                text,
+                lat=round(52.64 + chance.uniform(-0.3, 0.3), 2),
+                lon=round(-1.13 + chance.uniform(-0.4, 0.4), 2),
+                level=chance.choice((None, None, 2, 3)),
+                modes=frozenset({"classroom"} if chance.random() < 0.1 else ()),
+            ),
+        )

@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import _lru_cache_wrapper
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,10 @@ from skillsmatch.cli.bench_texts import kept_offers
 Times = list[list[float]]
 
 MB = 2**20
+RSS_UNITS = (
+    MB if sys.platform == "darwin" else 1024
+)  # in a megabyte of ru_maxrss: macOS counts bytes, Linux KiB
+NEW_OFFERS = 1_000  # that past needs are held against
 LEICESTER = 52.634, -1.133
 WORD_BY_WORD = {"skillsmatch.matching.words", "skillsmatch.matching.grams"}  # any server has these warm
 
@@ -43,8 +48,8 @@ def resident_mb() -> float:
 
 
 def peak_mb() -> float:
-    """The most memory this process had; Linux counts it in KiB and macOS in bytes."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (MB if sys.platform == "darwin" else 1024)
+    """The most memory this process had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / RSS_UNITS
 
 
 def forget_texts() -> None:
@@ -111,7 +116,6 @@ def serve(told: dict[str, Any]) -> dict[str, Any]:
 
 def _ours_beside(contender: Any, told: dict[str, Any]) -> dict[str, Any]:
     """What is told of ours alone: with an employer's constraints, whole pages, one changed offer, the encoder."""
-    from dataclasses import replace
     from datetime import UTC, datetime
 
     from skillsmatch.matching import Query
@@ -137,8 +141,6 @@ def _ours_beside(contender: Any, told: dict[str, Any]) -> dict[str, Any]:
 
 def _one_change(matcher: Any, offers: Path) -> float:
     """Seconds until an offer with a new title is in the index and found by it."""
-    from dataclasses import replace
-
     from skillsmatch.matching import Query
 
     changed = replace(next(kept_offers(offers, 1)), title="Falconry for hospital kitchens")
@@ -152,10 +154,37 @@ def _one_change(matcher: Any, offers: Path) -> float:
     return seconds
 
 
+def reverse(told: dict[str, Any]) -> dict[str, Any]:
+    """Past needs against new offers, on every core: seconds to read them, seconds to match them, what was met."""
+    from joblib.externals.loky import get_reusable_executor
+
+    from skillsmatch.cli.bench_texts import SEED, own_facets, own_offers
+    from skillsmatch.matching import Matcher, PastNeeds
+
+    jobs = os.cpu_count() or 1
+    matcher = Matcher.load(Path(told["folder"]))
+    facets = list(own_facets(told["facets"]))
+    offers = [replace(each, id=f"new-{each.id}") for each in own_offers(NEW_OFFERS, SEED + 1)]
+    past, read = timed(lambda: PastNeeds.read(matcher, facets, jobs))
+    met, matched = timed(lambda: past.met_by(offers, most=FIRST_PAGE, jobs=jobs))
+    get_reusable_executor().shutdown(wait=True)  # the helpers' time and memory are known once they have ended
+    mine, theirs = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "jobs": jobs,
+        "new": len(offers),
+        "read_s": read,
+        "met_s": matched,
+        "met": sum(each.count for each in met.values()),
+        "peak_mb": peak_mb(),
+        "child_mb": theirs.ru_maxrss / RSS_UNITS,
+        "cpu_s": mine.ru_utime + mine.ru_stime + theirs.ru_utime + theirs.ru_stime,
+    }
+
+
 def main() -> None:
     """Do what stdin says and print what was measured."""
     told = json.load(sys.stdin)
-    print(json.dumps({"fit": fit, "serve": serve}[told["do"]](told)))
+    print(json.dumps({"fit": fit, "serve": serve, "reverse": reverse}[told["do"]](told)))
 
 
 if __name__ == "__main__":

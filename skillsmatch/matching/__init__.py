@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from skillsmatch.matching.reading import FacetReading as FacetReading
     from skillsmatch.matching.reading import Reading as Reading
     from skillsmatch.matching.reading import read_need as read_need
+    from skillsmatch.matching.reverse import MetBy as MetBy
+    from skillsmatch.matching.reverse import PastNeeds as PastNeeds
     from skillsmatch.matching.storage import IndexUnreadable as IndexUnreadable
 
 _HOMES = {
@@ -34,6 +36,8 @@ _HOMES = {
     "Labeller": "labelling",
     "Match": "evidence",
     "Matcher": "matcher",
+    "MetBy": "reverse",
+    "PastNeeds": "reverse",
     "Query": "query",
     "Reading": "reading",
     "UNCLEAR_BELOW": "labelling",
@@ -52,6 +56,8 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "Labeller",
     "Match",
     "Matcher",
+    "MetBy",
+    "PastNeeds",
     "Query",
     "Reading",
     "UNCLEAR_BELOW",

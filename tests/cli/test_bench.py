@@ -11,9 +11,16 @@ import pytest
 from click.testing import CliRunner, Result
 
 from skillsmatch.cli import bench as benching
-from skillsmatch.cli import bench_peers
-from skillsmatch.cli.bench import Run, report
-from skillsmatch.cli.bench_texts import file_offers, keep_offers, kept_offers, own_offers, own_queries
+from skillsmatch.cli import bench_peers, bench_worker
+from skillsmatch.cli.bench_report import Run, report
+from skillsmatch.cli.bench_texts import (
+    file_offers,
+    keep_offers,
+    kept_offers,
+    own_facets,
+    own_offers,
+    own_queries,
+)
 from skillsmatch.cli.bench_worker import forget_texts
 from skillsmatch.cli.matching import matching
 from skillsmatch.matching import Matcher, Query
@@ -160,3 +167,32 @@ def test_no_answer_is_remembered_from_one_timing_to_the_next() -> None:
     assert meaning._vector.cache_info().currsize == 0
     assert matcher.speller.correction.cache_info().currsize == 0  # type: ignore[attr-defined]
     assert meaning.shipped_encoder() is encoder
+
+
+def test_past_needs_against_new_offers_are_measured_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_worker, "NEW_OFFERS", 25)
+    Matcher.fit(own_offers(40)).save(tmp_path / "index")
+
+    told = bench_worker.reverse({"folder": str(tmp_path / "index"), "facets": 30})
+
+    assert told["new"] == 25
+    assert told["met"] > 0
+    assert told["read_s"] > 0 and told["met_s"] > 0 and told["cpu_s"] > 0
+
+
+def test_made_up_past_needs_are_the_same_every_time() -> None:
+    facets = list(own_facets(40))
+
+    assert facets == list(islice(own_facets(80), 40))
+    assert len({query.text for _, query in facets}) > 35
+    assert len({id for id, _ in facets}) == 40
+
+
+def test_turning_round_without_ours_says_what_it_needs(queries: str) -> None:
+    told = run(
+        "--offers", "20", "--queries", queries, "--matcher", "dense", "--rounds", "1", "--reverse", "5"
+    )
+
+    assert "--reverse needs skillsmatch" in told.output
