@@ -6,16 +6,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-
-import numpy as np
-from numpy.typing import NDArray
 
 from skillsmatch.matching.evidence import is_no_reason
-from skillsmatch.matching.postings import Postings
+from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
-from skillsmatch.matching.words import stem
 
 MEANING_CREDIT = 0.8  # of a unit that the offer says in other words
 PART_CREDIT = 0.9  # of a unit of which the offer says every word, but only word by word
@@ -37,7 +32,7 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Thing:
     """A unit that names something: its ways, its plain parts, and its weight (1 for the rarest of words)."""
 
     unit: Unit
@@ -56,101 +51,62 @@ class _Asked:
         return best
 
 
-def key_roots(segment: Segment, units: Sequence[Unit], text: str) -> list[tuple[frozenset[str], float]]:
-    """For each unit that names something: the roots of which an offer covers none of it without one, its weight."""
-    return [
-        (frozenset(each.parts).union(*(way.roots for way in each.unit.ways)), each.weight)
-        for each in _asked(segment, units, text)
-    ]
+def coverage_of(segment: Segment, text: int, held: Held, asked: Asked) -> Coverage:
+    """How much of what is asked one text covers."""
+    things = [each for each in asked.things if not each.unit.roots.isdisjoint(held.anywhere)]
+    in_names = [[each.credit(name, False) for each in things] for name in held.names]
+    best = [max(credits) for credits in zip(*in_names, strict=True)]
+    every = [max(name, each.credit(held.anywhere, True)) for name, each in zip(best, things, strict=True)]
+    weights = [each.weight for each in things]
+    mass = max((_sum(credits, weights) for credits in in_names), default=0.0)
+    return Coverage(
+        mass / asked.whole,
+        _sum(every, weights) / asked.whole,
+        _head_said(segment, text, asked),
+        1.0 - math.exp(-mass),
+        math.log(max(1, len(asked.things))),
+    )
 
 
-def said_roots(units: Sequence[Unit]) -> list[str]:
-    """The roots that the beginning of a title is held against."""
-    return _roots_of(units)
+def _sum(credits: Sequence[float], weights: Sequence[float]) -> float:
+    return sum(credit * weight for credit, weight in zip(credits, weights, strict=True))
 
 
-def coverages(segment: Segment, rows: Sequence[int], units: Sequence[Unit], text: str) -> list[Coverage]:
-    """The coverage of each row's offer."""
-    asked = _asked(segment, units, text)
-    whole = sum(each.weight for each in asked) or 1.0
-    length = math.log(max(1, len(asked)))
-    said = _roots_of(units)
-    if not len(rows):
-        return []
-    held = _Held(segment, rows, said)
-    every_head = set(said)
-    found = []
-    for row, names, body in zip(rows, held.names, held.bodies, strict=True):
-        in_names = [[each.credit(name, False) for each in asked] for name in names]
-        best = [max(credits) for credits in zip(*in_names, strict=True)]
-        every = [max(name, each.credit(body, True)) for name, each in zip(best, asked, strict=True)]
-        masses = [
-            sum(credit * each.weight for credit, each in zip(credits, asked, strict=True))
-            for credits in in_names
-        ]
-        found.append(
-            Coverage(
-                max(masses, default=0.0) / whole,
-                sum(credit * each.weight for credit, each in zip(every, asked, strict=True)) / whole,
-                _head_said(segment, row, every_head),
-                1.0 - math.exp(-max(masses, default=0.0)),
-                length,
-            )
-        )
-    return found
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a need asks for, as coverage counts it."""
+
+    things: tuple[_Thing, ...]
+    whole: float  # the weights of the things together
+    places: frozenset[int]  # of the need's roots among those of the offers
+
+    @classmethod
+    def of(cls, segment: Segment, units: Sequence[Unit], roots: Roots, text: str) -> Asked:
+        """The units of a text that name something, words about the people weighing less."""
+        low = text.lower()
+        audience = _AUDIENCE.search(low)
+        cut = audience.start() if audience and audience.start() >= NEAREST_AUDIENCE else len(low)
+        rarest = segment.stems.rarest
+        things = []
+        place = 0
+        for unit in units:
+            found = low.find(unit.typed.partition(" (")[0].lower(), place)
+            place = max(found, place)
+            parts = tuple(root for typed, root in unit.parts if not is_no_reason(typed))
+            if unit.generic or not parts:
+                continue
+            weight = max(roots.weights[root] for root in parts) / rarest
+            things.append(_Thing(unit, parts, weight * (AUDIENCE_WEIGHT if place > cut else 1.0)))
+        whole = sum(each.weight for each in things) or 1.0
+        return cls(tuple(things), whole, frozenset(roots.places.tolist()))
 
 
-def _asked(segment: Segment, units: Sequence[Unit], text: str) -> list[_Asked]:
-    low = text.lower()
-    audience = _AUDIENCE.search(low)
-    cut = audience.start() if audience and audience.start() >= NEAREST_AUDIENCE else len(low)
-    asked = []
-    place = 0
-    for unit in units:
-        found = low.find(unit.typed.partition(" (")[0].lower(), place)
-        place = max(found, place)
-        parts = tuple(root for typed, root in unit.parts if not is_no_reason(typed))
-        if unit.generic or not parts:
-            continue
-        keys = np.asarray([root.encode() for root in parts], dtype=segment.stems.terms.dtype)
-        weight = float(segment.stems.weights_of(keys).max()) / segment.stems.rarest
-        asked.append(_Asked(unit, parts, weight * (AUDIENCE_WEIGHT if place > cut else 1.0)))
-    return asked
-
-
-def _roots_of(units: Sequence[Unit]) -> list[str]:
-    own = (stem(word) for unit in units for word, _ in unit.words)
-    ways = (root for unit in units for way in unit.ways for root in way.roots)
-    return list(dict.fromkeys([*own, *ways]))
-
-
-class _Held:
-    """Which of a need's roots each offer holds, in its text as a whole and in each of its names."""
-
-    def __init__(self, segment: Segment, rows: Sequence[int], roots: Sequence[str]) -> None:
-        places = segment.stems.find([root.encode() for root in roots]).tolist()
-        known = [(root, place) for root, place in zip(roots, places, strict=True) if place >= 0]
-        names = [segment.names_of(row) for row in rows]
-        ends = np.cumsum([len(each) for each in names])[:-1]
-        self.bodies = _sets(segment.signals["body words"], np.asarray(rows, dtype=np.int32), known)
-        in_names = _sets(segment.signals["name words"], np.concatenate(names), known)
-        bounds = [0, *ends.tolist(), len(in_names)]
-        self.names = [in_names[first:last] for first, last in pairwise(bounds)]
-
-
-def _sets(postings: Postings, rows: NDArray[np.int32], known: Sequence[tuple[str, int]]) -> list[set[str]]:
-    """For each row, the roots that it holds; all rows are asked together because that is quicker."""
-    found: list[set[str]] = [set() for _ in rows]
-    for root, place in known:
-        for number in np.flatnonzero(postings.held_by(place, rows)).tolist():
-            found[number].add(root)
-    return found
-
-
-def _head_said(segment: Segment, row: int, said: set[str]) -> float:
-    places = segment.heads.of_row(row)
+def _head_said(segment: Segment, text: int, asked: Asked) -> float:
+    places = segment.heads.of_text(text)
     if not len(places):
         return 0.0
-    weights = segment.stems.idf[places]
-    held = [bytes(term).decode() in said for term in segment.stems.terms[places]]
-    return float(weights[held].sum() / weights.sum())
+    weights = segment.stems.idf[places].tolist()
+    said = sum(
+        weight for place, weight in zip(places.tolist(), weights, strict=True) if place in asked.places
+    )
+    return float(said / sum(weights))

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from skillsmatch.matching.word_vectors import WordVectors
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -171,9 +173,9 @@ class Encoder:
         return self.layout.numbers
 
     @cached_property
-    def hasher(self) -> Hasher:
-        """What turns texts into features, made once."""
-        return Hasher(self.layout)
+    def word_vectors(self) -> WordVectors:
+        """What sums the rows of texts, and remembers what each word brings."""
+        return WordVectors(self.rows, self.scales, self.layout)
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length per text, shape (len(texts), numbers); zeros where nothing is readable.
@@ -193,12 +195,7 @@ class Encoder:
 
     def _sums(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The summed rows of each text, as they come. Only rows in use are read from the mapped file."""
-        from scipy.sparse import csr_array
-
-        counts = self.hasher.features(texts)
-        used, columns = np.unique(counts.indices, return_inverse=True)
-        narrow = csr_array((counts.data, columns, counts.indptr), shape=(len(texts), len(used)))
-        return np.asarray(narrow @ (self.rows[used] * self.scales[used, None]), dtype=np.float32)
+        return self.word_vectors.sums([read_words(text) for text in texts])
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

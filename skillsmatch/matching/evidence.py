@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
 
 from skillsmatch.matching.constraints import Gap
-from skillsmatch.matching.segment import Segment
+from skillsmatch.matching.held import Held
 from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
 from skillsmatch.matching.words import stem
 
@@ -43,65 +41,43 @@ class Match:
     evidence: Evidence
 
 
-def words_met(
-    segment: Segment, rows: Sequence[int], units: Sequence[Unit]
-) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
-    """For each row, what of the units the offer says, and the content words that it does not, each as typed.
+def words_met(units: Sequence[Unit], held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What of the units the offer says, and the content words that it does not, each as typed.
 
     Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
     or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
     ("course", "ticket") are never a reason.
     """
-    held = _held(segment, rows, units)
-    found = []
-    for number, row in enumerate(rows):
-        present = {root for root, rows_with in held.items() if rows_with[number]}
-        matched: dict[str, None] = {}
-        missing: dict[str, None] = {}
-        for unit in units:
-            way = next((way for way in unit.ways if _says(segment, row, present, way)), None)
-            if way is not None and not unit.generic:
-                matched[way.shown] = None
-                continue
-            for typed, root in unit.parts:
-                if unit.generic or is_no_reason(typed):
-                    continue
-                (matched if root in present else missing)[typed] = None
-        found.append((tuple(matched), tuple(word for word in missing if word not in matched)))
-    return found
+    matched: dict[str, None] = {}
+    missing: dict[str, None] = {}
+    for unit in units:
+        if unit.generic:
+            continue
+        touched = not unit.roots.isdisjoint(held.anywhere)
+        way = next((way for way in unit.ways if _says(held, way)), None) if touched else None
+        if way is not None:
+            matched[way.shown] = None
+            continue
+        for typed, root in unit.parts:
+            if not is_no_reason(typed):
+                (matched if root in held.anywhere else missing)[typed] = None
+    return tuple(matched), tuple(word for word in missing if word not in matched)
 
 
+@lru_cache(maxsize=20_000)
 def is_no_reason(typed: str) -> bool:
     """Whether the word says too little of the skill meant to be a reason."""
     word = typed.lower()
     return word in NO_REASON or not any(letter.isalpha() for letter in word)
 
 
-def _says(segment: Segment, row: int, present: set[str], way: Way) -> bool:
+def _says(held: Held, way: Way) -> bool:
     """Whether the offer says it. A meaning of two words must stand in one name of the offer.
 
     A long text holds "lift" and "truck" by chance, so there they are no sign of a lift truck.
     """
-    if not way.roots <= present:
+    if not way.roots <= held.anywhere:
         return False
     if way.typed:
         return not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
-    return len(way.roots) != 2 or _in_one_name(segment, row, way)
-
-
-def _in_one_name(segment: Segment, row: int, way: Way) -> bool:
-    names = segment.names_of(row)
-    both = np.ones(len(names), dtype=np.bool_)
-    for place in segment.stems.find([root.encode() for root in way.roots]):
-        both &= segment.signals["name words"].held_by(int(place), names)
-    return bool(both.any())
-
-
-def _held(segment: Segment, rows: Sequence[int], units: Sequence[Unit]) -> dict[str, NDArray[np.bool_]]:
-    """For every root of the units that some offer uses, which of the rows hold it."""
-    roots = list(dict.fromkeys(root for unit in units for way in unit.ways for root in way.roots))
-    places = segment.stems.find([root.encode() for root in roots])
-    body, asked = segment.signals["body words"], np.asarray(rows, dtype=np.int32)
-    return {
-        root: body.held_by(int(place), asked) for root, place in zip(roots, places, strict=True) if place >= 0
-    }
+    return len(way.roots) != 2 or any(way.roots <= name for name in held.names)

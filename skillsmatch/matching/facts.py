@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,8 +59,3 @@ class Facts:
             weeks=numbers([d.weeks for d in documents]),
             confirmed=np.asarray([d.confirmed or 0 for d in documents], dtype=np.int32),
         )
-
-    @classmethod
-    def names(cls) -> tuple[str, ...]:
-        """The names of the arrays, for saving and loading."""
-        return tuple(field.name for field in fields(cls))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+import numpy as np
+from numpy.typing import NDArray
+
 SHORTEST = 3  # letters in an n-gram, the space before and after a word included
 LONGEST = 5
 
@@ -26,3 +29,9 @@ def grams_of(word: str) -> tuple[int, ...]:
             if length >= SHORTEST:
                 packed.append(value)
     return tuple(packed)
+
+
+@lru_cache(maxsize=20_000)
+def grams_in(word: str) -> NDArray[np.int32]:
+    """The same as an array."""
+    return np.asarray(grams_of(word), dtype=np.int32)

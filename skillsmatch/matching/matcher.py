@@ -3,36 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
-from skillsmatch.matching.coverage import coverages
+from skillsmatch.matching.coverage import Asked, coverage_of
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
-from skillsmatch.matching.signals import query_terms, text_signals
+from skillsmatch.matching.signals import QueryTerms, TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand
 from skillsmatch.matching.weights import Weights, shipped_weights
 
-FIRST_LOOK = 256  # offers whose constraints are judged first; doubled until the order below cannot change
+FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
+
+LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
 
 Numbers = NDArray[np.float64]
+_Asked = tuple[tuple[Unit, ...], tuple[TextSignals, ...]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Part:
     """A segment, and which of its offers still stand."""
 
     segment: Segment
     alive: NDArray[np.bool_]
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether every offer still stands."""
+        return bool(self.alive.all())
+
+    def offers_of(self, texts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The standing offers with these texts, and for each which of the texts it has (by number in `texts`)."""
+        places, numbers = between(self.segment.run_starts, texts)
+        rows = self.segment.runs[places].astype(np.int64)
+        if self.whole:
+            return rows, numbers
+        stand = self.alive[rows]
+        return rows[stand], numbers[stand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +61,12 @@ class _Ranked:
 
     final: float
     id: str
-    part: int
-    row: int
-    place: int
+    part: Part
+    text: int
     text_score: float
+    values: dict[str, float]  # of the signals
+    gaps: tuple[Gap, ...]
+    km: float
 
 
 @dataclass(frozen=True)
@@ -64,8 +86,10 @@ class Matcher:
         object.__setattr__(
             self, "speller", Speller(self.parts[0].segment.surface, self.parts[0].segment.stems)
         )
+        object.__setattr__(self, "_asked", lru_cache(maxsize=LAST_TEXTS)(self._read))
 
     speller: Speller = field(init=False, repr=False, compare=False)
+    _asked: Callable[[str], _Asked] = field(init=False, repr=False, compare=False)
 
     def __len__(self) -> int:
         return int(sum(part.alive.sum() for part in self.parts))
@@ -114,141 +138,201 @@ class Matcher:
 
         Offers that share no word or letter with the query are left out, so the list may be short or empty.
         """
-        units = understand(query.text, self.speller)
-        if not units or limit < 1:
-            return []
-        terms = query_terms(query.text, units, self.parts[0].segment)
-        signals = [text_signals(part.segment, terms) for part in self.parts]
-        ranked: list[_Ranked] = []
-        judged: list[list[Shortfall]] = []
-        for number, part in enumerate(self.parts):
-            total = self._fused(signals[number]) * part.alive
-            best, found = _best(part.segment, total, query, limit, number)
-            ranked.extend(best)
-            judged.append(found)
-        ranked.sort(key=lambda item: (-item.final, item.id))
-        shown = ranked[:limit]
-        words: dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        for number, part in enumerate(self.parts):
-            rows = [item.row for item in shown if item.part == number]
-            told = words_met(part.segment, rows, units) if rows else []
-            words |= {(number, row): each for row, each in zip(rows, told, strict=True)}
-        known = self._known(query.text, shown, units, signals)
-        return [
-            self._match(item, query, judged[item.part], signals[item.part], words[item.part, item.row], each)
-            for item, each in zip(shown, known, strict=True)
-        ]
+        units, ranked = self._ranked(query, limit)
+        told = _Told(query.text, units)
+        return [_match(item, told, self.weights) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
         """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
-        units = understand(query.text, self.speller)
-        terms = query_terms(query.text, units, self.parts[0].segment)
-        signals = [text_signals(part.segment, terms) for part in self.parts]
-        rows = {
-            id: (number, row)
-            for number, part in enumerate(self.parts)
-            for row, id in enumerate(part.segment.ids)
-            if part.alive[row]
-        }
-        ids = [match.id for match in self.rank(query, limit)]
-        shown = [_Ranked(0.0, id, *rows[id], 0, 0.0) for id in ids]
-        return list(zip(ids, self._known(query.text, shown, units, signals), strict=True))
+        units, ranked = self._ranked(query, limit)
+        told = _Told(query.text, units)
+        return [(item.id, told.known(item, told.held(item))) for item in ranked]
 
-    def _known(
-        self, text: str, shown: list[_Ranked], units: tuple[Unit, ...], signals: list[dict[str, Numbers]]
-    ) -> list[dict[str, float]]:
-        found: dict[tuple[int, int], dict[str, float]] = {}
-        for number, part in enumerate(self.parts):
-            rows = [item.row for item in shown if item.part == number]
-            for row, coverage in zip(rows, coverages(part.segment, rows, units, text), strict=True):
-                told = {name: float(values[row]) for name, values in signals[number].items()}
-                found[number, row] = features(told, coverage)
-        return [found[item.part, item.row] for item in shown]
+    def scores(self, query: Query, limit: int = 10) -> list[tuple[str, float]]:
+        """The ids and scores of what `rank` gives, without the reasons, which take as long again."""
+        return [(item.id, item.final) for item in self._ranked(query, limit)[1]]
 
-    def _fused(self, signals: dict[str, Numbers]) -> Numbers:
-        """The weighed sum of the signals, for every offer."""
-        total = np.zeros(len(next(iter(signals.values()))))
-        for name, weight in self.weights.signals.items():
-            total += weight * signals[name]
-        return total
-
-    def _match(
-        self,
-        item: _Ranked,
-        query: Query,
-        found: list[Shortfall],
-        signals: dict[str, Numbers],
-        words: tuple[tuple[str, ...], tuple[str, ...]],
-        known: dict[str, float],
-    ) -> Match:
-        segment = self.parts[item.part].segment
-        matched, missing = words
-        listed = gaps(found, item.place)
-        if missing:
-            listed = (
-                *listed,
-                Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))),
-            )
-        shares = [
-            (name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()
+    def _ranked(self, query: Query, limit: int) -> tuple[tuple[Unit, ...], list[_Ranked]]:
+        units, signals = self._asked(query.text)
+        if not units or limit < 1:
+            return units, []
+        ranked = [
+            one
+            for part, told in zip(self.parts, signals, strict=True)
+            for one in _best(part, told, self.weights.signals, query, limit)
         ]
-        # What the constraints took away is a share too, so that the shares sum to the score.
-        shares.append(("constraints", item.final - sum(share for _, share in shares)))
-        km = (
-            float(distances(segment.facts, np.asarray([item.row]), query)[0])
-            if query.lat is not None
-            else math.nan
-        )
-        evidence = Evidence(matched, missing, listed, None if km != km else km, tuple(shares))
-        kept = item.final / item.text_score if item.text_score else 0.0
-        useful = strength(self.weights.strength, known) * kept
-        return Match(item.id, item.final, useful, evidence)
+        ranked.sort(key=lambda item: (-item.final, item.id))
+        return units, ranked[:limit]
+
+    def _read(self, text: str) -> _Asked:
+        """What a text asks for and how every text of an offer meets it, whatever the constraints."""
+        units = understand(text, self.speller)
+        if not units:
+            return units, ()
+        terms = query_terms(text, units, self.parts[0].segment)
+        return units, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+
+
+class _Told:
+    """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
+
+    def __init__(self, text: str, units: tuple[Unit, ...]) -> None:
+        self.text, self.units = text, units
+        self._parts: dict[int, tuple[Roots, Asked]] = {}
+
+    def held(self, item: _Ranked) -> Held:
+        """What the offer holds of the need."""
+        return Held.of(item.part.segment, item.text, self._of(item.part)[0])
+
+    def known(self, item: _Ranked, held: Held) -> dict[str, float]:
+        """What the strength of the offer rests on."""
+        covered = coverage_of(item.part.segment, item.text, held, self._of(item.part)[1])
+        return features(item.values, covered)
+
+    def _of(self, part: Part) -> tuple[Roots, Asked]:
+        if id(part) not in self._parts:
+            roots = Roots.of(part.segment, self.units)
+            self._parts[id(part)] = roots, Asked.of(part.segment, self.units, roots, self.text)
+        return self._parts[id(part)]
+
+
+def _match(item: _Ranked, told: _Told, weights: Weights) -> Match:
+    held = told.held(item)
+    matched, missing = words_met(told.units, held)
+    listed = item.gaps
+    if missing:
+        lacks = Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing)))
+        listed = (*listed, lacks)
+    shares = [(name, weight * item.values[name]) for name, weight in weights.signals.items()]
+    # What the constraints took away is a share too, so that the shares sum to the score.
+    shares.append(("constraints", item.final - sum(share for _, share in shares)))
+    km = None if math.isnan(item.km) else item.km
+    kept = item.final / item.text_score
+    useful = strength(weights.strength, told.known(item, held)) * kept
+    return Match(item.id, item.final, useful, Evidence(matched, missing, listed, km, tuple(shares)))
+
+
+def judge(
+    part: Part,
+    weights: Weights,
+    text: str,
+    units: tuple[Unit, ...],
+    terms: QueryTerms,
+    texts: NDArray[np.int64],
+    queries: Sequence[Query],
+) -> list[list[Match]]:
+    """For each query of one text, the part's offers with these texts, matched as `rank` matches them.
+
+    `texts` are places of texts in the part's segment; nothing beside them is looked at.
+    """
+    signals, told = TextSignals.of(part.segment, terms), _Told(text, units)
+    every = np.ones(len(texts))  # no floor to pass, so any bound serves
+    answers = []
+    for query in queries:
+        seen = _Seen.of(part, signals, weights.signals, query, texts, every, 0.0)
+        items = seen.first(part, len(seen.rows), 0.0)
+        answers.append([_match(item, told, weights) for item in items])
+    return answers
 
 
 def _best(
-    segment: Segment, total: Numbers, query: Query, limit: int, part: int
-) -> tuple[list[_Ranked], list[Shortfall]]:
-    """The best offers of one segment after its constraints, and what was judged on the way.
+    part: Part, signals: TextSignals, weights: Mapping[str, float], query: Query, limit: int
+) -> list[_Ranked]:
+    """The best offers of one part after their constraints.
 
-    Constraints only take away. Once the limit-th best beats the best text score not yet looked at, no other
-    offer can enter: the answer is exact without judging every offer.
+    Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
+    the limit-th best offer beats every bound not yet looked at no other can enter, so the answer is exact.
     """
-    count = int((total > 0).sum())
-    look = max(FIRST_LOOK, 2 * limit)
+    bounds = signals.bounds(weights)
+    count = int(np.count_nonzero(bounds > 0))
+    look, floor = max(FIRST_LOOK, 2 * limit), 0.0
     while True:
-        taken = min(look, count)
-        rows = _highest(total, taken)
-        found = shortfalls(segment.facts, rows, query)
-        final = total[rows].copy()
+        texts, beyond = _highest(bounds, min(look, count))
+        seen = _Seen.of(part, signals, weights, query, texts, bounds[texts], floor)
+        floor = _nth_highest(seen.final, limit)
+        if len(texts) == count or floor > beyond:
+            return seen.first(part, limit, floor)
+        look = 4 * look if floor <= 0.0 else max(2 * look, int(np.count_nonzero(bounds >= floor)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Offers that have been judged and scored."""
+
+    rows: NDArray[np.int64]
+    texts: NDArray[np.int64]  # of the rows
+    scores: Numbers  # of their texts
+    final: Numbers  # after the constraints; 0 where one leaves the offer out
+    values: dict[str, Numbers]  # of the signals
+    found: list[Shortfall]
+    places: NDArray[np.int64]  # of the rows in `found`
+    query: Query
+
+    @classmethod
+    def of(
+        cls,
+        part: Part,
+        signals: TextSignals,
+        weights: Mapping[str, float],
+        query: Query,
+        texts: NDArray[np.int64],
+        bounds: Numbers,
+        floor: float,
+    ) -> _Seen:
+        """The offers with these texts, but for those that their constraints alone keep below the floor."""
+        rows, numbers = part.offers_of(texts)
+        found = shortfalls(part.segment.facts, rows, query)
+        kept = np.ones(len(rows))
         for short in found:
-            final *= short.kept
-        out = excluded(found, query.hard, taken)
-        final[out] = 0.0
-        order = sorted(
-            np.flatnonzero(~out).tolist(), key=lambda place: (-final[place], segment.ids[rows[place]])
+            kept *= short.kept
+        kept[excluded(found, query.hard, len(rows))] = 0.0
+        places = np.flatnonzero((kept > 0.0) & (bounds[numbers] * kept >= floor))
+        used, of = np.unique(numbers[places], return_inverse=True)
+        values = signals.values(texts[used])
+        scores = weighed(values, weights)[of]
+        return cls(
+            rows[places],
+            texts[used][of],
+            scores,
+            scores * kept[places],
+            {name: each[of] for name, each in values.items()},
+            found,
+            places,
+            query,
         )
-        floor = float(total[rows[-1]]) if taken else 0.0
-        if taken == count or (len(order) >= limit and float(final[order[limit - 1]]) > floor):
-            break
-        look *= 2
-    best = [
-        _Ranked(
-            float(final[place]),
-            segment.ids[rows[place]],
-            part,
-            int(rows[place]),
-            place,
-            float(total[rows[place]]),
-        )
-        for place in order[:limit]
-    ]
-    return best, found
+
+    def first(self, part: Part, limit: int, floor: float) -> list[_Ranked]:
+        """The best of them, `floor` being the score of the last; ties at the end by id."""
+        ids = part.segment.ids
+        shown = np.flatnonzero((self.final >= floor) & (self.final > 0.0)).tolist()
+        shown = sorted(shown, key=lambda place: (-self.final[place], ids[self.rows[place]]))[:limit]
+        km = distances(part.segment.facts, self.rows[shown], self.query).tolist()
+        return [
+            _Ranked(
+                final=float(self.final[place]),
+                id=ids[self.rows[place]],
+                part=part,
+                text=int(self.texts[place]),
+                text_score=float(self.scores[place]),
+                values={name: float(each[place]) for name, each in self.values.items()},
+                gaps=gaps(self.found, int(self.places[place])),
+                km=far,
+            )
+            for place, far in zip(shown, km, strict=True)
+        ]
 
 
-def _highest(total: Numbers, count: int) -> NDArray[np.int64]:
-    """The rows of the highest scores, highest first, ties at the edge all in the order of rows."""
-    if count == 0:
-        return np.empty(0, dtype=np.int64)
-    rows = np.argpartition(-total, count - 1)[:count] if count < len(total) else np.arange(len(total))
-    rows = rows[np.lexsort((rows, -total[rows]))]
-    return rows[:count].astype(np.int64)
+def _highest(bounds: Numbers, count: int) -> tuple[NDArray[np.int64], float]:
+    """The places of the highest numbers, in no order, and the highest of those left."""
+    left = len(bounds) - count
+    if not left:
+        return np.arange(count), 0.0
+    places = np.argpartition(bounds, left - 1)
+    return places[left:], float(bounds[places[left - 1]])
+
+
+def _nth_highest(numbers: Numbers, nth: int) -> float:
+    """The nth highest number; 0 where there are fewer."""
+    if len(numbers) < nth:
+        return 0.0
+    return float(np.partition(numbers, len(numbers) - nth)[len(numbers) - nth])

@@ -26,23 +26,45 @@ class Postings:
 
     def scores(self, terms: NDArray[np.int64], strengths: Floats) -> NDArray[np.float64]:
         """The sum over the terms of strength times weight, for every row."""
-        firsts, lasts = self.starts[terms], self.starts[terms + 1]
-        bounds = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
-        if not bounds:
+        if not len(terms):
             return np.zeros(self.row_count)
-        rows = np.concatenate([self.rows[first:last] for first, last in bounds])
-        weights = np.concatenate([self.weights[first:last] for first, last in bounds])
-        weights *= np.repeat(strengths, lasts - firsts)
-        return np.bincount(rows, weights=weights, minlength=self.row_count).astype(np.float64, copy=False)
+        places, numbers = between(self.starts, terms)
+        told = self.weights[places] * strengths[numbers]
+        return np.bincount(self.rows[places], weights=told, minlength=self.row_count).astype(
+            np.float64, copy=False
+        )
 
-    def held_by(self, term: int, rows: Ints) -> NDArray[np.bool_]:
-        """Which of the rows hold the term."""
-        first, last = int(self.starts[term]), int(self.starts[term + 1])
-        if first == last:
-            return np.zeros(len(rows), dtype=np.bool_)
-        holders = self.rows[first:last]
-        places = np.minimum(np.searchsorted(holders, rows), last - first - 1)
-        return holders[places] == rows
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The same signal the other way: row r holds terms `terms[starts[r]:starts[r+1]]`, with the weights beside them."""
+
+    starts: NDArray[np.int64]
+    terms: Ints
+    weights: Floats
+
+    def scores(self, rows: NDArray[np.int64], strengths: Floats) -> NDArray[np.float64]:
+        """The sum over all terms of strength (one for every term there is) times weight, for these rows."""
+        places, numbers = between(self.starts, rows)
+        told = self.weights[places] * strengths[self.terms[places]]
+        return np.bincount(numbers, weights=told, minlength=len(rows)).astype(np.float64, copy=False)
+
+
+def between(
+    starts: NDArray[np.int64], rows: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places from `starts[r]` up to `starts[r+1]` for each of the rows, and the number of the row of each."""
+    firsts = starts[rows]
+    counts = starts[rows + 1] - firsts
+    numbers = np.repeat(np.arange(len(rows)), counts)
+    return np.arange(len(numbers)) + np.repeat(firsts - np.cumsum(counts) + counts, counts), numbers
+
+
+def contents_of(matrix: Any) -> Contents:
+    """The contents of a rows-by-terms sparse matrix."""
+    return Contents(
+        matrix.indptr.astype(np.int64), matrix.indices.astype(np.int32), matrix.data.astype(np.float32)
+    )
 
 
 def from_matrix(matrix: Any) -> Postings:

@@ -1,4 +1,8 @@
-"""A run of offers turned into arrays: its vocabularies, its text signals and its facts."""
+"""A run of offers turned into arrays: its vocabularies, its text signals and its facts.
+
+A course runs at many times and places, each an offer of its own with the same words. The words are held and
+scored once: a *text* is the title, other names and description that one or several offers share.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +19,14 @@ from skillsmatch.matching.documents import Document
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.grams import grams_of
 from skillsmatch.matching.meaning import Meanings
-from skillsmatch.matching.postings import Postings, bm25_weights, cosine_weights, from_matrix
+from skillsmatch.matching.postings import (
+    Contents,
+    Postings,
+    bm25_weights,
+    contents_of,
+    cosine_weights,
+    from_matrix,
+)
 from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS
 from skillsmatch.matching.vocabulary import Vocabulary, inverse_frequency
 from skillsmatch.matching.words import content_words, stem
@@ -30,9 +41,9 @@ EMPTY = frozenset(map(stem, GENERIC_WORDS | CHAT_WORDS))  # roots that tell no t
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The roots at the beginning of each offer's title, up to the first colon, comma or bracket."""
+    """The roots at the beginning of each text's title, up to the first colon, comma or bracket."""
 
-    starts: NDArray[np.int64]  # one longer than the offers
+    starts: NDArray[np.int64]  # one longer than the texts
     places: NDArray[np.int32]  # in the vocabulary of roots
 
     @classmethod
@@ -46,8 +57,26 @@ class Heads:
         flat = [root for each in told for root in each]
         return cls(np.cumsum([0, *map(len, told)]).astype(np.int64), stems.find(flat).astype(np.int32))
 
+    def of_text(self, text: int) -> NDArray[np.int32]:
+        """The places of one text's roots."""
+        return self.places[int(self.starts[text]) : int(self.starts[text + 1])]
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """For each text, or each name of a text, the places of its roots, ascending."""
+
+    starts: NDArray[np.int64]
+    places: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, counts: Any) -> Holdings:
+        """What the rows of a rows-by-roots sparse matrix hold."""
+        counts.sort_indices()
+        return cls(counts.indptr.astype(np.int64), counts.indices.astype(np.int32))
+
     def of_row(self, row: int) -> NDArray[np.int32]:
-        """The places of one offer's roots."""
+        """The places of one row's roots."""
         return self.places[int(self.starts[row]) : int(self.starts[row + 1])]
 
 
@@ -56,62 +85,87 @@ class Segment:
     """Offers in a fixed order, with everything needed to score them. Nothing in it changes after it is built."""
 
     ids: tuple[str, ...]
+    text_of: NDArray[np.int32]  # the text of each offer
+    runs: NDArray[np.int32]  # the offers, those with the first text first, then those with the next
+    run_starts: NDArray[np.int64]  # bounds of each text's offers in `runs`; one longer than the texts
     stems: Vocabulary
     grams: Vocabulary
-    surface: Vocabulary  # words as written, for spelling; its idf holds the number of offers
-    signals: dict[str, Postings]
+    surface: Vocabulary  # words as written, for spelling; its idf holds the number of texts
+    usual_length: NDArray[
+        np.float64
+    ]  # one number: the roots that a text has on average, which BM25 marks down by
+    signals: dict[str, Postings]  # of texts; of names where the signal is of names
     meanings: Meanings
-    row_starts: NDArray[np.int64]  # first name row (the title, then other names) of each offer
+    name_starts: NDArray[
+        np.int64
+    ]  # first name (the title, then other names) of each text; one longer than the texts
+    letters: Contents  # of names
+    in_texts: Holdings
+    in_names: Holdings
     heads: Heads
     facts: Facts
 
-    def names_of(self, row: int) -> NDArray[np.int32]:
-        """The name rows of one offer: its title, then its other names."""
-        starts = self.row_starts
-        last = int(starts[row + 1]) if row + 1 < len(starts) else self.signals["name words"].row_count
-        return np.arange(int(starts[row]), last, dtype=np.int32)
+    @property
+    def texts(self) -> int:
+        """How many different texts the offers have."""
+        return len(self.run_starts) - 1
+
+    def names_of(self, text: int) -> range:
+        """The names of one text: its title, then its other names."""
+        return range(int(self.name_starts[text]), int(self.name_starts[text + 1]))
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
 def build(documents: Iterable[Document], like: Segment | None = None) -> Segment:
-    """A segment of the documents; with `like`, words weigh what they weigh there.
+    """A segment of the documents; with `like`, words and lengths weigh what they weigh there.
 
     Where an id comes twice the later document stands.
     """
     kept = list({document.id: document for document in documents}.values())
-    reading = _Reading(kept)
+    places: dict[tuple[object, ...], int] = {}
+    text_of = np.fromiter(
+        (places.setdefault((d.title, d.aliases, d.text), len(places)) for d in kept), np.int32, len(kept)
+    )
+    _, firsts = np.unique(text_of, return_index=True)
+    told = [kept[first] for first in firsts]
+    reading = _Reading(told)
     stem_map, stem_terms = _grouped(reading.words, lambda word: (stem(word).encode(),), "S30")
     gram_map, gram_terms = _grouped(reading.words, grams_of, np.int32)
     name_stems, body_stems = reading.names @ stem_map, reading.body @ stem_map
-    name_grams, body_grams = reading.names @ gram_map, reading.body @ gram_map
+    name_grams = reading.names @ gram_map
     stems = _weighed(stem_terms, body_stems, like.stems if like else None)
-    grams = _weighed(gram_terms, body_grams, like.grams if like else None)
-    lengths = np.asarray(body_stems.sum(axis=1)).ravel()
+    grams = _weighed(gram_terms, reading.body @ gram_map, like.grams if like else None)
+    usual_length = like.usual_length if like else np.asarray([body_stems.sum() / max(len(told), 1)])
+    letters = cosine_weights(name_grams, grams.idf)
     signals = {
         "name words": from_matrix(cosine_weights(name_stems, stems.idf)),
-        "name letters": from_matrix(cosine_weights(name_grams, grams.idf)),
-        "body words": from_matrix(
-            bm25_weights(body_stems, stems.idf, float(lengths.mean()) if len(kept) else 1.0)
-        ),
+        "name letters": from_matrix(letters),
+        "body words": from_matrix(bm25_weights(body_stems, stems.idf, float(usual_length[0]))),
     }
     counts = np.asarray((reading.body > 0).sum(axis=0)).ravel().astype(np.float32)
     order = np.argsort(np.asarray([word.encode() for word in reading.words], dtype="S30"))
     surface = Vocabulary(
         np.asarray([word.encode() for word in reading.words], dtype="S30")[order], counts[order]
     )
-    ids = tuple(document.id for document in kept)
     return Segment(
-        ids,
-        stems,
-        grams,
-        surface,
-        signals,
-        Meanings.of(kept),
-        reading.row_starts,
-        Heads.of(kept, stems),
-        Facts.of(kept),
+        ids=tuple(document.id for document in kept),
+        text_of=text_of,
+        runs=np.argsort(text_of, kind="stable").astype(np.int32),
+        run_starts=np.cumsum([0, *np.bincount(text_of, minlength=len(told)).tolist()]).astype(np.int64),
+        stems=stems,
+        grams=grams,
+        surface=surface,
+        usual_length=usual_length,
+        signals=signals,
+        meanings=Meanings.of(told, like.meanings if like else None),
+        name_starts=reading.name_starts,
+        letters=contents_of(letters),
+        in_texts=Holdings.of(body_stems),
+        in_names=Holdings.of(name_stems),
+        heads=Heads.of(told, stems),
+        facts=Facts.of(kept),
     )
 
 
@@ -135,11 +189,16 @@ class _Reading:
         self.words = list(self._places)
         self.names = self._matrix(names)
         self.body = self._matrix(bodies)
-        self.row_starts = np.asarray(starts, dtype=np.int64)
+        self.name_starts = np.asarray([*starts, len(names)], dtype=np.int64)
 
     def _count(self, text: str) -> Counter[int]:
         places = self._places
-        return Counter(places.setdefault(word, len(places)) for word in content_words(text))
+        return Counter(
+            {
+                places.setdefault(word, len(places)): count
+                for word, count in Counter(content_words(text)).items()
+            }
+        )
 
     def _matrix(self, rows: Sequence[Counter[int]]) -> Any:
         from scipy import sparse

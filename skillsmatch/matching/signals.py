@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from skillsmatch.matching.grams import grams_of
-from skillsmatch.matching.meaning import Vector, meaning_of
+from skillsmatch.matching.grams import grams_in
+from skillsmatch.matching.meaning import Nearness, Vector, meaning_of
+from skillsmatch.matching.postings import Postings, between
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
 from skillsmatch.matching.vocabulary import Vocabulary
@@ -18,6 +19,8 @@ from skillsmatch.matching.words import LONGEST_TEXT, stem
 
 MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
 MOST_GRAMS = 350  # and n-grams
+FEW = 10_000  # entries of n-grams that are looked through at once; fewer are not worth leaving out
+LEFT_OUT = 0.4  # length of the query's commonest n-grams, of 1 in all, that only the best texts are asked for
 
 Strengths = NDArray[np.float32]
 
@@ -36,16 +39,22 @@ class QueryTerms:
 
 def query_terms(text: str, units: Sequence[Unit], base: Segment) -> QueryTerms:
     """The terms of the units of a text, weighed by the segment whose word weights hold for all segments."""
+    words = [pair for unit in units for pair in (*unit.words, *unit.meanings)]
     stems: dict[bytes, float] = {}
-    grams: dict[int, float] = {}
-    for unit in units:
-        for word, weight in (*unit.words, *unit.meanings):
-            root = stem(word).encode()
-            stems[root] = stems.get(root, 0.0) + weight
-            for gram in grams_of(word):
-                grams[gram] = grams.get(gram, 0.0) + weight
-    stem_keys, stem_weights, stem_idf = _heaviest(stems, base.stems, MOST_STEMS)
-    gram_keys, gram_weights, gram_idf = _heaviest(grams, base.grams, MOST_GRAMS)
+    for word, weight in words:
+        root = stem(word).encode()
+        stems[root] = stems.get(root, 0.0) + weight
+    grams, of = np.unique(np.concatenate([grams_in(word) for word, _ in words]), return_inverse=True)
+    told = np.repeat([weight for _, weight in words], [len(grams_in(word)) for word, _ in words])
+    stem_keys, stem_weights, stem_idf = _heaviest(
+        np.asarray(list(stems), dtype=base.stems.terms.dtype),
+        np.asarray(list(stems.values())),
+        base.stems,
+        MOST_STEMS,
+    )
+    gram_keys, gram_weights, gram_idf = _heaviest(
+        grams, np.bincount(of.ravel(), weights=told), base.grams, MOST_GRAMS
+    )
     mass = _own_mass(units, base.stems)
     return QueryTerms(
         stem_keys,
@@ -58,10 +67,8 @@ def query_terms(text: str, units: Sequence[Unit], base: Segment) -> QueryTerms:
 
 
 def _heaviest(
-    terms: dict[Any, float], vocabulary: Vocabulary, most: int
+    keys: NDArray[Any], weights: NDArray[Any], vocabulary: Vocabulary, most: int
 ) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
-    keys = np.asarray(list(terms), dtype=vocabulary.terms.dtype)
-    weights = np.asarray(list(terms.values()), dtype=np.float64)
     # A repeated word counts a little more, not many times more.
     weights = np.where(weights > 1, 1 + np.log(np.maximum(weights, 1)), weights)
     idf = vocabulary.weights_of(keys)
@@ -90,26 +97,91 @@ def _unit_length(weights: NDArray[np.float64]) -> Strengths:
     return (weights / max(length, 1e-9)).astype(np.float32)
 
 
-def text_signals(segment: Segment, terms: QueryTerms) -> dict[str, NDArray[np.float64]]:
-    """Each signal's value for every offer of the segment, 0 where nothing meets."""
-    stem_places = segment.stems.find(terms.stems)
-    gram_places = segment.grams.find(terms.grams)
-    has_stem, has_gram = stem_places >= 0, gram_places >= 0
-    stems, grams = stem_places[has_stem], gram_places[has_gram]
+@dataclass(frozen=True, slots=True)
+class TextSignals:
+    """The signals of one query over the texts of one segment; the costly ones are worked out where they are wanted."""
 
-    def scores(signal: str, places: NDArray[np.int64], strengths: Strengths) -> NDArray[np.float64]:
-        return segment.signals[signal].scores(places, strengths)
+    segment: Segment
+    words: dict[str, NDArray[np.float64]]  # the signals of words, one value for each text
+    letters: Strengths  # one strength for each n-gram that offers use
+    letters_known: NDArray[np.float64]  # what the rarer n-grams of the query give each text
+    letters_left: float  # what the commoner ones cannot give more than
+    nearness: Nearness
 
-    return {
-        "name words": _best_name(segment, scores("name words", stems, terms.stem_cosine[has_stem])),
-        "name letters": _best_name(segment, scores("name letters", grams, terms.gram_cosine[has_gram])),
-        "body words": scores("body words", stems, terms.stem_coverage[has_stem]),
-        "meaning": segment.meanings.nearness(terms.meaning),
-    }
+    @classmethod
+    def of(cls, segment: Segment, terms: QueryTerms) -> TextSignals:
+        """Each text against the query."""
+        places = segment.stems.find(terms.stems)
+        has = places >= 0
+        stems, signals = places[has], segment.signals
+        words = {
+            "name words": _best_name(segment, signals["name words"].scores(stems, terms.stem_cosine[has])),
+            "body words": signals["body words"].scores(stems, terms.stem_coverage[has]),
+        }
+        places = segment.grams.find(terms.grams)
+        has = places >= 0
+        grams, strengths = places[has], terms.gram_cosine[has]
+        letters = np.zeros(len(segment.grams.terms), dtype=np.float32)
+        letters[grams] = strengths
+        rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts, FEW))
+        known = signals["name letters"].scores(grams[rarer], strengths[rarer])
+        near = segment.meanings.held_against(terms.meaning)
+        return cls(segment, words, letters, _best_name(segment, known), left, near)
+
+    def bounds(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
+        """What the weighed sum of no text's signals can be above; 0 where nothing meets."""
+        total = weights["meaning"] * self.nearness.bounds().astype(np.float64)
+        total += weights["name letters"] * (self.letters_known + self.letters_left)
+        for name, values in self.words.items():
+            total += weights[name] * values
+        total *= (
+            1.0 + 1e-6
+        )  # sums in another order differ in their last figure, and a bound must not be below
+        return total
+
+    def values(self, texts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+        """Each signal's value for these texts, 0 where nothing meets."""
+        told = {name: values[texts] for name, values in self.words.items()}
+        return told | {"name letters": self._letters(texts), "meaning": self.nearness.of(texts)}
+
+    def _letters(self, texts: NDArray[np.int64]) -> NDArray[np.float64]:
+        if not self.letters_left:
+            return self.letters_known[texts]
+        names, numbers = between(self.segment.name_starts, texts)
+        found = self.segment.letters.scores(names, self.letters)
+        if len(names) == len(texts):
+            return found
+        return np.maximum.reduceat(found, np.searchsorted(numbers, np.arange(len(texts))))
+
+
+def _rarer(
+    letters: Postings, grams: NDArray[np.int64], strengths: Strengths, enough: int
+) -> tuple[NDArray[np.int64], float]:
+    """Which n-grams are looked up for every name, and how much the commoner ones can give a name at most.
+
+    A name's weights make a vector of length one, so what is left out gives no more than its own length. Nothing is
+    left out where `enough` entries hold all.
+    """
+    counts = letters.starts[grams + 1] - letters.starts[grams]
+    order = np.argsort(-counts, kind="stable")
+    length = np.sqrt(np.cumsum(strengths[order] ** 2, dtype=np.float64))
+    entries = np.cumsum(counts[order])
+    left = (
+        int(np.count_nonzero((length <= LEFT_OUT) & (entries[-1] - entries >= enough))) if len(grams) else 0
+    )
+    return order[left:], float(length[left - 1]) + 1e-6 if left else 0.0
+
+
+def weighed(values: Mapping[str, NDArray[np.float64]], weights: Mapping[str, float]) -> NDArray[np.float64]:
+    """The weighed sum of the signals."""
+    total = np.zeros(len(next(iter(values.values()))))
+    for name, weight in weights.items():
+        total += weight * values[name]
+    return total
 
 
 def _best_name(segment: Segment, by_name: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The best of each offer's title and other names."""
-    if not len(segment):
-        return np.zeros(0)
-    return np.maximum.reduceat(by_name, segment.row_starts)
+    """The best of each text's title and other names."""
+    if len(by_name) == segment.texts:  # a title each, and no other names
+        return by_name
+    return np.maximum.reduceat(by_name, segment.name_starts[:-1])

@@ -44,10 +44,19 @@ def slang_table() -> dict[tuple[str, ...], Phrases]:
 def longest_entry(words: Sequence[str]) -> int:
     """How many of the words, from the first on, make the longest entry; 0 where none does."""
     table = slang_table()
-    for length in range(min(LONGEST_ENTRY, len(words)), 0, -1):
+    for length in range(min(_longest_from().get(words[0], 0) if words else 0, len(words)), 0, -1):
         if tuple(words[:length]) in table:
             return length
     return 0
+
+
+@lru_cache(maxsize=1)
+def _longest_from() -> dict[str, int]:
+    """How many words the longest entry has that begins with a word; most words begin none."""
+    longest: dict[str, int] = {}
+    for key in slang_table():
+        longest[key[0]] = max(len(key), longest.get(key[0], 0))
+    return longest
 
 
 def phrases_for(words: tuple[str, ...]) -> Phrases:

@@ -1,12 +1,15 @@
-"""A matcher on disk: plain arrays and one manifest, written whole or not at all, read by mapping."""
+"""A matcher on disk: one file of arrays and one manifest, written whole or not at all, read by mapping."""
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import secrets
 import shutil
 import tempfile
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +19,32 @@ from numpy.typing import NDArray
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.meaning import Meanings
-from skillsmatch.matching.postings import Postings
-from skillsmatch.matching.segment import LEXICAL, Heads, Segment
+from skillsmatch.matching.postings import Contents, Postings
+from skillsmatch.matching.segment import LEXICAL, Heads, Holdings, Segment
 from skillsmatch.matching.vocabulary import Vocabulary
 from skillsmatch.matching.weights import Weights
 
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-FORMAT = 3  # raise it whenever an older reader could misread the files
+FORMAT = 4  # raise it whenever an older reader could misread the files
 MANIFEST = "manifest.json"
+ARRAYS = "arrays.bin"
+STAMP = 32  # characters at the beginning of the arrays, and in the manifest that belongs to them
+ALIGNED = 64  # bytes; an array that begins elsewhere is read more slowly
+
+PLAIN = ("text_of", "runs", "run_starts", "name_starts", "usual_length")  # arrays of a segment
+GROUPS: dict[str, Any] = {  # and its parts that are made of arrays
+    "stems": Vocabulary,
+    "grams": Vocabulary,
+    "surface": Vocabulary,
+    "meanings": Meanings,
+    "letters": Contents,
+    "in_texts": Holdings,
+    "in_names": Holdings,
+    "heads": Heads,
+    "facts": Facts,
+}
 
 
 class IndexUnreadable(Exception):
@@ -39,18 +58,18 @@ def save(matcher: Matcher, folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
         fresh.chmod(0o755)
-        sizes: dict[str, int] = {}
-        for number, part in enumerate(matcher.parts):
-            for name, array in {**_arrays(part.segment), "alive": part.alive}.items():
-                _write(fresh, f"{number}.{name}.npy", array, sizes)
-        told = [asdict(document) for document in matcher.changed]
+        arrays = {
+            f"{number}.{name}": array
+            for number, part in enumerate(matcher.parts)
+            for name, array in {**_arrays(part.segment), "alive": part.alive}.items()
+        }
         manifest = {
             "format": FORMAT,
             "parts": len(matcher.parts),
             "signals": dict(matcher.weights.signals),
             "strength": dict(matcher.weights.strength),
-            "changed": told,
-            "sizes": sizes,
+            "changed": [asdict(document) for document in matcher.changed],
+            **_write(fresh / ARRAYS, arrays),
         }
         _write_text(fresh / MANIFEST, json.dumps(manifest))
         _swap(fresh, folder)
@@ -58,12 +77,19 @@ def save(matcher: Matcher, folder: Path) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _write(folder: Path, name: str, array: NDArray[Any], sizes: dict[str, int]) -> None:
-    with (folder / name).open("wb") as file:
-        np.save(file, np.ascontiguousarray(array), allow_pickle=False)
+def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
+    """Write the arrays into one file; what the manifest says of it: each array's type, shape and beginning."""
+    told = {}
+    stamp = secrets.token_hex(STAMP // 2)
+    with path.open("wb") as file:
+        file.write(stamp.encode())
+        for name, array in arrays.items():
+            file.write(bytes(-file.tell() % ALIGNED))
+            told[name] = (array.dtype.str, list(array.shape), file.tell())
+            file.write(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
         file.flush()
         os.fsync(file.fileno())
-    sizes[name] = (folder / name).stat().st_size
+        return {"arrays": told, "size": file.tell(), "stamp": stamp}
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -95,14 +121,15 @@ def load(folder: Path) -> Matcher:
     folder = Path(folder)
     manifest = _manifest(folder)
     try:
+        mapped = np.memmap(folder / ARRAYS, mode="r").view(np.ndarray)
+        if bytes(mapped[:STAMP]) != manifest["stamp"].encode():
+            raise _unreadable(folder, f"{ARRAYS} does not belong to {MANIFEST}")
         parts = []
         for number in range(manifest["parts"]):
-            arrays = _Arrays(folder, number)
+            arrays = _Arrays(mapped, manifest["arrays"], f"{number}.")
             parts.append(Part(_segment(arrays), arrays["alive"]))
         changed = tuple(_document(told) for told in manifest["changed"])
         return Matcher(tuple(parts), changed, Weights.of(manifest))
-    except IndexUnreadable:
-        raise
     except (OSError, ValueError, KeyError, TypeError) as problem:
         raise _unreadable(folder, f"its files do not fit together ({problem})") from problem
 
@@ -121,13 +148,14 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         told = manifest.get("format") if isinstance(manifest, dict) else None
         raise _unreadable(folder, f"it is of format {told} and this version reads format {FORMAT}")
-    for name, size in manifest.get("sizes", {}).items():
-        try:
-            found = (folder / name).stat().st_size
-        except OSError:
-            raise _unreadable(folder, f"{name} is missing") from None
-        if found != size:
-            raise _unreadable(folder, f"{name} is cut short or changed: {found} bytes, not {size}")
+    try:
+        found = (folder / ARRAYS).stat().st_size
+    except OSError:
+        raise _unreadable(folder, f"{ARRAYS} is missing") from None
+    if found != manifest.get("size"):
+        raise _unreadable(
+            folder, f"{ARRAYS} is cut short or changed: {found} bytes, not {manifest.get('size')}"
+        )
     return manifest
 
 
@@ -136,21 +164,16 @@ def _document(told: dict[str, Any]) -> Document:
 
 
 class _Arrays:
-    """The arrays of one part, mapped when asked for."""
+    """The arrays of one part, each a view of the mapped file."""
 
-    def __init__(self, folder: Path, number: int) -> None:
-        self._folder, self._number = folder, number
+    def __init__(self, mapped: NDArray[np.uint8], told: Mapping[str, Any], prefix: str) -> None:
+        self._mapped, self._told, self._prefix = mapped, told, prefix
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        path = self._folder / f"{self._number}.{name}.npy"
-        try:
-            # A plain view of the mapped file: slicing a memmap object itself is ten times slower.
-            return np.load(path, mmap_mode="r", allow_pickle=False).view(np.ndarray)
-        except FileNotFoundError:
-            raise _unreadable(self._folder, f"{path.name} is missing") from None
-        except ValueError:
-            # An empty array cannot be mapped; it is read instead.
-            return np.load(path, allow_pickle=False)
+        kind, shape, start = self._told[self._prefix + name]
+        size = np.dtype(kind).itemsize * math.prod(shape)
+        # A plain view: slicing a memmap object itself is ten times slower.
+        return self._mapped[start : start + size].view(kind).reshape(shape)
 
 
 def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
@@ -158,45 +181,29 @@ def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {
         "ids": np.frombuffer(b"".join(ids), dtype=np.uint8),
         "id_ends": np.cumsum([len(id) for id in ids], dtype=np.int64),
-        "row_starts": segment.row_starts,
-        "heads.starts": segment.heads.starts,
-        "heads.places": segment.heads.places,
-        "meaning.rows": segment.meanings.rows,
-        "meaning.steps": segment.meanings.steps,
     }
-    for name in ("stems", "grams", "surface"):
-        vocabulary: Vocabulary = getattr(segment, name)
-        arrays |= {f"{name}.terms": vocabulary.terms, f"{name}.idf": vocabulary.idf}
+    arrays |= {name: getattr(segment, name) for name in PLAIN}
+    for name, kind in GROUPS.items():
+        group = getattr(segment, name)
+        arrays |= {f"{name}.{field.name}": getattr(group, field.name) for field in fields(kind)}
     for name, postings in segment.signals.items():
-        slug = name.replace(" ", "_")
         for array in ("starts", "rows", "weights"):
-            arrays[f"{slug}.{array}"] = getattr(postings, array)
-        arrays[f"{slug}.row_count"] = np.asarray([postings.row_count], dtype=np.int64)
-    return arrays | {f"facts.{name}": getattr(segment.facts, name) for name in Facts.names()}
+            arrays[f"{name}.{array}"] = getattr(postings, array)
+        arrays[f"{name}.row_count"] = np.asarray([postings.row_count], dtype=np.int64)
+    return arrays
 
 
 def _segment(arrays: _Arrays) -> Segment:
     signals = {}
     for name in LEXICAL:
-        slug = name.replace(" ", "_")
-        starts, rows, weights = (arrays[f"{slug}.{array}"] for array in ("starts", "rows", "weights"))
-        signals[name] = Postings(starts, rows, weights, int(arrays[f"{slug}.row_count"][0]))
+        starts, rows, weights = (arrays[f"{name}.{array}"] for array in ("starts", "rows", "weights"))
+        signals[name] = Postings(starts, rows, weights, int(arrays[f"{name}.row_count"][0]))
     told = bytes(arrays["ids"])
     ends = arrays["id_ends"].tolist()
     ids = tuple(told[first:last].decode() for first, last in zip([0, *ends], ends, strict=False))
-    vocabularies = {
-        name: Vocabulary(arrays[f"{name}.terms"], arrays[f"{name}.idf"])
-        for name in ("stems", "grams", "surface")
+    groups: dict[str, Any] = {
+        name: kind(**{field.name: arrays[f"{name}.{field.name}"] for field in fields(kind)})
+        for name, kind in GROUPS.items()
     }
-    facts = Facts(**{name: arrays[f"facts.{name}"] for name in Facts.names()})
-    heads = Heads(arrays["heads.starts"], arrays["heads.places"])
-    meanings = Meanings(arrays["meaning.rows"], arrays["meaning.steps"])
-    return Segment(
-        ids=ids,
-        signals=signals,
-        meanings=meanings,
-        heads=heads,
-        row_starts=arrays["row_starts"],
-        facts=facts,
-        **vocabularies,
-    )
+    plain: dict[str, Any] = {name: arrays[name] for name in PLAIN}
+    return Segment(ids=ids, signals=signals, **plain, **groups)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,8 +27,7 @@ LOOKED_AT = 3  # offers of each facet that are learned from, the first counting 
 
 def features(signals: Mapping[str, float], coverage: Coverage) -> dict[str, float]:
     """What is known of one offer against one need, by name."""
-    known = {**signals, **asdict(coverage)}
-    return {name: known[name] for name in FEATURES}
+    return {name: signals[name] if name in signals else getattr(coverage, name) for name in FEATURES}
 
 
 def strength(weights: Mapping[str, float], known: Mapping[str, float]) -> float:

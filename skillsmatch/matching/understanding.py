@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from skillsmatch.matching.slang import LONGEST_ENTRY, Phrases, longest_entry, phrases_for
 from skillsmatch.matching.spelling import Speller
@@ -69,11 +70,12 @@ class Unit:
     generic: bool
     ways: tuple[Way, ...]  # the typed words first; an offer with one of them has met the unit
     parts: tuple[tuple[str, str], ...]  # each typed word and its root, for an offer that meets only some
+    roots: frozenset[str]  # all of the above; an offer with none of them has nothing of the unit
 
 
 def _unit(
     typed: str,
-    spans: list[tuple[str, str]],
+    spans: Sequence[tuple[str, str]],
     weight: float,
     slang: Phrases = (),
     generic: bool = False,
@@ -93,13 +95,15 @@ def _unit(
             if not way <= said
         ),
     )
+    parts = tuple((each, stem(word)) for each, word in spans if word not in STOP_WORDS)
     return Unit(
         typed,
         tuple((word, weight) for word in own),
         tuple((word, MEANING_WEIGHT * weight) for word in added),
         generic,
         tuple(way for way in ways if way.roots),
-        tuple((each, stem(word)) for each, word in spans if word not in STOP_WORDS),
+        parts,
+        said.union((root for _, root in parts), *(way.roots for way in ways)),
     )
 
 
@@ -116,34 +120,41 @@ def understand(text: str, speller: Speller) -> tuple[Unit, ...]:
         taken = longest_entry([word for _, word in tokens[place : place + LONGEST_ENTRY]])
         span = tokens[place : place + max(taken, 1)]
         if taken:
-            units.append(_slang_unit(span))
+            units.append(_slang_unit(tuple(span)))
         elif span[0][1] not in STOP_WORDS:
-            units.append(_plain_unit(*span[0], known[span[0][1]], speller.correction))
+            typed, word = span[0]
+            corrected = (
+                () if known[word] or word in GENERIC_WORDS or word in CHAT_WORDS else speller.correction(word)
+            )
+            units.append(_plain_unit(typed, word, corrected))
         place += len(span)
     return tuple(units)
 
 
 def _tokens(text: str) -> list[tuple[str, str]]:
     """Each word as typed and folded; a typed word that holds several ("on-site") gives several."""
-    pairs: list[tuple[str, str]] = []
-    for match in _TYPED.finditer(text):
-        folded = words_of(match.group())
-        typed = match.group().strip(".'’-–*•")
-        pairs.extend((typed if len(folded) == 1 else word, word) for word in folded)
-    return pairs
+    return [pair for typed in _TYPED.findall(text) for pair in _folded(typed)]
 
 
-def _slang_unit(span: list[tuple[str, str]]) -> Unit:
+@lru_cache(maxsize=20_000)
+def _folded(typed: str) -> tuple[tuple[str, str], ...]:
+    folded = words_of(typed)
+    typed = typed.strip(".'’-–*•")
+    return tuple((typed if len(folded) == 1 else word, word) for word in folded)
+
+
+@lru_cache(maxsize=2_000)
+def _slang_unit(span: tuple[tuple[str, str], ...]) -> Unit:
     said = " ".join(typed for typed, _ in span)
     return _unit(said, span, OWN_WORD, phrases_for(tuple(word for _, word in span)))
 
 
-def _plain_unit(typed: str, word: str, known: bool, correct: Callable[[str], tuple[str, ...]]) -> Unit:
+@lru_cache(maxsize=20_000)
+def _plain_unit(typed: str, word: str, corrected: tuple[str, ...]) -> Unit:
     if word in GENERIC_WORDS:
         return _unit(typed, [(typed, word)], GENERIC_WEIGHT, generic=True)
     if word in CHAT_WORDS:
         return _unit(typed, [(typed, word)], CHAT_WEIGHT, generic=True)
-    corrected = () if known else correct(word)
     if not corrected:
         return _unit(typed, [(typed, word)], OWN_WORD)
     shown = f"{typed} ({' '.join(corrected)})"

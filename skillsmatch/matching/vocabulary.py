@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vocabulary:
     """Terms in ascending order (bytes for words, integers for n-grams) with their idf."""
 
@@ -26,14 +27,17 @@ class Vocabulary:
         places = np.minimum(places, len(self.terms) - 1)
         return np.where(self.terms[places] == asked, places, -1)
 
-    def weights_of(self, wanted: NDArray[Any]) -> NDArray[np.float64]:
-        """The idf of each wanted term; a term nobody offers weighs as much as the rarest one known."""
-        places = self.find(wanted)
+    def weights_of(self, wanted: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
+        """The idf of each wanted term; a term the catalogue does not hold weighs as one held once."""
+        return self.weights_at(self.find(wanted))
+
+    def weights_at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The idf at each place; a term the catalogue does not hold (-1) weighs as one held once."""
         if not len(self.terms):
-            return np.ones(len(wanted))
+            return np.ones(len(places))
         return np.where(places >= 0, self.idf[np.maximum(places, 0)], self.rarest).astype(np.float64)
 
-    @property
+    @cached_property
     def rarest(self) -> float:
         """The idf of a term seen once: what a term outside the vocabulary would weigh."""
         return float(self.idf.max()) if len(self.idf) else 1.0

@@ -56,11 +56,17 @@ class Reference:
         names = [(document.title, *document.aliases) for document in documents]
         whole = [" ".join((*name, document.text)) for name, document in zip(names, documents, strict=True)]
         stems, grams = [_stems(text) for text in whole], [_grams(text) for text in whole]
-        self.stem_idf, self.gram_idf = _idf(stems), _idf(grams)
+        # A course that runs at many places has one text, which counts once.
+        once = {
+            (document.title, document.aliases, document.text): row for row, document in enumerate(documents)
+        }
+        told = [stems[row] for row in once.values()]
+        self.stem_idf, self.gram_idf = _idf(told), _idf([grams[row] for row in once.values()])
         self.stem_names = [[self._weighed(_stems(name), self.stem_idf) for name in each] for each in names]
         self.gram_names = [[self._weighed(_grams(name), self.gram_idf) for name in each] for each in names]
         self.meanings = Meanings.of(documents)
-        mean = sum(sum(bag.values()) for bag in stems) / len(stems)
+        self.vectors = self.meanings.vectors()
+        mean = sum(sum(bag.values()) for bag in told) / len(told)
         self.stem_bodies = [self._saturated(bag, sum(bag.values()) / mean) for bag in stems]
         self.facts = Facts.of(documents)
 
@@ -104,9 +110,8 @@ class Reference:
         return {term: damped[term] for term in heaviest[:most]}
 
     def _nearness(self, asked: Vector, row: int) -> float:
-        told = zip(self.meanings.rows[row].tolist(), asked.tolist(), strict=True)
-        cosine = sum(number * each for number, each in told) * float(self.meanings.steps[row])
-        cosine = round(cosine, 5)
+        told = zip(self.vectors[row].tolist(), (asked @ self.meanings.turn).tolist(), strict=True)
+        cosine = round(sum(number * each for number, each in told), 5)
         return cosine if cosine > FLOOR else 0.0
 
     def scores(self, matcher: Matcher, query: Query) -> list[tuple[str, float]]:

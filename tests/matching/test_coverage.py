@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from skillsmatch.matching import Document, Matcher, Query, evaluating
-from skillsmatch.matching.coverage import AUDIENCE_WEIGHT, Coverage, coverages
+from skillsmatch.matching.coverage import AUDIENCE_WEIGHT, Asked, Coverage, coverage_of
+from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.meaning import FLOOR, Meanings, meaning_of
 from skillsmatch.matching.strength import FEATURES, calibrate, features, strength
 from skillsmatch.matching.understanding import understand
@@ -20,7 +21,10 @@ JUDGED = Path(__file__).with_name("judged_needs.jsonl")
 
 def covered(matcher: Matcher, text: str, offer: str) -> Coverage:
     segment = matcher.parts[0].segment
-    return coverages(segment, [segment.ids.index(offer)], understand(text, matcher.speller), text)[0]
+    units = understand(text, matcher.speller)
+    roots = Roots.of(segment, units)
+    told = int(segment.text_of[segment.ids.index(offer)])
+    return coverage_of(segment, told, Held.of(segment, told, roots), Asked.of(segment, units, roots, text))
 
 
 def best(text: str) -> tuple[str, float]:
@@ -147,14 +151,24 @@ def test_offers_near_in_meaning_are_found_without_a_word_in_common() -> None:
     assert dict(ranked[0].evidence.signals)["meaning"] > 0
 
 
-def test_a_meaning_is_kept_in_whole_numbers_and_loses_next_to_nothing(offers: tuple[Document, ...]) -> None:
+def test_a_meaning_is_mostly_kept_in_whole_numbers_and_loses_next_to_nothing(
+    offers: tuple[Document, ...],
+) -> None:
     meanings = Meanings.of(offers)
     asked = meaning_of("welding", ())
-    exact = (meanings.rows * meanings.steps[:, None]) @ asked
+    exact = meanings.vectors() @ (asked @ meanings.turn)
     near = meanings.nearness(asked)
-    assert meanings.rows.dtype == np.int8
-    assert np.allclose(np.linalg.norm(meanings.rows * meanings.steps[:, None], axis=1), 1.0, atol=0.02)
+    assert meanings.rest.dtype == np.int8
+    assert np.allclose(np.linalg.norm(meanings.vectors(), axis=1), 1.0, atol=0.02)
     assert np.allclose(near, np.where(exact > FLOOR, exact, 0.0), atol=1e-3)
+
+
+def test_no_meaning_is_nearer_than_its_bound(offers: tuple[Document, ...]) -> None:
+    # given needs of every kind, also words that the encoder has not seen
+    meanings = Meanings.of(offers)
+    for need in ("welding", "English for packers", "zzzzq", "", "care " * 300):
+        found = meanings.held_against(meaning_of(need, ()))
+        assert np.all(found.bounds() >= found.of(np.arange(len(offers))))
 
 
 def test_slang_is_put_into_the_meaning(matcher: Matcher) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,45 @@ def test_on_real_offers_the_first_ten_equal_the_reference(shared: Path) -> None:
 
     # then at most one in a thousand differs
     assert sum(same) >= 0.999 * len(same)
+
+
+def test_runs_of_one_course_are_scored_once_and_ranked_apart(
+    offers: tuple[Document, ...], today: int
+) -> None:
+    # given every offer at five places and times
+    runs = [
+        replace(
+            offer,
+            id=f"{offer.id}-{run}",
+            lat=52.3 + run / 5,
+            lon=-1.1 - run / 7,
+            starts=(today + 40 * run - 50,),
+        )
+        for offer in offers
+        for run in range(5)
+    ]
+    matcher = Matcher.fit(runs)
+    assert matcher.parts[0].segment.texts == len(offers)
+
+    # when a firm asks from one place
+    for text in NEEDS:
+        query = Query(text, lat=52.6, lon=-1.1, max_km=8.0, start_by=today + 60, today=today)
+        quick = [(match.id, match.score) for match in matcher.rank(query, 25)]
+
+        # then they stand as the reference puts them, the nearest run first
+        assert agree(quick, Reference(runs).scores(matcher, query)[:25])
+
+
+def test_a_run_that_is_withdrawn_takes_no_other_with_it(offers: tuple[Document, ...]) -> None:
+    # given two runs of every offer, of which one is withdrawn
+    runs = [replace(offer, id=f"{offer.id}-{run}") for offer in offers for run in "ab"]
+    matcher = Matcher.fit(runs).updated([], [f"{offer.id}-a" for offer in offers])
+
+    # then the others stand in the order in which the offers would stand alone
+    alone = Matcher.fit(offers)
+    for text in NEEDS:
+        expected = [f"{match.id}-b" for match in alone.rank(Query(text))]
+        assert [match.id for match in matcher.rank(Query(text))] == expected
 
 
 def test_candidates_are_widened_until_no_offer_outside_can_enter() -> None:

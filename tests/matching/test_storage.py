@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from skillsmatch.matching import Document, IndexUnreadable, Labeller, Matcher, Query
-from skillsmatch.matching.storage import MANIFEST
+from skillsmatch.matching.storage import ARRAYS, MANIFEST
 
 NEEDS = ("TIG welding", "sparky", "hydralics", "speaking English", "nothing of the kind", "")
 
@@ -56,7 +57,7 @@ def test_an_empty_matcher_can_be_saved_and_loaded(tmp_path: Path) -> None:
 def test_the_arrays_are_mapped_and_not_read(saved: Path) -> None:
     loaded = Matcher.load(saved)
     weights = loaded.parts[0].segment.signals["body words"].weights
-    assert isinstance(weights.base, np.memmap)
+    assert isinstance(weights.base, np.memmap) or isinstance(weights.base.base, np.memmap)
     assert not weights.flags.writeable
 
 
@@ -77,14 +78,10 @@ def test_a_save_that_fails_leaves_the_old_index(
     matcher: Matcher, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # given a disk that fills up half-way
-    written = []
+    def full(handle: int) -> None:
+        raise OSError("No space left on device")
 
-    def full(*arguments: object, **more: object) -> None:
-        written.append(arguments)
-        if len(written) > 5:
-            raise OSError("No space left on device")
-
-    monkeypatch.setattr(np, "save", full)
+    monkeypatch.setattr(os, "fsync", full)
 
     # when a save is tried
     with pytest.raises(OSError, match="No space left"):
@@ -101,29 +98,34 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         Matcher.load(tmp_path / "nowhere")
 
 
-def test_every_missing_file_is_refused_by_name(saved: Path) -> None:
-    for path in sorted(saved.glob("*.npy")):
-        content = path.read_bytes()
-        path.unlink()
-        with pytest.raises(IndexUnreadable, match=f"{path.name} is missing"):
-            Matcher.load(saved)
-        path.write_bytes(content)
-    assert Matcher.load(saved)
+def test_missing_arrays_are_refused(saved: Path) -> None:
+    (saved / ARRAYS).unlink()
+    with pytest.raises(IndexUnreadable, match=f"{ARRAYS} is missing"):
+        Matcher.load(saved)
 
 
-def test_every_file_cut_short_is_refused_by_name(saved: Path) -> None:
-    for path in sorted(saved.glob("*.npy")):
-        content = path.read_bytes()
-        path.write_bytes(content[:-3])
-        with pytest.raises(IndexUnreadable, match=f"{path.name} is cut short"):
-            Matcher.load(saved)
-        path.write_bytes(content)
+def test_arrays_cut_short_are_refused(saved: Path) -> None:
+    content = (saved / ARRAYS).read_bytes()
+    (saved / ARRAYS).write_bytes(content[:-3])
+    with pytest.raises(IndexUnreadable, match=f"{ARRAYS} is cut short"):
+        Matcher.load(saved)
 
 
-def test_a_file_whose_bytes_are_wrong_is_refused(saved: Path) -> None:
-    path = saved / "0.stems.terms.npy"
-    path.write_bytes(b"x" * path.stat().st_size)
-    with pytest.raises(IndexUnreadable):
+def test_arrays_of_another_index_are_refused(matcher: Matcher, saved: Path, tmp_path: Path) -> None:
+    # given the arrays of a second index of the same offers, byte for byte as long
+    matcher.save(tmp_path / "other")
+    (saved / ARRAYS).write_bytes((tmp_path / "other" / ARRAYS).read_bytes())
+
+    # then the two do not pass for one
+    with pytest.raises(IndexUnreadable, match="does not belong"):
+        Matcher.load(saved)
+
+
+def test_an_array_that_the_manifest_does_not_name_is_refused(saved: Path) -> None:
+    told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
+    del told["arrays"]["0.stems.terms"]
+    (saved / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
+    with pytest.raises(IndexUnreadable, match="do not fit together"):
         Matcher.load(saved)
 
 
@@ -137,13 +139,13 @@ def test_a_damaged_manifest_is_refused(saved: Path, content: str) -> None:
 def test_another_format_is_refused_with_both_numbers(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
     (saved / MANIFEST).write_text(json.dumps({**told, "format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 3"):
+    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 4"):
         Matcher.load(saved)
 
 
-def test_no_file_of_an_index_is_a_pickle(saved: Path) -> None:
-    for path in saved.glob("*.npy"):
-        assert not np.load(path, allow_pickle=False).dtype.hasobject
+def test_the_arrays_of_an_index_are_plain_numbers_and_bytes(saved: Path) -> None:
+    told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
+    assert not any(np.dtype(kind).hasobject for kind, _, _ in told["arrays"].values())
 
 
 def test_a_saved_labeller_labels_as_before(tmp_path: Path) -> None:
