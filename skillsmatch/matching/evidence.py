@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
-from skillsmatch.matching.words import stem
+from skillsmatch.matching.words import stem, words_of
 
 # Words that say little of which skill is meant: an offer that has them is no better a match for it.
 NO_REASON = (
@@ -20,6 +20,7 @@ NO_REASON = (
     | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
 )
 NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
+MOST_MISSING = 6  # missing words told with one offer
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,24 @@ def words_met(
                 (matched if root in present else missing)[typed] = None
         found.append((tuple(matched), tuple(word for word in missing if word not in matched)))
     return found
+
+
+def words_gap(missing: Sequence[str]) -> tuple[Gap, ...]:
+    """The missing words as a gap; none where nothing is missing."""
+    told = "does not mention " + ", ".join(missing[:MOST_MISSING])
+    return (Gap("words", told, float(len(missing))),) if missing else ()
+
+
+def without_wishes(match: Match, wishes: frozenset[str]) -> Match:
+    """The match without these folded words among the missing ones: they were read as a place, a time or a level."""
+    evidence = match.evidence
+    missing = tuple(
+        word for word in evidence.missing if not wishes.issuperset(words_of(word.partition(" (")[0]))
+    )
+    if missing == evidence.missing:
+        return match
+    told = tuple(gap for gap in evidence.gaps if gap.code != "words")
+    return replace(match, evidence=replace(evidence, missing=missing, gaps=(*told, *words_gap(missing))))
 
 
 def is_no_reason(typed: str) -> bool:

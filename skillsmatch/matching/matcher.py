@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
+from skillsmatch.matching.constraints import Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import coverages
 from skillsmatch.matching.documents import Document
-from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
 from skillsmatch.matching.signals import query_terms, text_signals
@@ -183,12 +183,7 @@ class Matcher:
     ) -> Match:
         segment = self.parts[item.part].segment
         matched, missing = words
-        listed = gaps(found, item.place)
-        if missing:
-            listed = (
-                *listed,
-                Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing))),
-            )
+        listed = (*gaps(found, item.place), *words_gap(missing))
         shares = [
             (name, weight * float(signals[name][item.row])) for name, weight in self.weights.signals.items()
         ]

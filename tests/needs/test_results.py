@@ -235,3 +235,43 @@ def test_without_an_index_the_need_is_kept_and_searched_for_once_there_is_one(ap
         assert search_waiting(app.extensions["area"]) == 0
 
     assert "forklift" in titles(client, reference)[0].casefold()
+
+
+def test_a_place_a_date_or_a_time_that_was_read_is_never_called_missing(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    say(visitor, "TIG welding apprentice, level 3, in Hinckley, in January, evenings, and quantum annealing")
+
+    with service.app_context():
+        told = [
+            m.evidence["missing"] + [g["words"] for g in m.evidence["gaps"] if g["code"] == "words"]
+            for m in db.session.scalars(select(NeedMatch))
+        ]
+        said = " ".join(word for words in told for word in words).casefold()
+    assert "annealing" in said
+    assert not re.search(r"january|hinckley|evening|level|apprentice", said)
+
+
+def test_what_is_said_of_one_skill_is_not_asked_of_the_other(service: Flask, visitor: FlaskClient) -> None:
+    say(visitor, "Two welders need TIG on stainless, level 3. Also someone to do Sage accounts.")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [(f.people, f.level) for f in need.live_facets] == [(2, 3), (None, None)]
+        assert (need.people, need.level) == (None, None)
+        gaps = [g["code"] for m in need.live_facets[1].matches for g in m.evidence["gaps"]]
+        assert "level" not in gaps
+
+
+def test_an_answer_wins_over_the_words_of_a_single_need_in_its_signal_and_its_costs(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    say(visitor, "TIG welding level 3 for 15 fitters", people="2", level="2")
+
+    with service.app_context():
+        facet = db.session.scalars(select(Facet)).one()
+        assert (facet.signal.people, facet.signal.level) == (2, 2)
+        assert {
+            g["code"] for m in facet.matches if m.offer.level == 2 for g in m.evidence["gaps"]
+        }.isdisjoint({"level"})
+        assert any("for 2 people" in m.shown["cost_words"] for m in facet.matches)
