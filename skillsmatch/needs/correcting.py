@@ -7,13 +7,13 @@ from typing import Any
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
-from wtforms.validators import Length
 
 from skillsmatch.area.national import load_soc
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
+from skillsmatch.forms import AtMost, listed, one_line, radios, ticks
 from skillsmatch.matching import FacetReading
 from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import corrected, keep_correction, rename_facet, set_occupation, set_theme
@@ -29,12 +29,8 @@ from skillsmatch.needs.forms import (
     area,
     budget_box,
     council_box,
-    listed,
-    one_line,
     people_box,
     postcode_box,
-    radios,
-    ticks,
 )
 from skillsmatch.needs.keeping import note_correction
 from skillsmatch.needs.models import Facet, Need
@@ -58,7 +54,7 @@ class CorrectionForm(WithCouncil):
     budget = budget_box()
     modes = ticks("Where could they train?", MODES)
     attendance = ticks("What times suit?", ATTENDANCE)
-    added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=FACET_LENGTH)])
+    added = StringField("Another skill you need", filters=[one_line], validators=[AtMost(FACET_LENGTH)])
 
 
 def correction_form(need: Need) -> CorrectionForm:
@@ -66,7 +62,7 @@ def correction_form(need: Need) -> CorrectionForm:
     boxes: dict[str, Any] = {}
     for facet in need.live_facets:
         n = facet.position
-        text = {"default": facet.text, "filters": [one_line], "validators": [Length(max=FACET_LENGTH)]}
+        text = {"default": facet.text, "filters": [one_line], "validators": [AtMost(FACET_LENGTH)]}
         boxes[f"facet_{n}"] = StringField("In a few words", **text)
         boxes[f"people_{n}"] = people_box("How many people for this one?")
         boxes[f"theme_{n}"] = SelectField("Kind of skill", choices=theme_choices(facet), default=AS_IT_IS)
