@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 GRID = (
     2  # decimals of latitude and longitude that are used and kept: about 1 km, so no single firm is located
 )
-MATCHED_CHARACTERS = 4_000  # of a need's text; the rest is kept and the page says so
 READ_OUT = ("people", "level", "modes", "attendance", "wanted_when", "who_for", "max_km", "budget")
 
 
@@ -71,7 +70,7 @@ def read_asked(asked: Asked, area: Area) -> Asked:
     index = open_index()
     towns = [name for town in area.towns for name in (town.name, *town.other_names)]
     topic_of = index.themes.sure if index else None
-    reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], towns, topic_of)
+    reading: Reading = read_need(asked.text, towns, topic_of)
     several = len(reading.facets) > 1
     people_each = several and any(f.people for f in reading.facets)
     level_each = several and any(f.level is not None for f in reading.facets)
