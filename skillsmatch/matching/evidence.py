@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
-from skillsmatch.matching.words import stem, words_of
+from skillsmatch.matching.words import LONGEST_WORD, stem, words_of
 
 # Words that say little of which skill is meant: an offer that has them is no better a match for it.
 NO_REASON = (
@@ -20,7 +20,7 @@ NO_REASON = (
     | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
 )
 NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
-MOST_MISSING = 6  # missing words told with one offer
+MOST_MISSING = 6  # missing words named with one offer; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,14 @@ def words_met(
 
 def words_gap(missing: Sequence[str]) -> tuple[Gap, ...]:
     """The missing words as a gap; none where nothing is missing."""
-    told = "does not mention " + ", ".join(missing[:MOST_MISSING])
-    return (Gap("words", told, float(len(missing))),) if missing else ()
+    if not missing:
+        return ()
+    named = [
+        word[:LONGEST_WORD] + "…" if len(word) > LONGEST_WORD else word for word in missing[:MOST_MISSING]
+    ]
+    rest = len(missing) - len(named)
+    told = ", ".join(named) + (f" and {rest} more of your words" if rest else "")
+    return (Gap("words", f"does not mention {told}", float(len(missing))),)
 
 
 def without_wishes(match: Match, wishes: frozenset[str]) -> Match:

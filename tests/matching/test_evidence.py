@@ -117,6 +117,13 @@ def test_words_read_as_wishes_are_not_missing_and_the_others_still_are() -> None
     assert [gap.words for gap in told.gaps] == ["does not mention annealing"]
 
 
+def test_missing_words_are_named_in_short_and_the_rest_are_counted() -> None:
+    assert [g.words for g in words_gap(("w" * 600, "TIG"))] == [f"does not mention {'w' * 30}…, TIG"]
+    assert (
+        words_gap(tuple("abcdefgh"))[0].words == "does not mention a, b, c, d, e, f and 2 more of your words"
+    )
+
+
 def test_a_match_that_misses_nothing_else_has_no_gap_of_words() -> None:
     evidence = Evidence((), ("January",), words_gap(("January",)), None, ())
 
