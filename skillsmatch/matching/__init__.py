@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from skillsmatch.matching.labelling import UNCLEAR_BELOW as UNCLEAR_BELOW
     from skillsmatch.matching.labelling import Labeller as Labeller
     from skillsmatch.matching.matcher import Matcher as Matcher
+    from skillsmatch.matching.order_words import Placed as Placed
+    from skillsmatch.matching.order_words import why_this_order as why_this_order
     from skillsmatch.matching.quantities import wishes_of as wishes_of
     from skillsmatch.matching.query import Query as Query
     from skillsmatch.matching.ranking import UNMET_BELOW as UNMET_BELOW
@@ -37,6 +39,7 @@ _HOMES = {
     "Labeller": "labelling",
     "Match": "evidence",
     "Matcher": "matcher",
+    "Placed": "order_words",
     "Query": "query",
     "Reading": "reading",
     "UNCLEAR_BELOW": "labelling",
@@ -44,6 +47,7 @@ _HOMES = {
     "facet_of": "reading",
     "interleave": "ranking",
     "read_need": "reading",
+    "why_this_order": "order_words",
     "why_unmet": "ranking",
     "wishes_of": "quantities",
     "without_wishes": "evidence",
@@ -58,6 +62,7 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "Labeller",
     "Match",
     "Matcher",
+    "Placed",
     "Query",
     "Reading",
     "UNCLEAR_BELOW",
@@ -65,6 +70,7 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "facet_of",
     "interleave",
     "read_need",
+    "why_this_order",
     "why_unmet",
     "wishes_of",
     "without_wishes",

@@ -8,6 +8,7 @@ from typing import Any
 from skillsmatch.area.areas import Area
 from skillsmatch.area.funding import employer_cost
 from skillsmatch.area.kinds import KINDS, Kind, attendance_words, length_words, level_words, mode_words
+from skillsmatch.matching import Evidence, Placed
 from skillsmatch.needs.asked import Asked
 from skillsmatch.needs.search import FoundFacet, Hit
 from skillsmatch.offers.models import Offer
@@ -46,9 +47,8 @@ def card(hit: Hit, facet: FoundFacet, asked: Asked, area: Area, today: date) -> 
     }
 
 
-def evidence_data(hit: Hit) -> dict[str, Any]:
+def evidence_data(evidence: Evidence) -> dict[str, Any]:
     """The evidence as JSON: what an officer, and later the matcher's training, can read back."""
-    evidence = hit.match.evidence
     return {
         "matched": list(evidence.matched),
         "missing": list(evidence.missing),
@@ -56,6 +56,16 @@ def evidence_data(hit: Hit) -> dict[str, Any]:
         "distance_km": evidence.distance_km,
         "signals": dict(evidence.signals),
     }
+
+
+def placed(title: str, evidence: dict[str, Any]) -> Placed:
+    """An offer's place in its list, from its evidence as stored: from these shares, and no others, it is explained."""
+    return Placed(
+        title,
+        evidence.get("signals") or {},
+        evidence["matched"],
+        [gap["words"] for gap in evidence["gaps"] if gap["code"] != "words"],
+    )
 
 
 def run_words(offer: Offer, today: date) -> str:

@@ -72,7 +72,11 @@ def email(reference: str) -> str | Response | tuple[str, int] | tuple[str, int, 
         form.email.errors = [TOO_MANY]
         return render_template("needs/email.html", need=the_need(reference), form=form), 429
     except NotSaved:
-        return render_template("needs/email.html", need=the_need(reference), form=form, unsaved=True), 503, RETRY
+        return (
+            render_template("needs/email.html", need=the_need(reference), form=form, unsaved=True),
+            503,
+            RETRY,
+        )
     return redirect(url_for("needs.show", reference=reference, _anchor="email"), 303)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,6 +13,7 @@ from sqlalchemy import select, update
 
 from skillsmatch.area.kinds import Kind
 from skillsmatch.extensions import db
+from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
 from tests.conftest import NOW
@@ -275,3 +278,67 @@ def test_an_answer_wins_over_the_words_of_a_single_need_in_its_signal_and_its_co
             g["code"] for m in facet.matches if m.offer.level == 2 for g in m.evidence["gaps"]
         }.isdisjoint({"level"})
         assert any("for 2 people" in m.shown["cost_words"] for m in facet.matches)
+
+
+def order_words(client: FlaskClient, reference: str) -> list[str]:
+    """What each card says of its place, in the order of the cards."""
+    page = client.get(f"/needs/{reference}").get_data(as_text=True)
+    return [
+        unescape(words)
+        for words in re.findall(r'class="quiet order">.*?<p class="small">(.*?)</p>', page, re.S)
+    ]
+
+
+def test_each_card_says_why_it_stands_in_its_place(visitor: FlaskClient) -> None:
+    told = order_words(visitor, say(visitor, "two welders, TIG mainly", postcode="LE4"))
+
+    assert len(told) > 10
+    for words in told:
+        parts = re.search(r"Its marks: (.*?)\.", words)
+        assert parts and sum(int(n) for n in re.findall(r"(\d+)%", parts[1])) == 100
+    assert "its title says TIG" in told[0] or "its text says welders and TIG" in told[0]
+    assert all("the next one" in words for words in told[:-1]) and "the next one" not in told[-1]
+    assert any("It lost" in words and "km beyond the usual" in words for words in told)
+
+
+def test_the_order_is_explained_by_the_very_shares_that_were_stored(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence")
+    with service.app_context():
+        first = db.session.scalars(select(NeedMatch).order_by(NeedMatch.position)).first()
+        assert first is not None
+        assert abs(sum(first.evidence["signals"].values()) - first.score) < 1e-9
+
+        first.evidence = {**first.evidence, "signals": {"name letters": first.score}}
+        db.session.commit()
+
+    assert order_words(visitor, reference)[0].startswith(
+        "Mostly because its title is spelled like your words. Its marks: 100% how its title is spelled."
+    )
+
+
+def test_the_terminal_gives_the_page_s_reasons_for_the_order(service: Flask, visitor: FlaskClient) -> None:
+    told = order_words(visitor, say(visitor, "forklift licence"))
+    run = service.test_cli_runner().invoke
+
+    answer = json.loads(run(args=["needs", "match", "forklift licence", "--json"]).stdout)
+    offer = str(answer["offers"][0]["id"])
+
+    assert [" ".join(o["order"]) for o in answer["offers"]] == told[: len(answer["offers"])]
+    explained = run(args=["matching", "explain", "forklift licence", "--offer", offer]).stdout
+    assert told[0].partition("It stands")[0] in explained
+
+
+def test_a_need_whose_words_were_forgotten_still_says_why_without_quoting_them(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence")
+    assert "says forklift" in " ".join(order_words(visitor, reference))
+    with service.app_context():
+        forget(db.session.scalars(select(Need)).one())
+        db.session.commit()
+
+    told = order_words(visitor, reference)
+
+    assert told and "says forklift" not in " ".join(told)
