@@ -347,7 +347,12 @@ def test_a_slash_after_an_offer_leads_to_the_offer(visitor: FlaskClient) -> None
 
 @only_sqlite
 def test_a_slash_too_many_leads_nowhere_else_and_posts_nothing(visitor: FlaskClient) -> None:
-    for address in ("/nothing-here/", "/offers/none/", "/%2F%2Felsewhere.example/", "/%5C%5Celsewhere.example/"):
+    for address in (
+        "/nothing-here/",
+        "/offers/none/",
+        "/%2F%2Felsewhere.example/",
+        "/%5C%5Celsewhere.example/",
+    ):
         assert visitor.get(address).status_code == 404, address
     sent = visitor.get("/offers/1/?_external=1&_scheme=javascript&_anchor=x")
     assert sent.location == "/offers/1?_external=1&_scheme=javascript&_anchor=x"

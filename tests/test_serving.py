@@ -82,7 +82,9 @@ def ask(address: str, text: str) -> str:
 def test_gunicorn_answers_a_search_and_opens_no_socket_besides(service: Flask, options: list[str]) -> None:
     with serving(service, *options) as address:
         pages = [ask(address, "welding course for two people") for _ in range(4)]
-        assert not list(Path(service.config["DATA_DIR"]).rglob("*.ctl"))  # its HOME: gunicorn's control socket
+        assert not list(
+            Path(service.config["DATA_DIR"]).rglob("*.ctl")
+        )  # its HOME: gunicorn's control socket
 
     for page in pages:
         assert "weld" in page.lower()

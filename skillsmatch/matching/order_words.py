@@ -117,11 +117,11 @@ def _parts(one: Placed) -> list[str]:
         for (name, _), part in zip(gains, hundredths, strict=True)
         if part
     ]
-    told = [f"Its marks: {_listed(named)}."]
+    told = [f"What counted: {_listed(named)}."]
     lost = -one.shares.get(CONSTRAINTS, 0.0) / whole
     if lost > TELLING:
-        why = f"for this: {'; '.join(one.misses)}" if one.misses else "for what you asked besides"
-        told.append(f"It lost {round(100 * lost)}% of them {why}.")
+        why = "; ".join(one.misses) or "it leaves open something that you asked besides"
+        told.append(f"It lost {round(100 * lost)}% of that for this: {why}.")
     return told
 
 
@@ -136,7 +136,7 @@ def _hundredths(parts: Sequence[float]) -> list[int]:
 
 def _above(this: Placed, following: Placed) -> tuple[str]:
     if this.score - following.score < EQUAL:
-        return ("The next one has as many marks, so these two stand in the order of their numbers.",)
+        return ("The next one came out equal, so these two stand in the order of their numbers.",)
     names = dict.fromkeys((*this.shares, *following.shares))
     ahead = {name: this.shares.get(name, 0.0) - following.shares.get(name, 0.0) for name in names}
     best = max(ahead, key=lambda name: ahead[name])

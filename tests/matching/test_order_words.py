@@ -114,8 +114,8 @@ def test_without_a_constraint_the_order_and_its_sentence_change_together() -> No
     assert (
         first[-1] == "It stands above the next one mostly because it misses less of what you asked besides."
     )
-    assert re.search(r"^It lost \d+% of them for this: \d+ km beyond what you said\.$", second[-1])
-    assert "as many marks" in why_this_order(placed(nowhere, [far, near]))[0][-1]
+    assert re.search(r"^It lost \d+% of that for this: \d+ km beyond what you said\.$", second[-1])
+    assert "came out equal" in why_this_order(placed(nowhere, [far, near]))[0][-1]
     assert "lost" not in " ".join(why_this_order(placed(nowhere, [far, near]))[1])
 
 
@@ -126,9 +126,9 @@ def test_the_sentences_name_what_gave_the_place_and_every_part_of_it() -> None:
     assert why_this_order([one]) == [
         (
             "Mostly because its title says welders and TIG, and because its text says welders, TIG and stainless.",
-            "Its marks: 60% your words in its title, 20% your words in its text, 10% how its title is spelled"
+            "What counted: 60% your words in its title, 20% your words in its text, 10% how its title is spelled"
             " and 10% nearness in meaning.",
-            "It lost 20% of them for this: a level below.",
+            "It lost 20% of that for this: a level below.",
         )
     ]
 
@@ -157,6 +157,6 @@ def test_whatever_the_shares_each_offer_has_its_sentences_and_parts_sum_to_a_hun
 
     assert len(told) == len(listed)
     for sentences in told:
-        marks = next((s for s in sentences if s.startswith("Its marks")), "100%")
+        marks = next((s for s in sentences if s.startswith("What counted")), "100%")
         assert sum(int(part) for part in re.findall(r"(\d+)%", marks)) == 100
         assert all(s.endswith(".") for s in sentences)

@@ -283,10 +283,8 @@ def test_an_answer_wins_over_the_words_of_a_single_need_in_its_signal_and_its_co
 def order_words(client: FlaskClient, reference: str) -> list[str]:
     """What each card says of its place, in the order of the cards."""
     page = client.get(f"/needs/{reference}").get_data(as_text=True)
-    return [
-        unescape(words)
-        for words in re.findall(r'class="quiet order">.*?<p class="small">(.*?)</p>', page, re.S)
-    ]
+    lists = re.findall(r'class="quiet order">.*?<ul class="small">(.*?)</ul>', page, re.S)
+    return [unescape(" ".join(re.findall("<li>(.*?)</li>", each))) for each in lists]
 
 
 def test_each_card_says_why_it_stands_in_its_place(visitor: FlaskClient) -> None:
@@ -294,7 +292,7 @@ def test_each_card_says_why_it_stands_in_its_place(visitor: FlaskClient) -> None
 
     assert len(told) > 10
     for words in told:
-        parts = re.search(r"Its marks: (.*?)\.", words)
+        parts = re.search(r"What counted: (.*?)\.", words)
         assert parts and sum(int(n) for n in re.findall(r"(\d+)%", parts[1])) == 100
     assert "its title says TIG" in told[0] or "its text says welders and TIG" in told[0]
     assert all("the next one" in words for words in told[:-1]) and "the next one" not in told[-1]
@@ -314,7 +312,7 @@ def test_the_order_is_explained_by_the_very_shares_that_were_stored(
         db.session.commit()
 
     assert order_words(visitor, reference)[0].startswith(
-        "Mostly because its title is spelled like your words. Its marks: 100% how its title is spelled."
+        "Mostly because its title is spelled like your words. What counted: 100% how its title is spelled."
     )
 
 
