@@ -42,7 +42,6 @@ class Asked:
     strict: bool = False
     ages: frozenset[str] = frozenset()
     facets: tuple[FacetReading, ...] = ()
-    readable: bool = True
     from_words: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -101,7 +100,6 @@ def read_asked(asked: Asked, area: Area) -> Asked:
     return replace(
         asked,
         facets=asked.facets or facets,
-        readable=reading.readable,
         from_words=asked.from_words | frozenset(new),
         **new,
     )

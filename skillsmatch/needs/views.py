@@ -13,6 +13,7 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
+from skillsmatch.matching.reading import is_readable
 from skillsmatch.matching.words import LONGEST_TEXT
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import asked_from
@@ -143,6 +144,7 @@ def show(reference: str) -> str:
         kind=request.args.get("kind", ""),
         too_long=len(need.text) > LONGEST_TEXT,
         matched_characters=LONGEST_TEXT,
+        readable=not need.text or is_readable(need.text[:LONGEST_TEXT]),
     )
 
 

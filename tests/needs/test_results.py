@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 from html import unescape
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -108,6 +109,7 @@ def test_nothing_fitting_is_said_honestly_kept_as_unmet_and_shows_the_nearest_th
     words = plain(visitor.get(f"/needs/{reference}"))
 
     assert "Nothing here fits well yet" in words
+    assert "What it shares with your need" in words and "Why it fits" not in words
     assert "on record as unmet" in words
     with service.app_context():
         facet = db.session.scalars(select(Facet)).one()
@@ -340,3 +342,17 @@ def test_a_need_whose_words_were_forgotten_still_says_why_without_quoting_them(
     told = order_words(visitor, reference)
 
     assert told and "says forklift" not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    "text", ["Necesitamos formación en soldadura para nuestros empleados", "xqztvbkp wrrgfdq", "🚜🚜"]
+)
+def test_what_cannot_be_read_as_english_is_told_kindly(visitor: FlaskClient, text: str) -> None:
+    words = plain(visitor.get(f"/needs/{say(visitor, text)}"))
+
+    assert "We could not read this as English" in words and "Try short phrases" in words
+
+
+def test_plain_english_is_not_called_unreadable(visitor: FlaskClient) -> None:
+    for text in ("TIG welding x4 LE4", "alergen trainign for curry house staff", "IPAF 3a 3b", "x"):
+        assert "read this as English" not in plain(visitor.get(f"/needs/{say(visitor, text)}")), text
