@@ -13,7 +13,7 @@ from skillsmatch.needs.asked import Asked
 from skillsmatch.needs.search import FoundFacet, Hit
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import day_words
+from skillsmatch.words import day_words, km_words
 
 ALSO_SHOWN = 3  # other runs of the course named on the card
 
@@ -60,12 +60,12 @@ def evidence_data(evidence: Evidence) -> dict[str, Any]:
 
 def placed(title: str, evidence: dict[str, Any]) -> Placed:
     """An offer's place in its list, from its evidence as stored: from these shares, and no others, it is explained."""
-    return Placed(
-        title,
-        evidence.get("signals") or {},
-        evidence["matched"],
-        [gap["words"] for gap in evidence["gaps"] if gap["code"] != "words"],
-    )
+    gaps = [gap for gap in evidence["gaps"] if gap["code"] != "words"]
+    misses = [gap["words"] for gap in gaps]
+    if evidence["distance_km"] and not any(gap["code"] == "distance" for gap in gaps):
+        # Within reach, what is farther away still counts a little less.
+        misses.append(f"it is {km_words(evidence['distance_km'])} away")
+    return Placed(title, evidence.get("signals") or {}, evidence["matched"], misses)
 
 
 def run_words(offer: Offer, today: date) -> str:
