@@ -166,6 +166,8 @@ def _keep(reference: str, form: CorrectionForm) -> None:
     readings = [_corrected_facet(form, f) for f in standing if _text(form, f)]
     if form.added.data:
         readings.append(replace(facet_of(form.added.data), text=form.added.data))
+    if len(readings) == 1 and form.level.data:  # what was read of one of several yields to the whole's answer
+        readings = [replace(readings[0], level=None)]
     asked = corrected(need, form.data, tuple(readings), area())
     keep_correction(need, find_matches(asked, today()), area())
 

@@ -228,3 +228,17 @@ def test_what_a_new_or_reworded_skill_says_of_itself_is_read(service: Flask, vis
     with service.app_context():
         need = db.session.scalars(select(Need)).one()
         assert [(f.people, f.level) for f in need.live_facets] == [(2, 2), (None, None), (4, None)]
+
+
+def test_a_level_is_corrected_too_where_the_other_skills_were_taken_out(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "TIG welding level 3 for two of the lads, and first aid")
+    put_right(visitor, reference, remove_2="y")
+
+    put_right(visitor, reference, level="2")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [f.signal.level for f in need.live_facets] == [2]
+        assert need.live_facets[0].people == 2
