@@ -158,6 +158,8 @@ _WISHES = (
         for kind, said in KIND_HINTS
         if kind not in ("esol", "functional-skills")
     ),
+    # "Two of our fitters" are to be trained; "three fitters" may be what is wanted, so those stay words of the need.
+    re.compile(rf"\b{_NUMBER}\s+of\s+(?:our|the|my)\s+{_PEOPLE_NOUN}\b", re.I),
     re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)}|new\s+starters?|straight\s+from\s+school)\b", re.I),
 )
 

@@ -246,6 +246,8 @@ def test_a_date_is_no_part_of_a_skill(text: str, left: str) -> None:
         ("dementia, face to face, 12 staff", {"face", "to"}),
         ("two apprentices straight from school", {"two", "apprentices", "straight", "from", "school"}),
         ("minibus training for £500 or less", {"500"}),
+        ("TIG welding for two of our fitters", {"two", "of", "our", "fitters"}),
+        ("take on three fitters", {"three"}),
         # named after a skill, or said of the skill elsewhere in the text
         ("English lessons for the packers", set()),
         ("house building, in house", {"in"}),
