@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import Asked, coverage_of
 from skillsmatch.matching.documents import Document
-from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
@@ -198,10 +198,7 @@ class Matcher:
         """The offer with its strength and its reasons."""
         held = told.held(item)
         matched, missing = words_met(told.units, held)
-        listed = item.gaps
-        if missing:
-            lacks = Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing)))
-            listed = (*listed, lacks)
+        listed = (*item.gaps, *words_gap(missing))
         shares = [(name, weight * item.values[name]) for name, weight in self.weights.signals.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
