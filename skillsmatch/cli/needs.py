@@ -114,11 +114,15 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
     from flask import current_app
 
     from skillsmatch.clock import today
-    from skillsmatch.matching import interleave
-    from skillsmatch.needs.cards import card
+    from skillsmatch.matching import interleave, why_this_order
+    from skillsmatch.needs.cards import card, evidence_data, placed
 
     area, asked, day = current_app.extensions["area"], found.asked, today()
     hits = {(n, h.match.id): h for n, f in enumerate(found.facets) for h in f.hits}
+    order: dict[tuple[int, str], tuple[str, ...]] = {}
+    for number, facet in enumerate(found.facets):
+        told = why_this_order([placed(h.offer.title, evidence_data(h.match.evidence)) for h in facet.hits])
+        order |= {(number, h.match.id): words for h, words in zip(facet.hits, told, strict=True)}
     offers = []
     for number, one in interleave([[h.match for h in f.hits] for f in found.facets], limit):
         hit, facet = hits[number, one.id], found.facets[number]
@@ -129,6 +133,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
                 "score": round(one.score, 4),
                 "strength": round(one.strength, 3),
                 **card(hit, facet, asked, area, day),
+                "order": order[number, one.id],
             }
         )
     return {

@@ -13,15 +13,20 @@ if TYPE_CHECKING:
     from skillsmatch.matching.documents import Document as Document
     from skillsmatch.matching.evidence import Evidence as Evidence
     from skillsmatch.matching.evidence import Match as Match
+    from skillsmatch.matching.evidence import without_wishes as without_wishes
     from skillsmatch.matching.labelling import UNCLEAR_BELOW as UNCLEAR_BELOW
     from skillsmatch.matching.labelling import Labeller as Labeller
     from skillsmatch.matching.matcher import Matcher as Matcher
+    from skillsmatch.matching.order_words import Placed as Placed
+    from skillsmatch.matching.order_words import why_this_order as why_this_order
+    from skillsmatch.matching.quantities import wishes_of as wishes_of
     from skillsmatch.matching.query import Query as Query
     from skillsmatch.matching.ranking import UNMET_BELOW as UNMET_BELOW
     from skillsmatch.matching.ranking import interleave as interleave
     from skillsmatch.matching.ranking import why_unmet as why_unmet
     from skillsmatch.matching.reading import FacetReading as FacetReading
     from skillsmatch.matching.reading import Reading as Reading
+    from skillsmatch.matching.reading import facet_of as facet_of
     from skillsmatch.matching.reading import read_need as read_need
     from skillsmatch.matching.reverse import MetBy as MetBy
     from skillsmatch.matching.reverse import PastNeeds as PastNeeds
@@ -38,13 +43,18 @@ _HOMES = {
     "Matcher": "matcher",
     "MetBy": "reverse",
     "PastNeeds": "reverse",
+    "Placed": "order_words",
     "Query": "query",
     "Reading": "reading",
     "UNCLEAR_BELOW": "labelling",
     "UNMET_BELOW": "ranking",
+    "facet_of": "reading",
     "interleave": "ranking",
     "read_need": "reading",
+    "why_this_order": "order_words",
     "why_unmet": "ranking",
+    "wishes_of": "quantities",
+    "without_wishes": "evidence",
 }
 
 __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
@@ -58,13 +68,18 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "Matcher",
     "MetBy",
     "PastNeeds",
+    "Placed",
     "Query",
     "Reading",
     "UNCLEAR_BELOW",
     "UNMET_BELOW",
+    "facet_of",
     "interleave",
     "read_need",
+    "why_this_order",
     "why_unmet",
+    "wishes_of",
+    "without_wishes",
 ]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,122 +11,128 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.coverage import Asked
-from skillsmatch.matching.held import Roots
-from skillsmatch.matching.postings import Postings
-from skillsmatch.matching.segment import Segment
-from skillsmatch.matching.signals import QueryTerms
-from skillsmatch.matching.understanding import Unit
+from skillsmatch.matching.segment import Holdings, Segment
+from skillsmatch.matching.signals import QueryTerms, query_terms
+from skillsmatch.matching.spelling import Speller
+from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.vocabulary import Lexicon
 from skillsmatch.matching.weights import Weights
 
 Floats = NDArray[np.float32]
-Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """One text of a need, as ranking understands it."""
+    """One text, understood: what the exact sums need, and what its bound needs."""
 
     text: str
     units: tuple[Unit, ...]
     terms: QueryTerms
+    asked: Asked
 
 
-def bounds(offers: Segment, weights: Weights, texts: Sequence[Understood]) -> Floats:
-    """For every text of a need and of the offers, a logit that the strength cannot pass.
+def read(words: Lexicon, texts: Sequence[str]) -> list[Understood]:
+    """The texts understood; those with nothing to go on are left out."""
+    speller = Speller(words.surface, words.stems)
+    told = []
+    for text in texts:
+        units = understand(text, speller)
+        if units:
+            terms, asked = query_terms(text, units, words), Asked.of(words, units, text)
+            told.append(Understood(text, units, terms, asked))
+    return told
 
-    Letters, meaning and heads are exact. A unit counts as covered where the offer's words hold any root of it.
+
+def bounds(offers: Segment, weights: Weights, asked: Sequence[Understood]) -> Floats:
+    """For every need and text of an offer, a logit that the strength cannot pass, however the words stand there.
+
+    Letters, meaning and heads are exact. A thing counts as covered where the offer holds any root of it.
     """
-    if not texts:
-        return np.zeros((0, offers.texts), dtype=np.float32)
-    roots = [Roots.of(offers, each.units) for each in texts]
-    asked = [Asked.of(offers, each.units, known, each.text) for each, known in zip(texts, roots, strict=True)]
+    if not asked or not offers.texts:
+        return np.zeros((len(asked), offers.texts), dtype=np.float32)
     most = {name: max(weights.strength[name], 0.0) for name in ("one_name", "anywhere", "mass", "head")}
     named, anywhere, whole = _coverable(offers, asked)
-    length = np.asarray([math.log(max(1, len(each.things))) for each in asked], dtype=np.float32)
-    per_text = weights.strength["intercept"] + weights.strength["length"] * length
-    bound = np.repeat(per_text[:, None], offers.texts, axis=1).astype(np.float32)
-    bound += weights.strength["name letters"] * _letters(offers, texts)
-    bound += weights.strength["meaning"] * _nearness(offers, texts)
+    length = np.asarray([math.log(max(1, len(each.asked.things))) for each in asked], dtype=np.float32)
+    bound = (weights.strength["intercept"] + weights.strength["length"] * length)[:, None]
+    bound = bound + weights.strength["name letters"] * _letters(offers, asked)
+    bound += weights.strength["meaning"] * _nearness(offers, asked)
     bound += most["one_name"] * named / whole + most["anywhere"] * anywhere / whole
-    bound += most["mass"] * (1.0 - np.exp(-named))
-    if most["head"]:
-        bound += most["head"] * _heads(offers, roots)
-    return bound
+    bound += most["mass"] * (1.0 - np.exp(-named)) + most["head"] * _heads(offers, asked)
+    return bound.astype(np.float32)
 
 
-def _by_term(postings: Postings, held: bool = False) -> Any:
-    """The postings as a matrix of terms by rows; with `held` each that stands counts one."""
+def _letters(offers: Segment, asked: Sequence[Understood]) -> Floats:
+    """The "name letters" of every need and text: the best of each text's names."""
     from scipy import sparse
 
-    weights = np.ones(len(postings.rows), dtype=np.float32) if held else postings.weights
-    shape = (len(postings.starts) - 1, postings.row_count)
-    return sparse.csr_array((weights, postings.rows, postings.starts), shape=shape)
-
-
-def _letters(offers: Segment, texts: Sequence[Understood]) -> Floats:
-    """The "name letters" of every text and offer: the best of each offer's names."""
-    places = [offers.grams.find(each.terms.grams) for each in texts]
-    asked = _rows_of(places, [each.terms.gram_cosine for each in texts], len(offers.grams.terms))
-    by_name = (asked @ _by_term(offers.signals["name letters"])).toarray()
-    best: Floats = np.maximum.reduceat(by_name, offers.name_starts[:-1], axis=1)
+    places = [offers.grams.find(each.terms.grams) for each in asked]
+    letters = offers.letters
+    names = sparse.csr_array(
+        (letters.weights, letters.terms, letters.starts),
+        shape=(len(letters.starts) - 1, len(offers.grams.terms)),
+    )
+    told = _rows_of(places, [each.terms.gram_cosine for each in asked], len(offers.grams.terms))
+    best: Floats = np.maximum.reduceat((told @ names.T).toarray(), offers.name_starts[:-1], axis=1)
     return best
 
 
-def _nearness(offers: Segment, texts: Sequence[Understood]) -> Floats:
-    asked = np.stack([each.terms.meaning for each in texts]) @ offers.meanings.turn
-    near: Floats = np.maximum(asked @ offers.meanings.vectors().T, 0.0)
+def _nearness(offers: Segment, asked: Sequence[Understood]) -> Floats:
+    told = np.stack([each.terms.meaning for each in asked]) @ offers.meanings.turn
+    near: Floats = np.maximum(told @ offers.meanings.vectors().T, 0.0)
     return near
 
 
-def _coverable(offers: Segment, asked: Sequence[Asked]) -> tuple[Floats, Floats, Floats]:
-    """The weight of each need's things that each text's names may cover, that its words may, and that there is."""
+def _coverable(offers: Segment, asked: Sequence[Understood]) -> tuple[Floats, Floats, Floats]:
+    """The weight of each need's things that each text's names may cover, that all of it may, and that there is."""
     from scipy import sparse
 
-    things = [(each, place) for place, needed in enumerate(asked) for each in needed.things]
-    keys = [offers.stems.find([root.encode() for root in each.unit.roots]) for each, _ in things]
-    units = _rows_of(keys, None, len(offers.stems.terms))
-    weights = np.asarray([each.weight for each, _ in things], dtype=np.float32)
+    things = [(thing, place) for place, each in enumerate(asked) for thing in each.asked.things]
+    width = len(offers.stems.terms)
+    roots = _rows_of([_places(offers, thing.unit.roots) for thing, _ in things], None, width)
+    weights = np.asarray([thing.weight for thing, _ in things], dtype=np.float32)
     owners = [place for _, place in things]
     weigh = sparse.csr_array((weights, (owners, np.arange(len(things)))), shape=(len(asked), len(things)))
-    whole = np.asarray([[needed.whole] for needed in asked], dtype=np.float32)
-    body = units @ _by_term(offers.signals["body words"], held=True)
-    names = units @ _of_texts(offers, _by_term(offers.signals["name words"], held=True))
-    for counts in (body, names):
+    whole = np.maximum(np.asarray(weigh.sum(axis=1)).ravel(), 1e-9)[:, None].astype(np.float32)
+    names = len(offers.in_names.starts) - 1
+    of_text = sparse.csr_array(
+        (np.ones(names, dtype=np.float32), np.arange(names), offers.name_starts), shape=(offers.texts, names)
+    )
+    in_texts = roots @ _held(offers.in_texts, width).T
+    in_names = roots @ (of_text @ _held(offers.in_names, width)).T
+    for counts in (in_texts, in_names):
         counts.data = np.ones_like(counts.data)
-    return (weigh @ names).toarray(), (weigh @ body).toarray(), whole
+    return (weigh @ in_names).toarray(), (weigh @ in_texts).toarray(), whole
 
 
-def _of_texts(offers: Segment, by_name: Any) -> Any:
-    """A matrix of terms by names as one of terms by texts."""
+def _held(holdings: Holdings, width: int) -> Any:
+    """What rows hold as a matrix, 1 for each root."""
     from scipy import sparse
 
-    ones = np.ones(by_name.shape[1], dtype=np.float32)
-    return (
-        by_name
-        @ sparse.csr_array(
-            (ones, np.arange(len(ones)), offers.name_starts), shape=(offers.texts, len(ones))
-        ).T.tocsr()
-    )
+    ones = np.ones(len(holdings.places), dtype=np.float32)
+    return sparse.csr_array((ones, holdings.places, holdings.starts), shape=(len(holdings.starts) - 1, width))
 
 
-def _heads(offers: Segment, roots: Sequence[Roots]) -> Floats:
-    """The share of the head of each text of the offers that each need says."""
+def _heads(offers: Segment, asked: Sequence[Understood]) -> Floats:
+    """The share of each text's head that each need says."""
     from scipy import sparse
 
-    said = _rows_of([known.places.astype(np.int64) for known in roots], None, len(offers.stems.terms))
-    heads = offers.heads
-    weights = offers.stems.idf[heads.places]
-    lengths = np.diff(heads.starts)
-    whole = np.bincount(np.repeat(np.arange(offers.texts), lengths), weights=weights, minlength=offers.texts)
-    shares = (weights / np.repeat(np.maximum(whole, 1e-9), lengths)).astype(np.float32)
-    held = sparse.csr_array(
-        (shares, heads.places, heads.starts), shape=(offers.texts, len(offers.stems.terms))
-    )
-    answer: Floats = (said @ held.T.tocsr()).toarray()
-    return answer
+    heads, width = offers.heads, len(offers.stems.terms)
+    roots = [sorted(set().union(*(unit.roots for unit in each.units))) for each in asked]
+    said = _rows_of([_places(offers, each) for each in roots], None, width)
+    weights, lengths = offers.stems.idf[heads.places], np.diff(heads.starts)
+    numbers = np.repeat(np.arange(offers.texts), lengths)
+    whole = np.bincount(numbers, weights=weights, minlength=offers.texts)
+    shares = (weights / np.maximum(whole, 1e-9)[numbers]).astype(np.float32)
+    held = sparse.csr_array((shares, heads.places, heads.starts), shape=(offers.texts, width))
+    told: Floats = (said @ held.T).toarray()
+    return told
 
 
-def _rows_of(places: Sequence[Rows], values: Sequence[Floats] | None, width: int) -> Any:
+def _places(offers: Segment, roots: Iterable[str]) -> NDArray[np.int64]:
+    return offers.stems.find([root.encode() for root in roots])
+
+
+def _rows_of(places: Sequence[NDArray[np.int64]], values: Sequence[Floats] | None, width: int) -> Any:
     """A matrix with a row for each list of places; those not known (-1) are left out."""
     from scipy import sparse
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import Asked, coverage_of
 from skillsmatch.matching.documents import Document
-from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
-from skillsmatch.matching.signals import QueryTerms, TextSignals, query_terms, weighed
+from skillsmatch.matching.signals import TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand
@@ -30,7 +31,6 @@ FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
 LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
 
 Numbers = NDArray[np.float64]
-_Asked = tuple[tuple[Unit, ...], tuple[TextSignals, ...]]
 
 
 @dataclass(frozen=True)
@@ -56,17 +56,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
+class Ranked:
     """One offer on its way to a match."""
 
     final: float
     id: str
     part: Part
+    row: int
     text: int
     text_score: float
     values: dict[str, float]  # of the signals
     gaps: tuple[Gap, ...]
     km: float
+
+    @property
+    def kept(self) -> float:
+        """The share of its text's score that the constraints have left it."""
+        return self.final / self.text_score
 
 
 @dataclass(frozen=True)
@@ -88,8 +94,13 @@ class Matcher:
         )
         object.__setattr__(self, "_asked", lru_cache(maxsize=LAST_TEXTS)(self._read))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Matcher, (self.parts, self.changed, self.weights)  # what is remembered stays where it is
+
     speller: Speller = field(init=False, repr=False, compare=False)
-    _asked: Callable[[str], _Asked] = field(init=False, repr=False, compare=False)
+    _asked: Callable[[str], tuple[Told, tuple[TextSignals, ...]]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return int(sum(part.alive.sum() for part in self.parts))
@@ -138,106 +149,89 @@ class Matcher:
 
         Offers that share no word or letter with the query are left out, so the list may be short or empty.
         """
-        units, ranked = self._ranked(query, limit)
-        told = _Told(query.text, units)
-        return [_match(item, told, self.weights) for item in ranked]
+        told, ranked = self._ranked(query, limit)
+        return [self.match_of(item, told) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
         """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
-        units, ranked = self._ranked(query, limit)
-        told = _Told(query.text, units)
+        told, ranked = self._ranked(query, limit)
         return [(item.id, told.known(item, told.held(item))) for item in ranked]
 
     def scores(self, query: Query, limit: int = 10) -> list[tuple[str, float]]:
         """The ids and scores of what `rank` gives, without the reasons, which take as long again."""
         return [(item.id, item.final) for item in self._ranked(query, limit)[1]]
 
-    def _ranked(self, query: Query, limit: int) -> tuple[tuple[Unit, ...], list[_Ranked]]:
-        units, signals = self._asked(query.text)
-        if not units or limit < 1:
-            return units, []
+    def _ranked(self, query: Query, limit: int) -> tuple[Told, list[Ranked]]:
+        told, signals = self._asked(query.text)
+        if not told.units or limit < 1:
+            return told, []
         ranked = [
             one
-            for part, told in zip(self.parts, signals, strict=True)
-            for one in _best(part, told, self.weights.signals, query, limit)
+            for part, met in zip(self.parts, signals, strict=True)
+            for one in _best(part, met, self.weights.signals, query, limit)
         ]
         ranked.sort(key=lambda item: (-item.final, item.id))
-        return units, ranked[:limit]
+        return told, ranked[:limit]
 
-    def _read(self, text: str) -> _Asked:
+    def _read(self, text: str) -> tuple[Told, tuple[TextSignals, ...]]:
         """What a text asks for and how every text of an offer meets it, whatever the constraints."""
+        base = self.parts[0].segment
         units = understand(text, self.speller)
+        told = Told(units, Asked.of(base, units, text))
         if not units:
-            return units, ()
-        terms = query_terms(text, units, self.parts[0].segment)
-        return units, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+            return told, ()
+        terms = query_terms(text, units, base)
+        return told, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+
+    def judged(
+        self, part: Part, signals: TextSignals, query: Query, texts: NDArray[np.int64]
+    ) -> list[Ranked]:
+        """Every offer of a part with one of these texts that the query does not leave out, best first."""
+        seen = _Seen.of(part, signals, self.weights.signals, query, texts, np.ones(len(texts)), 0.0)
+        return seen.first(part, len(seen.rows), 0.0)
+
+    def strength_of(self, item: Ranked, told: Told) -> float:
+        """The probability that an adviser calls the offer useful."""
+        return strength(self.weights.strength, told.known(item, told.held(item))) * item.kept
+
+    def match_of(self, item: Ranked, told: Told) -> Match:
+        """The offer with its strength and its reasons."""
+        held = told.held(item)
+        matched, missing = words_met(told.units, held)
+        listed = (*item.gaps, *words_gap(missing))
+        shares = [(name, weight * item.values[name]) for name, weight in self.weights.signals.items()]
+        # What the constraints took away is a share too, so that the shares sum to the score.
+        shares.append(("constraints", item.final - sum(share for _, share in shares)))
+        km = None if math.isnan(item.km) else item.km
+        useful = strength(self.weights.strength, told.known(item, held)) * item.kept
+        return Match(item.id, item.final, useful, Evidence(matched, missing, listed, km, tuple(shares)))
 
 
-class _Told:
+class Told:
     """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
 
-    def __init__(self, text: str, units: tuple[Unit, ...]) -> None:
-        self.text, self.units = text, units
-        self._parts: dict[int, tuple[Roots, Asked]] = {}
+    def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
+        self.units, self.asked = units, asked
+        self._roots: dict[int, Roots] = {}
 
-    def held(self, item: _Ranked) -> Held:
+    def held(self, item: Ranked) -> Held:
         """What the offer holds of the need."""
-        return Held.of(item.part.segment, item.text, self._of(item.part)[0])
+        return Held.of(item.part.segment, item.text, self._roots_in(item.part))
 
-    def known(self, item: _Ranked, held: Held) -> dict[str, float]:
+    def known(self, item: Ranked, held: Held) -> dict[str, float]:
         """What the strength of the offer rests on."""
-        covered = coverage_of(item.part.segment, item.text, held, self._of(item.part)[1])
-        return features(item.values, covered)
+        roots = self._roots_in(item.part)
+        return features(item.values, coverage_of(item.part.segment, item.text, roots, held, self.asked))
 
-    def _of(self, part: Part) -> tuple[Roots, Asked]:
-        if id(part) not in self._parts:
-            roots = Roots.of(part.segment, self.units)
-            self._parts[id(part)] = roots, Asked.of(part.segment, self.units, roots, self.text)
-        return self._parts[id(part)]
-
-
-def _match(item: _Ranked, told: _Told, weights: Weights) -> Match:
-    held = told.held(item)
-    matched, missing = words_met(told.units, held)
-    listed = item.gaps
-    if missing:
-        lacks = Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing)))
-        listed = (*listed, lacks)
-    shares = [(name, weight * item.values[name]) for name, weight in weights.signals.items()]
-    # What the constraints took away is a share too, so that the shares sum to the score.
-    shares.append(("constraints", item.final - sum(share for _, share in shares)))
-    km = None if math.isnan(item.km) else item.km
-    kept = item.final / item.text_score
-    useful = strength(weights.strength, told.known(item, held)) * kept
-    return Match(item.id, item.final, useful, Evidence(matched, missing, listed, km, tuple(shares)))
-
-
-def judge(
-    part: Part,
-    weights: Weights,
-    text: str,
-    units: tuple[Unit, ...],
-    terms: QueryTerms,
-    texts: NDArray[np.int64],
-    queries: Sequence[Query],
-) -> list[list[Match]]:
-    """For each query of one text, the part's offers with these texts, matched as `rank` matches them.
-
-    `texts` are places of texts in the part's segment; nothing beside them is looked at.
-    """
-    signals, told = TextSignals.of(part.segment, terms), _Told(text, units)
-    every = np.ones(len(texts))  # no floor to pass, so any bound serves
-    answers = []
-    for query in queries:
-        seen = _Seen.of(part, signals, weights.signals, query, texts, every, 0.0)
-        items = seen.first(part, len(seen.rows), 0.0)
-        answers.append([_match(item, told, weights) for item in items])
-    return answers
+    def _roots_in(self, part: Part) -> Roots:
+        if id(part) not in self._roots:
+            self._roots[id(part)] = Roots.of(part.segment, self.units)
+        return self._roots[id(part)]
 
 
 def _best(
     part: Part, signals: TextSignals, weights: Mapping[str, float], query: Query, limit: int
-) -> list[_Ranked]:
+) -> list[Ranked]:
     """The best offers of one part after their constraints.
 
     Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
@@ -301,17 +295,18 @@ class _Seen:
             query,
         )
 
-    def first(self, part: Part, limit: int, floor: float) -> list[_Ranked]:
+    def first(self, part: Part, limit: int, floor: float) -> list[Ranked]:
         """The best of them, `floor` being the score of the last; ties at the end by id."""
         ids = part.segment.ids
         shown = np.flatnonzero((self.final >= floor) & (self.final > 0.0)).tolist()
         shown = sorted(shown, key=lambda place: (-self.final[place], ids[self.rows[place]]))[:limit]
         km = distances(part.segment.facts, self.rows[shown], self.query).tolist()
         return [
-            _Ranked(
+            Ranked(
                 final=float(self.final[place]),
                 id=ids[self.rows[place]],
                 part=part,
+                row=int(self.rows[place]),
                 text=int(self.texts[place]),
                 text_score=float(self.scores[place]),
                 values={name: float(each[place]) for name, each in self.values.items()},

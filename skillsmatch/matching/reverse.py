@@ -1,30 +1,28 @@
 """Matching turned round: which past needs would an offer have met? The same index and the same sums.
 
 A cheap upper bound of the strength is worked out for every pair at once. Only pairs that may reach the strength
-asked for are then judged, by the very steps of `Matcher.rank`.
+asked for are then judged, by the very code that ranks.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from skillsmatch.matching.bounds import Understood, bounds
+from skillsmatch.matching.bounds import Understood, bounds, read
 from skillsmatch.matching.documents import Document
-from skillsmatch.matching.evidence import Match
-from skillsmatch.matching.excerpts import only, words_alone
-from skillsmatch.matching.matcher import Matcher, Part, judge
+from skillsmatch.matching.evidence import Evidence, Match
+from skillsmatch.matching.matcher import Matcher, Part, Told
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.ranking import UNMET_BELOW
-from skillsmatch.matching.segment import Segment
-from skillsmatch.matching.signals import query_terms
-from skillsmatch.matching.spelling import Speller
-from skillsmatch.matching.understanding import understand
-from skillsmatch.matching.weights import Weights
+from skillsmatch.matching.segment import build
+from skillsmatch.matching.signals import TextSignals
+from skillsmatch.matching.vocabulary import Lexicon
 
 AT_ONCE = 1_000  # texts, and offers, that are compared together: some 50 MB of pairs
 SLACK = 0.01  # of the bound, in the logit; sums made in another order differ a thousand times less
@@ -32,10 +30,42 @@ SLACK = 0.01  # of the bound, in the logit; sums made in another order differ a 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """Some texts, and for each the past needs that say it, by id."""
+    """Some texts, and the queries that say each of them: (the place of the text, the query's number, the query)."""
 
     texts: tuple[Understood, ...]
-    asked: tuple[tuple[tuple[str, Query], ...], ...]
+    asked: tuple[tuple[int, int, Query], ...]
+
+    def by_text(self, wanted: set[int] | None = None) -> dict[int, list[tuple[int, Query]]]:
+        """For each text the queries that say it; of those with the wanted numbers, where any are named."""
+        found: dict[int, list[tuple[int, Query]]] = {}
+        for place, number, query in self.asked:
+            if wanted is None or number in wanted:
+                found.setdefault(place, []).append((number, query))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Pairs of a query (by number) and an offer (by its row) that meet, with score and strength."""
+
+    queries: NDArray[np.int64]
+    offers: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    strengths: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, found: Sequence[tuple[int, int, float, float]]) -> _Pairs:
+        table = np.asarray(found, dtype=np.float64).reshape(-1, 4)
+        return cls(table[:, 0].astype(np.int64), table[:, 1].astype(np.int64), table[:, 2], table[:, 3])
+
+    def __getitem__(self, which: Any) -> _Pairs:
+        return _Pairs(self.queries[which], self.offers[which], self.scores[which], self.strengths[which])
+
+    @classmethod
+    def joined(cls, parts: Sequence[_Pairs]) -> _Pairs:
+        if not parts:
+            return cls.of([])
+        return cls(*(np.concatenate([getattr(p, n) for p in parts]) for n in cls.__slots__))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,63 +78,84 @@ class MetBy:
     count: int
     best: tuple[Match, ...]
 
-    def and_also(self, other: MetBy, most: int | None) -> MetBy:
-        """Both together; strongest first, equals by score and then by id."""
-        every = sorted((*self.best, *other.best), key=lambda each: (-each.strength, -each.score, each.id))
-        return MetBy(self.count + other.count, tuple(every[:most]))
-
-
-NOTHING = MetBy(0, ())
-
 
 @dataclass(frozen=True)
 class PastNeeds:
     """Past needs read once, against one catalogue's words; ask as often as offers come or change."""
 
     matcher: Matcher
+    ids: tuple[str, ...]
     batches: tuple[_Batch, ...]
 
     @classmethod
     def read(cls, matcher: Matcher, asked: Iterable[tuple[str, Query]], jobs: int = 1) -> PastNeeds:
         """The past needs, each an id and the query that would be asked again, read by so many processes."""
-        by_text: dict[str, list[tuple[str, Query]]] = {}
-        for id, query in asked:
-            by_text.setdefault(query.text, []).append((id, query))
+        ids: list[str] = []
+        by_text: dict[str, list[tuple[int, Query]]] = {}
+        for number, (id, query) in enumerate(asked):
+            ids.append(id)
+            by_text.setdefault(query.text, []).append((number, query))
         texts = list(by_text)
-        # A need's words weigh what they weigh in the catalogue; none of its offers is looked at to read them.
-        words = words_alone(matcher.parts[0].segment)
+        base = matcher.parts[0].segment
+        words = Lexicon(base.stems, base.grams, base.surface)
         parts = [texts[start : start + AT_ONCE] for start in range(0, len(texts), AT_ONCE)]
-        read = _each(jobs, _read, [(words, part) for part in parts])
+        told = _each(jobs, read, [(words, part) for part in parts])
         return cls(
             matcher,
-            tuple(_Batch(tuple(done), tuple(tuple(by_text[each.text]) for each in done)) for done in read),
+            tuple(ids),
+            tuple(
+                _Batch(
+                    tuple(done),
+                    tuple((place, *q) for place, each in enumerate(done) for q in by_text[each.text]),
+                )
+                for done in told
+            ),
         )
+
+    def __len__(self) -> int:
+        return len(self.ids)
 
     def met_by(
         self, offers: Iterable[Document], least: float = UNMET_BELOW, most: int | None = None, jobs: int = 1
     ) -> dict[str, MetBy]:
-        """For each new or changed offer, the past needs it would have met, as if it were in the catalogue."""
-        changed = {offer.id: offer for offer in offers}
-        return self._met_in(self.matcher.updated(changed.values(), ()), list(changed), least, most, jobs)
+        """For each offer, new, changed or standing, the past needs that it would have met.
 
-    def met_by_standing(
-        self, ids: Iterable[str], least: float = UNMET_BELOW, most: int | None = None, jobs: int = 1
-    ) -> dict[str, MetBy]:
-        """The same for offers of the catalogue, by id. Raises KeyError where one is not in it."""
-        return self._met_in(self.matcher, list(dict.fromkeys(ids)), least, most, jobs)
-
-    def _met_in(
-        self, matcher: Matcher, ids: Sequence[str], least: float, most: int | None, jobs: int
-    ) -> dict[str, MetBy]:
-        answer = dict.fromkeys(ids, NOTHING)
-        for segment in _standing(matcher, ids):
-            for start in range(0, len(segment), AT_ONCE):
-                some = only(segment, np.arange(start, min(start + AT_ONCE, len(segment))))
-                tasks = [(some, matcher.weights, batch, least, most) for batch in self.batches]
-                for met in _each(jobs, _met, tasks):
-                    for id, told in met.items():
-                        answer[id] = answer[id].and_also(told, most)
+        Each pair has the score, strength and evidence that ranking gives a catalogue with the offer in it.
+        """
+        told = list({offer.id: offer for offer in offers}.values())
+        answer: dict[str, MetBy] = {}
+        for start in range(0, len(told), AT_ONCE):
+            segment = build(told[start : start + AT_ONCE], like=self.matcher.parts[0].segment)
+            few = Matcher((Part(segment, np.ones(len(segment), dtype=np.bool_)),), (), self.matcher.weights)
+            answer |= self._met_of(few, least, most, jobs)
         return answer
+
+    def _met_of(self, few: Matcher, least: float, most: int | None, jobs: int) -> dict[str, MetBy]:
+        """Which past needs each of the offers meets. Reasons are made for those that are told only."""
+        found = _each(jobs, _met, [(few, batch, least) for batch in self.batches])
+        every = _Pairs.joined(found)
+        offers = few.parts[0].segment.ids
+        counts = np.bincount(every.offers, minlength=len(offers))
+        ids = np.asarray(self.ids)[every.queries] if len(self.ids) else np.empty(0, dtype=str)
+        order = np.lexsort((ids, -every.scores, -every.strengths, every.offers))
+        firsts = np.concatenate([[0], np.cumsum(counts)])[every.offers[order]]
+        told = order if most is None else order[np.arange(len(order)) - firsts < most]
+        wanted = np.zeros(len(every.queries), dtype=np.bool_)
+        wanted[told] = True
+        ends = np.cumsum([0, *(len(part.queries) for part in found)])
+        tasks = [
+            (few, batch, part[wanted[ends[n] : ends[n + 1]]])
+            for n, (batch, part) in enumerate(zip(self.batches, found, strict=True))
+        ]
+        reasons: dict[tuple[int, int], Evidence] = {}
+        for given in _each(jobs, _reasons, [task for task in tasks if len(task[2].queries)]):
+            reasons |= given
+        best: list[list[Match]] = [[] for _ in offers]
+        for place in told.tolist():
+            query, offer = int(every.queries[place]), int(every.offers[place])
+            score, useful = float(every.scores[place]), float(every.strengths[place])
+            best[offer].append(Match(self.ids[query], score, useful, reasons[query, offer]))
+        return {id: MetBy(int(counts[row]), tuple(best[row])) for row, id in enumerate(offers)}
 
 
 def _each(jobs: int, do: Any, tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
@@ -117,60 +168,44 @@ def _each(jobs: int, do: Any, tasks: Sequence[tuple[Any, ...]]) -> list[Any]:
     return given
 
 
-def _read(words: Segment, texts: Sequence[str]) -> list[Understood]:
-    """The texts understood; those with nothing to go on are left out."""
-    speller = Speller(words.surface, words.stems)
-    understood = [(text, understand(text, speller)) for text in texts]
-    return [Understood(text, units, query_terms(text, units, words)) for text, units in understood if units]
-
-
-def _met(
-    offers: Segment, weights: Weights, batch: _Batch, least: float, most: int | None
-) -> dict[str, MetBy]:
-    """What each of the offers meets of the batch: the pairs that may meet, judged as ranking judges them."""
-    part = Part(offers, np.ones(len(offers), dtype=np.bool_))
-    may = bounds(offers, weights, batch.texts) >= _logit(least) - SLACK
-    met: dict[str, list[Match]] = {}
+def _met(few: Matcher, batch: _Batch, least: float) -> _Pairs:
+    """The pairs of the batch that meet: those that may, judged exactly."""
+    part = few.parts[0]
+    may = bounds(part.segment, few.weights, batch.texts) >= _logit(least) - SLACK
+    asked = batch.by_text()
+    met: list[tuple[int, int, float, float]] = []
     for place in np.flatnonzero(may.any(axis=1)).tolist():
-        asked = batch.texts[place]
-        ids, queries = zip(*batch.asked[place], strict=True)
-        found = judge(
-            part, weights, asked.text, asked.units, asked.terms, np.flatnonzero(may[place]), queries
-        )
-        for id, matches in zip(ids, found, strict=True):
-            for match in matches:
-                if match.strength >= least:
-                    met.setdefault(match.id, []).append(replace(match, id=id))
-    return {
-        offer: NOTHING.and_also(MetBy(len(matches), tuple(matches)), most) for offer, matches in met.items()
-    }
+        text = batch.texts[place]
+        signals = TextSignals.of(part.segment, text.terms)
+        told = Told(text.units, text.asked)
+        for number, query in asked[place]:
+            for item in few.judged(part, signals, query, np.flatnonzero(may[place])):
+                useful = few.strength_of(item, told)
+                if useful >= least:
+                    met.append((number, item.row, item.final, useful))
+    return _Pairs.of(met)
+
+
+def _reasons(few: Matcher, batch: _Batch, pairs: _Pairs) -> dict[tuple[int, int], Evidence]:
+    """The evidence of each pair, by the query's number and the offer's row."""
+    wanted: dict[int, set[int]] = {}
+    for number, offer in zip(pairs.queries.tolist(), pairs.offers.tolist(), strict=True):
+        wanted.setdefault(number, set()).add(offer)
+    given: dict[tuple[int, int], Evidence] = {}
+    part = few.parts[0]
+    for place, asked in batch.by_text(set(wanted)).items():
+        text = batch.texts[place]
+        signals = TextSignals.of(part.segment, text.terms)
+        told = Told(text.units, text.asked)
+        for number, query in asked:
+            texts = np.unique(part.segment.text_of[sorted(wanted[number])]).astype(np.int64)
+            for item in few.judged(part, signals, query, texts):
+                if item.row in wanted[number]:
+                    given[number, item.row] = few.match_of(item, told).evidence
+    return given
 
 
 def _logit(least: float) -> float:
     if least <= 0:
         return -math.inf
     return math.inf if least >= 1 else math.log(least / (1 - least))
-
-
-def lacking(matcher: Matcher, ids: Iterable[str]) -> list[str]:
-    """Those of the offers that the matcher does not rank, by id."""
-    wanted = dict.fromkeys(ids)
-    for part in matcher.parts:
-        for id, alive in zip(part.segment.ids, part.alive.tolist(), strict=True):
-            if alive:
-                wanted.pop(id, None)
-    return list(wanted)
-
-
-def _standing(matcher: Matcher, ids: Sequence[str]) -> list[Segment]:
-    """The named offers as small segments, one from each part that holds some. Raises KeyError for one unknown."""
-    wanted = set(ids)
-    segments = []
-    for part in matcher.parts:
-        rows = [row for row, id in enumerate(part.segment.ids) if id in wanted and part.alive[row]]
-        wanted.difference_update(part.segment.ids[row] for row in rows)
-        if rows:
-            segments.append(only(part.segment, np.asarray(rows, dtype=np.int64)))
-    if wanted:
-        raise KeyError(min(wanted))
-    return segments

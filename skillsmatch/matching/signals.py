@@ -14,7 +14,7 @@ from skillsmatch.matching.meaning import Nearness, Vector, meaning_of
 from skillsmatch.matching.postings import Postings, between
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
-from skillsmatch.matching.vocabulary import Vocabulary
+from skillsmatch.matching.vocabulary import Lexicon, Vocabulary
 from skillsmatch.matching.words import LONGEST_TEXT, stem
 
 MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
@@ -37,7 +37,7 @@ class QueryTerms:
     meaning: Vector
 
 
-def query_terms(text: str, units: Sequence[Unit], base: Segment) -> QueryTerms:
+def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> QueryTerms:
     """The terms of the units of a text, weighed by the segment whose word weights hold for all segments."""
     words = [pair for unit in units for pair in (*unit.words, *unit.meanings)]
     stems: dict[bytes, float] = {}

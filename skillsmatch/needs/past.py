@@ -6,7 +6,7 @@ Colleges never see this: it holds what employers wrote.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,8 +16,7 @@ from sqlalchemy.orm import contains_eager
 from skillsmatch.clock import today
 from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
-from skillsmatch.matching import UNMET_BELOW, FacetReading, Match, Matcher, PastNeeds, Query
-from skillsmatch.matching.reverse import lacking
+from skillsmatch.matching import UNMET_BELOW, FacetReading, Match, PastNeeds, Query
 from skillsmatch.needs.asked import asked_again
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.needs.search import query_for
@@ -69,6 +68,10 @@ def met_by(
     if index is None:
         raise NoIndex("there is no search index yet")
     wanted = list(dict.fromkeys(offers))
+    standing = list(documents(wanted))
+    lacking = set(map(str, wanted)).difference(each.id for each in standing)
+    if lacking:
+        raise NoOffer(f"offer {min(lacking)} is not in the catalogue")
     day = today()
     kept: dict[str, PastFacet] = {}
     asked: list[tuple[str, Query]] = []
@@ -76,21 +79,11 @@ def met_by(
         kept[number] = facet
         asked.append((number, query))
     jobs = os.cpu_count() or 1
-    past = PastNeeds.read(_with(index.offers, wanted), asked, jobs)
-    met = past.met_by_standing(map(str, wanted), least, most, jobs)
+    met = PastNeeds.read(index.offers, asked, jobs).met_by(standing, least, most, jobs)
     return {
         int(id): MetFacets(len(asked), told.count, tuple((kept[match.id], match) for match in told.best))
         for id, told in met.items()
     }
-
-
-def _with(matcher: Matcher, wanted: Sequence[int]) -> Matcher:
-    """The matcher with those offers in: one that came since the index was built is read from the tables."""
-    offers = {each.id: each for each in documents(wanted)}
-    gone = [id for id in wanted if str(id) not in offers]
-    if gone:
-        raise NoOffer(f"offer {gone[0]} is not in the catalogue")
-    return matcher.updated([offers[id] for id in lacking(matcher, offers)], ())
 
 
 def _kept_facets(day: date, unmet_only: bool) -> Iterator[tuple[str, PastFacet, Query]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pytest
 
 from skillsmatch.matching import UNMET_BELOW, Document, Match, Matcher, PastNeeds, Query
-from skillsmatch.matching.excerpts import only
 
 TEXTS = (
     "TIG welders for pipe work",
@@ -65,16 +64,31 @@ def by_ranking(matcher: Matcher, asked: list[tuple[str, Query]], least: float) -
     return met
 
 
+def same(told: Sequence[Match], expected: dict[str, Match]) -> bool:
+    """Whether the pairs and their reasons are the same, and the figures but for the last place of a sum."""
+    if {match.id for match in told} != set(expected):
+        return False
+    return all(
+        match.score == pytest.approx(expected[match.id].score, abs=1e-5)
+        and match.strength == pytest.approx(expected[match.id].strength, abs=1e-4)
+        and match.evidence.matched == expected[match.id].evidence.matched
+        and match.evidence.missing == expected[match.id].evidence.missing
+        and match.evidence.gaps == expected[match.id].evidence.gaps
+        and match.evidence.distance_km == expected[match.id].evidence.distance_km
+        for match in told
+    )
+
+
 @pytest.mark.parametrize("least", [0.0001, 0.2, UNMET_BELOW, 0.8])
 def test_each_pair_has_the_score_strength_and_evidence_of_ranking(
     matcher: Matcher, offers: tuple[Document, ...], asked: list[tuple[str, Query]], least: float
 ) -> None:
-    given = PastNeeds.read(matcher, asked).met_by_standing([offer.id for offer in offers], least)
+    given = PastNeeds.read(matcher, asked).met_by(offers, least)
 
     expected = by_ranking(matcher, asked, least)
     assert list(given) == [offer.id for offer in offers]
     for id, told in given.items():
-        assert {match.id: match for match in told.best} == expected.get(id, {}), id
+        assert same(told.best, expected.get(id, {})), id
         assert told.count == len(told.best)
     assert sum(told.count for told in given.values()) > 10
 
@@ -93,23 +107,22 @@ def test_new_and_changed_offers_are_judged_as_the_catalogue_with_them_would(
 
     expected = by_ranking(matcher.updated(changed, ()), asked, UNMET_BELOW)
     assert list(given) == ["weld-2", "new"]
-    assert {match.id: match for match in given["new"].best} == expected["new"]
-    assert {match.id: match for match in given["weld-2"].best} == expected["weld-2"]
+    assert same(given["new"].best, expected["new"])
+    assert same(given["weld-2"].best, expected["weld-2"])
     assert not any(match.id.startswith("00") for match in given["weld-2"].best)
 
 
 def test_offers_of_a_changed_catalogue_stand_in_either_part(
     matcher: Matcher, offers: tuple[Document, ...], asked: list[tuple[str, Query]]
 ) -> None:
-    changed = matcher.updated([replace(offers[2], title="Welder and fabricator")], ["books"])
+    renamed = replace(offers[2], title="Welder and fabricator")
+    changed = matcher.updated([renamed], ["books"])
 
-    given = PastNeeds.read(changed, asked).met_by_standing(["weld-3", "fab-app"], 0.1)
+    given = PastNeeds.read(changed, asked).met_by([offers[1], renamed], 0.1)
 
     expected = by_ranking(changed, asked, 0.1)
     for id, told in given.items():
-        assert {match.id: match for match in told.best} == expected[id]
-    with pytest.raises(KeyError, match="books"):
-        PastNeeds.read(changed, asked).met_by_standing(["books"])
+        assert same(told.best, expected[id])
 
 
 def test_the_best_come_first_equals_by_id_and_no_more_than_asked_for(
@@ -117,8 +130,8 @@ def test_the_best_come_first_equals_by_id_and_no_more_than_asked_for(
 ) -> None:
     past = PastNeeds.read(matcher, asked)
 
-    every = past.met_by_standing(["weld-2"], 0.05)["weld-2"]
-    few = past.met_by_standing(["weld-2"], 0.05, most=3)["weld-2"]
+    every = past.met_by(offers[:1], 0.05)["weld-2"]
+    few = past.met_by(offers[:1], 0.05, most=3)["weld-2"]
 
     keys = [(-match.strength, -match.score, match.id) for match in every.best]
     assert keys == sorted(keys)
@@ -132,45 +145,27 @@ def test_two_processes_and_small_batches_give_the_same(
     asked: list[tuple[str, Query]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    ids = [offer.id for offer in offers]
-    one = PastNeeds.read(matcher, asked).met_by_standing(ids, 0.1, most=4)
+    one = PastNeeds.read(matcher, asked).met_by(offers, 0.1, most=4)
     monkeypatch.setattr("skillsmatch.matching.reverse.AT_ONCE", 5)
 
-    two = PastNeeds.read(matcher, asked, jobs=2).met_by_standing(ids, 0.1, most=4, jobs=2)
+    two = PastNeeds.read(matcher, asked, jobs=2).met_by(offers, 0.1, most=4, jobs=2)
 
     assert two == one
 
 
-def test_a_hard_constraint_leaves_a_past_need_out(matcher: Matcher) -> None:
+def test_a_hard_constraint_leaves_a_past_need_out(matcher: Matcher, offers: tuple[Document, ...]) -> None:
     free, bound = Query("TIG welding"), Query("TIG welding", level=6, hard=frozenset({"level"}))
 
-    told = PastNeeds.read(matcher, [("free", free), ("bound", bound)]).met_by_standing(["weld-2"])
+    told = PastNeeds.read(matcher, [("free", free), ("bound", bound)]).met_by(offers[:1])
 
     assert [match.id for match in told["weld-2"].best] == ["free"]
 
 
-def test_nothing_in_gives_nothing_out(matcher: Matcher) -> None:
+def test_nothing_in_gives_nothing_out(matcher: Matcher, offers: tuple[Document, ...]) -> None:
     none = PastNeeds.read(matcher, [])
     wordless = PastNeeds.read(matcher, [("a", Query("")), ("b", Query("?!"))])
 
-    assert none.batches == ()
-    assert none.met_by_standing(["weld-2"])["weld-2"].best == ()
+    assert len(none) == 0
+    assert none.met_by(offers[:1])["weld-2"].best == ()
     assert none.met_by([]) == {}
-    assert wordless.met_by_standing(["weld-2"], 0.0001)["weld-2"].count == 0
-
-
-def test_a_part_of_a_segment_weighs_what_the_whole_weighs(matcher: Matcher) -> None:
-    whole = matcher.parts[0].segment
-
-    part = only(whole, np.asarray([1, 4, 7]))
-
-    assert part.ids == ("weld-3", "regs", "esol-e2")
-    assert part.stems is whole.stems
-    for name, postings in part.signals.items():
-        assert len(postings.rows) < len(whole.signals[name].rows)
-        assert len(postings.starts) == len(whole.signals[name].starts)
-    assert part.facts.starts.tolist() == [
-        whole.facts.starts[0 + 1] % 2**22,
-        2**22 + whole.facts.starts[2] % 2**22,
-        *(2 * 2**22 + whole.facts.starts[3:5] % 2**22),
-    ]
+    assert wordless.met_by(offers[:1], 0.0001)["weld-2"].count == 0
