@@ -106,7 +106,7 @@ def provider(ukprn: int) -> str:
         provider=found,
         venues=browsing.venues_of(found),
         by_kind=by_kind,
-        total=browsing.listed_total(choice for choice, _ in by_kind),
+        total=sum(choice.count for choice, _ in by_kind),
     )
 
 
