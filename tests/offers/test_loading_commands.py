@@ -9,7 +9,6 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import func, select
 
-import skillsmatch.area
 from skillsmatch.database import NotSaved
 from skillsmatch.extensions import db
 from skillsmatch.offers import indexing, loading
@@ -122,11 +121,6 @@ def test_a_load_whose_index_fails_stands_and_says_what_to_type(
 
 
 def test_the_demonstration_catalogue_is_loaded_by_name(app: Flask) -> None:
-    if not (
-        Path(skillsmatch.area.__file__).parent / app.extensions["area"].slug / "demonstration.csv"
-    ).exists():
-        pytest.skip("the demonstration catalogue has not been written yet")
-
     result = run(app, "load-demonstration")
 
     assert result.exit_code == 0, result.output
