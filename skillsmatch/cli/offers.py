@@ -11,6 +11,8 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.saving import refuse_unsaved
+
 if TYPE_CHECKING:
     from skillsmatch.offers.checking import Progress
     from skillsmatch.offers.loading import LoadReport
@@ -60,9 +62,14 @@ def load_demonstration() -> None:
 @with_appcontext
 def index() -> None:
     """Rebuild the search index from the catalogue."""
+    from sqlalchemy.exc import DBAPIError
+
     from skillsmatch.offers.indexing import build_index
 
-    built = build_index()
+    try:
+        built = build_index()
+    except DBAPIError as error:
+        refuse_unsaved(error, "the index is as it was")
     click.echo(f"indexed the catalogue, number {built.number}, with matcher {built.version}")
 
 
@@ -77,9 +84,8 @@ def _load(file: Path, *, complete: bool = False, area_only: bool = False) -> Non
         for line in refused.lines:
             click.echo(line, err=True)
         raise SystemExit(1) from None
-    except NotSaved:
-        click.echo("The database was busy or full; the catalogue is as it was. Try again.", err=True)
-        raise SystemExit(1) from None
+    except NotSaved as error:
+        refuse_unsaved(error, "the catalogue is as it was")
     _tell(report)
 
 

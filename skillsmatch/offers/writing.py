@@ -196,15 +196,21 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def place_exactly() -> None:
-    """Gives each venue the district of its full postcode, where that is known: surer than the first half."""
+def place_exactly() -> bool:
+    """Places each venue by its full postcode, where that is known; True where a venue has a new place.
+
+    Its district is then surer than from the postcode's first half. Its point is taken from the postcode only
+    where its file gave none.
+    """
     point, venue = PostcodePoint.__table__.c, Venue.__table__.c
     same = point.postcode == func.replace(venue.postcode, " ", "")
     surer = select(point.district).where(same).scalar_subquery()
-    differs = (
-        select(point.postcode).where(same, point.district != "", point.district != venue.district).exists()
-    )
-    db.session.execute(update(Venue.__table__).where(differs).values(district=surer))  # type: ignore[arg-type]
+    differs = select(point.postcode).where(same, point.district != "", point.district != venue.district)
+    db.session.execute(update(Venue.__table__).where(differs.exists()).values(district=surer))  # type: ignore[arg-type]
+    where = {name: select(point[name]).where(same).scalar_subquery() for name in ("lat", "lon")}
+    nowhere = venue.lat.is_(None) & select(point.postcode).where(same).exists()
+    placed = db.session.connection().execute(update(Venue.__table__).where(nowhere).values(where))  # type: ignore[arg-type]
+    return placed.rowcount > 0
 
 
 @lru_cache(maxsize=4)

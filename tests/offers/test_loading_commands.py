@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask_migrate import downgrade
 from sqlalchemy import func, select
 
 from skillsmatch.database import NotSaved
@@ -98,6 +99,19 @@ def test_a_busy_database_is_said_in_words(
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr == "The database was busy or full; the catalogue is as it was. Try again.\n"
+
+
+def test_a_database_without_its_tables_says_what_to_type(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        downgrade(revision="base")
+
+    load, index = run(app, "load", write_file(tmp_path, course())), run(app, "index")
+
+    assert (load.exit_code, index.exit_code) == (1, 1)
+    assert load.stderr.endswith(
+        "The database is not up to date; the catalogue is as it was. Type this first: flask db upgrade\n"
+    )
+    assert index.stderr.endswith("Type this first: flask db upgrade\n")
 
 
 def test_a_load_whose_index_fails_stands_and_says_what_to_type(
