@@ -18,6 +18,7 @@ DEAREST = Decimal("999999.99")  # pounds; the Course Directory's own limit
 LONGEST = Decimal("9999")  # of any unit
 LATITUDES, LONGITUDES = (49.0, 61.0), (-9.0, 2.5)  # degrees; the United Kingdom, with a margin
 
+MARKED = frozenset("=+-@\t\r")  # a cell that begins so is written with a quotation mark before it
 ESCAPED = re.compile("[\udc80-\udcff]")  # a byte that was not UTF-8
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half of a UTF-16 pair, written as if it were UTF-8
 CONTROL = re.compile(
@@ -65,6 +66,8 @@ class Encoding:
 
         Refused: control characters, marks that turn the direction of text, markup, and mixed encodings.
         """
+        if cell[0] == "'" and cell[1:2] in MARKED:
+            cell = cell[1:]  # errors_file.inert put it there
         if not cell.isascii():
             cell = self._decode(cell)
         if not cell.isprintable():

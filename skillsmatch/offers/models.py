@@ -56,6 +56,7 @@ class Venue(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
     name: Mapped[str] = mapped_column(String(250))
+    reference: Mapped[str] = mapped_column(String(255), default="", server_default="")  # the provider's own
     address: Mapped[str] = mapped_column(String(250), default="")
     town: Mapped[str] = mapped_column(String(75), default="")
     county: Mapped[str] = mapped_column(String(75), default="")
@@ -99,6 +100,9 @@ class Offer(Base):
     title: Mapped[str] = mapped_column(String(255))
     who_for: Mapped[str] = mapped_column(Text, default="")
     what_learned: Mapped[str] = mapped_column(Text, default="")
+    how_taught: Mapped[str] = mapped_column(Text, default="", server_default="")
+    bring: Mapped[str] = mapped_column(Text, default="", server_default="")
+    where_next: Mapped[str] = mapped_column(Text, default="", server_default="")
     entry_requirements: Mapped[str] = mapped_column(Text, default="")
     assessment: Mapped[str] = mapped_column(Text, default="")
     awarding_body: Mapped[str] = mapped_column(String(255), default="")
@@ -118,6 +122,8 @@ class Offer(Base):
     lars_ref: Mapped[str] = mapped_column(String(8), default="")
     standard_ref: Mapped[str] = mapped_column(String(6), default="")
     url: Mapped[str] = mapped_column(String(500), default="")
+    contact_email: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
     source_updated: Mapped[date | None] = mapped_column(Date)
     confirmed_on: Mapped[date] = mapped_column(Date)

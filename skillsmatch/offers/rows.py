@@ -42,6 +42,18 @@ class Unreadable(Exception):
         self.row, self.place, self.message = row, place, message
 
 
+class NotText(str):
+    """A cell that a workbook holds and no table may: a formula, or an error such as #N/A."""
+
+    message: str
+
+    def __new__(cls, shown: str, message: str) -> NotText:
+        """The cell as the workbook shows it, and what is wrong with it."""
+        made = super().__new__(cls, shown)
+        made.message = message
+        return made
+
+
 class _Lines:
     """Lines for the csv module. Those of the row under way are kept, so that a fault can be found in them."""
 

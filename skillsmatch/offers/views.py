@@ -194,8 +194,11 @@ def facts(found: Offer) -> list[tuple[str, str]]:
         ("How it is taught", mode_words(found.mode)),
         ("Delivered in", regions),
         ("Subject", route.name if route else ""),
+        ("How people learn", found.how_taught),
         ("What you need to start", found.entry_requirements),
+        ("What to bring", found.bring),
         ("How it is assessed", found.assessment),
+        ("What it can lead to", found.where_next),
         ("Awarded by", found.awarding_body),
         ("Reference", listed_words(_references(found))),
     ]

@@ -17,7 +17,6 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.tables import once, read_table
 from skillsmatch.extensions import db
-from skillsmatch.offers.live_courses import SOURCE
 from skillsmatch.offers.models import Offer, Provider, Venue
 
 
@@ -42,8 +41,8 @@ class Change:
 class Writer:
     """Writes changes in batches; remembers providers and venues, so that each is looked up once."""
 
-    def __init__(self, area: Area, today: date, now: datetime) -> None:
-        self._area, self._today, self._now = area, today, now
+    def __init__(self, source: str, area: Area, today: date, now: datetime) -> None:
+        self._source, self._area, self._today, self._now = source, area, today, now
         self._providers = {ukprn: id for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn))}
         self._venues: dict[
             tuple[int, str, str], tuple[int, int]
@@ -94,7 +93,7 @@ class Writer:
         old = []
         for course in (c.course for c in changes):
             key = self._venue_key(course)
-            if key is None or key in self._settled:
+            if key is None or course["venue_id"] is not None or key in self._settled:
                 continue
             self._settled.add(key)
             values = self._venue(key, course)
@@ -156,10 +155,9 @@ class Writer:
         return {
             **{name: course[name] for name in AS_THEY_ARE},
             "provider_id": self._providers[course["ukprn"]],
-            "venue_id": self._venues[key][0] if key else None,
-            "source": SOURCE,
+            "venue_id": course["venue_id"] or (self._venues[key][0] if key else None),
+            "source": self._source,
             "source_ref": course["ref"],
-            "what_learned": "",  # the format has one text for both
             "duration_value": _decimal(course["duration_value"]),
             "cost": _decimal(course["cost"]),
             "source_updated": updated,
@@ -177,6 +175,10 @@ AS_THEY_ARE = (
         "kind",
         "title",
         "who_for",
+        "what_learned",
+        "how_taught",
+        "bring",
+        "where_next",
         "entry_requirements",
         "assessment",
         "awarding_body",
@@ -184,6 +186,7 @@ AS_THEY_ARE = (
     ),
     *("route", "mode", "study_mode", "attendance", "start_dates", "flexible_start", "duration_unit"),
     *("cost_description", "national", "regions", "lars_ref", "standard_ref", "url"),
+    *("contact_email", "contact_phone"),
 )
 COMPARED = ("address", "town", "county", "lat", "lon", "email", "phone", "website")
 

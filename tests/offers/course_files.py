@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from skillsmatch.database import Base
 from skillsmatch.extensions import db
-from skillsmatch.offers.live_courses import COLUMNS, CourseRow, RowError, read_courses
+from skillsmatch.offers.formats import open_file
+from skillsmatch.offers.live_courses import COLUMNS
+from skillsmatch.offers.records import CourseRow, Record, RowError
+from skillsmatch.offers.tables import Context
 
 RIGHT = {
     "PROVIDER_UKPRN": "10003867",
@@ -76,10 +81,21 @@ def write_file(folder: Path, *rows: dict[str, str], name: str = "courses.csv") -
     return path
 
 
+def read_file(path: Path, today: date, **said: Any) -> list[Record | list[RowError]]:
+    """What becomes of each row of a file whose header is right."""
+    file = open_file(path)
+    assert not file.wrong, file.wrong
+    return [read.outcome for read in file.read(Context(today, **said))]
+
+
+def read_courses(path: Path, today: date) -> list[CourseRow | list[RowError]]:
+    """The same, of a file of courses."""
+    found = read_file(path, today)
+    return [row for row in found if isinstance(row, CourseRow | list)]
+
+
 def read_one(folder: Path, **changed: str) -> CourseRow | list[RowError]:
     """What the reader makes of a file with one course, with these cells changed; loaded on 23 November 2026."""
-    from datetime import date
-
     (found,) = read_courses(write_file(folder, course(**changed)), date(2026, 11, 23))
     return found
 

@@ -17,10 +17,12 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from skillsmatch.offers.checking import MOST_SHOWN, Refused, check_file
-from skillsmatch.offers.live_courses import COLUMNS, CourseRow, read_courses
+from skillsmatch.offers.live_courses import COLUMNS
 from skillsmatch.offers.loading import load_offers
+from skillsmatch.offers.records import CourseRow
 from skillsmatch.offers.rows import FIELD_LIMIT, ROW_LIMIT
-from tests.offers.course_files import as_csv, course, courses, everything, write_file
+from skillsmatch.offers.tables import Context
+from tests.offers.course_files import as_csv, course, courses, everything, read_courses, write_file
 
 TODAY = date(2026, 11, 23)
 THREE = as_csv(*courses(3))
@@ -234,7 +236,7 @@ def test_a_wrong_file_is_refused_at_its_row_and_column(tmp_path: Path, name: str
     path.write_bytes(data)
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY))
 
     error = refused.value.errors[0]
     assert (error.row, error.column) == (row, column) or name == "noise"
@@ -248,7 +250,7 @@ def test_a_missing_quotation_mark_is_found_where_it_is_missing(tmp_path: Path) -
     path.write_bytes(cut(as_csv(*courses(2_000)), 'part 7"', "part 7"))
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY))
 
     assert [(error.row, error.column) for error in refused.value.errors] == [(8, "COURSE_NAME")]
 
@@ -257,7 +259,7 @@ def test_the_first_hundred_faults_are_listed_and_the_rest_counted(tmp_path: Path
     path = write_file(tmp_path, *courses(130, EDUCATION_LEVEL="9"))
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY))
 
     assert len(refused.value.errors) == MOST_SHOWN
     assert refused.value.more == 30
@@ -296,7 +298,7 @@ def only_refused_or_taken(scratch: Path, data: bytes) -> None:
     path = scratch / "any.csv"
     path.write_bytes(data)
     try:
-        checked = check_file(path, TODAY, area=None, exact=None)
+        checked = check_file(path, Context(TODAY))
     except Refused as refused:
         assert refused.lines
         assert all(line.isprintable() for line in refused.lines)

@@ -16,9 +16,10 @@ import skillsmatch.area
 from skillsmatch.area.kinds import Kind
 from skillsmatch.area.national import load_routes
 from skillsmatch.extensions import db
-from skillsmatch.offers.live_courses import CourseRow, read_courses
 from skillsmatch.offers.models import Offer, Venue
+from skillsmatch.offers.records import CourseRow
 from skillsmatch.offers.writing import provider_facts
+from tests.offers.course_files import read_courses
 
 FILE = Path(skillsmatch.area.__file__).parent / "leicestershire" / "demonstration.csv"
 TODAY = date(2026, 11, 23)

@@ -13,8 +13,9 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers import indexing
+from skillsmatch.offers.comparing import LoadReport
 from skillsmatch.offers.documents import documents
-from skillsmatch.offers.loading import LoadReport, Refused, load_offers
+from skillsmatch.offers.loading import Refused, load_offers
 from skillsmatch.offers.models import Catalogue, Offer, Provider, Venue
 from skillsmatch.offers.writing import provider_facts
 from tests.conftest import NOW
@@ -401,7 +402,7 @@ def test_two_loads_at_once_are_not_mixed(
 
     load_offers(write_file(tmp_path, *courses(2)))
     other = Offer.__table__.insert()  # what another load wrote between our look and our write
-    compare = loading._compare
+    compare = loading.compare
 
     def late(checked: object) -> object:
         found = compare(checked)  # type: ignore[arg-type]
@@ -409,7 +410,7 @@ def test_two_loads_at_once_are_not_mixed(
         db.session.execute(other, {**first, "id": 99_999, "source_ref": "C3/R3"})
         return found
 
-    monkeypatch.setattr(loading, "_compare", late)
+    monkeypatch.setattr(loading, "compare", late)
 
     with pytest.raises(NotSaved):
         load_offers(write_file(tmp_path, *courses(3)))
