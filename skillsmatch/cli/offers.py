@@ -137,7 +137,7 @@ def _load(file: Path, *, complete: bool = False, area_only: bool = False, ukprn:
 def _refusals() -> Iterator[None]:
     """Says in words why a file was not taken, and ends the command: 1 where it was refused, 2 for wrong use."""
     from skillsmatch.database import NotSaved
-    from skillsmatch.offers.loading import ProviderNeeded, Refused
+    from skillsmatch.offers.loading import Refused, WrongUse
 
     try:
         yield
@@ -145,9 +145,8 @@ def _refusals() -> Iterator[None]:
         for line in refused.lines:
             click.echo(line, err=True)
         raise SystemExit(1) from None
-    except ProviderNeeded as needed:
-        message = f"A file of {needed} does not say whose it is. Add --ukprn and the provider's number."
-        raise click.UsageError(message) from None
+    except WrongUse as wrong:
+        raise click.UsageError(str(wrong)) from None
     except NotSaved as error:
         refuse_unsaved(error, "the catalogue is as it was")
 

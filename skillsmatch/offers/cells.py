@@ -247,6 +247,13 @@ def web_address(text: str) -> str:
     return address
 
 
+def secure_address(text: str) -> str:
+    """An https address, or empty. One without a scheme is given https; http is refused."""
+    if text.casefold().startswith("http://"):
+        raise Wrong(f"{shown(text)} is not a secure address (use one that begins https://)")
+    return web_address(text if not text or "://" in text else "https://" + text)
+
+
 def email(text: str) -> str:
     """An e-mail address, or empty."""
     if text and not EMAIL.fullmatch(text):

@@ -47,8 +47,8 @@ class Refused(Exception):
         return lines
 
 
-class ProviderNeeded(Exception):
-    """The file does not say whose it is. Its words are the format's name."""
+class WrongUse(Exception):
+    """What was asked does not go with this format. Its words say what does."""
 
 
 class CheckedFile:
@@ -109,6 +109,7 @@ def check_file(
     path: Path,
     context: Context,
     *,
+    complete: bool = False,
     area: Area | None = None,
     exact: Exact | None = None,
     progress: Progress | None = None,
@@ -117,7 +118,8 @@ def check_file(
     """The file's records, all of them checked; with an `area`, courses outside it are left out.
 
     `on_row` is told of each row and of all that is wrong with it. Raises Refused with the first errors where
-    any row is wrong or stands twice; ProviderNeeded where the file names no provider and `context` has none.
+    any row is wrong or stands twice; WrongUse where the file names no provider and `context` has none, or where
+    it is to be `complete` and holds no offers.
     """
     try:
         file = open_file(path, _on_bytes(path, progress))
@@ -126,7 +128,9 @@ def check_file(
     if file.wrong:
         raise Refused(str(path), file.wrong[:MOST_SHOWN], max(0, len(file.wrong) - MOST_SHOWN))
     if not file.form.names_provider and context.ukprn is None:
-        raise ProviderNeeded(file.form.name)
+        raise WrongUse(f"A file of {file.form.name} does not say whose it is; add --ukprn and that number.")
+    if complete and file.form.makes != "course":
+        raise WrongUse(f"--complete withdraws offers; a file of {file.form.name} holds none.")
     checked = CheckedFile(file.form, context.ukprn)
     errors = _Errors()
     inside = _inside(area, exact) if area is not None else None
@@ -171,6 +175,8 @@ def _take(
         return []
     earlier = checked.add(record)
     if earlier is not None:
+        if checked.form.key is None:
+            return []
         column, words = checked.form.key
         return [RowError(record.row, column, f"row {earlier} has {words}")]
     if course is not None and course.has_passed(today):

@@ -6,12 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from skillsmatch.offers.directory_courses import DIRECTORY_COURSES, DIRECTORY_OTHER_COURSES
+from skillsmatch.offers.directory_lists import PROVIDERS, VENUES
 from skillsmatch.offers.live_courses import LIVE_COURSES
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.rows import read_rows
 from skillsmatch.offers.tables import Context, Read, TableFormat, check_header, nearest, read_table
 
-TABLES: tuple[TableFormat, ...] = (LIVE_COURSES,)
+TABLES: tuple[TableFormat, ...] = (
+    LIVE_COURSES,
+    DIRECTORY_COURSES,
+    DIRECTORY_OTHER_COURSES,
+    VENUES,
+    PROVIDERS,
+)
 
 
 @dataclass

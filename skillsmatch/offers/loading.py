@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from flask import current_app
@@ -18,13 +19,14 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Point
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
-from skillsmatch.offers.checking import CheckedFile, Progress, ProviderNeeded, Refused, check_file, chunks
+from skillsmatch.offers.checking import CheckedFile, Progress, Refused, WrongUse, check_file, chunks
 from skillsmatch.offers.comparing import SAME, LoadReport, compare
 from skillsmatch.offers.models import Catalogue, Offer
 from skillsmatch.offers.tables import Context
 from skillsmatch.offers.writing import Change, Writer, place_exactly
+from skillsmatch.offers.writing_lists import ListWriter, known_venues
 
-__all__ = ["LoadReport", "ProviderNeeded", "Refused", "load_offers"]
+__all__ = ["LoadReport", "Refused", "WrongUse", "load_offers"]
 
 log = logging.getLogger(__name__)
 BATCH = 500  # offers written at once; SQLite's oldest limit on values in one statement is 999
@@ -43,13 +45,18 @@ def load_offers(
     Afterwards each course of the file is an offer that says what the file says. With `complete`, every other
     offer of this format is withdrawn, or with `ukprn` every other one of that provider. With `area_only`,
     courses outside the area are left out. The same file again changes nothing. Raises Refused, the catalogue
-    being as it was, where anything in the file is wrong; ProviderNeeded where the format names no provider and
-    `ukprn` is not given; NotSaved where the database did not answer.
+    being as it was, where anything in the file is wrong; WrongUse where the format names no provider and
+    `ukprn` is not given, or where `complete` makes no sense for it; NotSaved where the database did not answer.
     """
     area: Area = current_app.extensions["area"]
     context = file_context(ukprn)
     checked = check_file(
-        path, context, area=area if area_only else None, exact=exact_point, progress=progress
+        path,
+        context,
+        complete=complete,
+        area=area if area_only else None,
+        exact=exact_point,
+        progress=progress,
     )
     try:
         report = keep(lambda: _write(checked, path.name, area, context.today, complete, progress))
@@ -78,7 +85,7 @@ def _index(report: LoadReport, progress: Progress | None) -> LoadReport:
 
 def file_context(ukprn: int | None) -> Context:
     """What a file loaded now is checked against."""
-    return Context(clock.today(), ukprn)
+    return Context(clock.today(), ukprn, venues=cache(known_venues))
 
 
 def exact_point(postcode: str) -> Point | None:
@@ -94,7 +101,11 @@ def _write(
     now = clock.now()
     catalogue = _catalogue()
     found = compare(checked)
-    writer = Writer(checked.form.source, area, today, now)
+    writer: Writer | ListWriter
+    if checked.form.makes == "course":
+        writer = Writer(checked.form.source, area, today, now)
+    else:
+        writer = ListWriter(checked.form.makes, area)
     todo = [place for place, state in enumerate(found.states) if state != SAME]
     for done, places in enumerate(chunks(todo, BATCH)):
         if progress is not None:

@@ -59,7 +59,9 @@ def preview_load(
     """What `load_offers` would do with the same file and wishes. Nothing is written; refuses what it refuses."""
     area = current_app.extensions["area"] if area_only else None
     context = file_context(ukprn)
-    checked = check_file(path, context, area=area, exact=exact_point, progress=progress, on_row=on_row)
+    checked = check_file(
+        path, context, complete=complete, area=area, exact=exact_point, progress=progress, on_row=on_row
+    )
     try:
         found = compare(checked)
         gone = found.gone if complete else []
@@ -79,9 +81,9 @@ def _listed(checked: CheckedFile, found: Comparison, state: int) -> list[Listed]
     listed = []
     for place in places:
         values = checked.values(place)
-        held = db.session.get(Offer, found.ids[place]) if found.ids[place] else None
-        changes = tuple(differences(values, held)) if held is not None else ()
-        listed.append(Listed(checked.row(place), values["title"], changes))
+        id = found.ids[place]
+        changes = tuple(differences(values, checked.form.makes, id)) if id else ()
+        listed.append(Listed(checked.row(place), values.get("title") or values["name"], changes))
     return listed
 
 

@@ -58,6 +58,7 @@ class Context:
     venues: Callable[[int], Sequence[KnownVenue]] = lambda _: ()
     standards: Callable[[], Mapping[str, KnownStandard]] = dict  # by LARS code
     encoding: cells.Encoding = field(default_factory=cells.Encoding)
+    seen: dict[tuple[str, str], int] = field(default_factory=dict)  # rows by what may stand once in a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class TableFormat:
     columns: Mapping[str, tuple[int, Reader]]
     record: Callable[[int, Got, Context], Record]
     at_odds: Callable[[Got, Context], AtOdds]  # cells that are right alone and wrong together
-    key: tuple[str, str]  # where a row that stands twice is named, and the words for it
+    key: tuple[str, str] | None  # where a row that stands twice is named, and the words; None: it may
+    once: tuple[str, ...] = ()  # columns whose value, where given, no other row may have
     dates: frozenset[str] = frozenset()  # columns that are read with the day of loading, for "+30"
     names_provider: bool = False  # False: a person must say whose file it is
     makes: str = "course"  # or "venue", "provider"
@@ -101,6 +103,7 @@ class TableFormat:
                 errors.append(RowError(number, column, str(wrong)))
         if not errors:
             errors = [RowError(number, column, message) for column, message in self.at_odds(got, context)]
+        errors = errors or list(self._again(number, got, context))
         if errors:
             return errors
         record = self.record(number, got, context)
@@ -108,6 +111,13 @@ class TableFormat:
             column = next(iter(self.columns))
             return [RowError(number, column, f'"{record.ukprn}" is not {context.ukprn}, whose file this is')]
         return record
+
+    def _again(self, number: int, got: Got, context: Context) -> Iterator[RowError]:
+        for column in self.once:
+            if got[column]:
+                earlier = context.seen.setdefault((column, got[column].casefold()), number)
+                if earlier != number:
+                    yield RowError(number, column, f"row {earlier} has the same; each row has one of its own")
 
 
 def nearest(header: Sequence[str], formats: Sequence[TableFormat]) -> TableFormat:

@@ -32,7 +32,11 @@ offers = Blueprint("offers", __name__)
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
-SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
+SOURCES = {
+    "ncs-live-courses": "the National Careers Service course list",
+    "directory-courses": "the provider's own list of courses",
+    "directory-non-lars": "the provider's own list of courses",
+}
 
 
 @offers.app_context_processor

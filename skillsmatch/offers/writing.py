@@ -31,11 +31,11 @@ class ProviderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A course to write, and the offer that it changes."""
+    """A record to write, and what it changes."""
 
     course: dict[str, Any]
     digest: str
-    id: int  # of the offer; 0 for a new one
+    id: int  # of what we hold; 0 for a new one
 
 
 class Writer:
@@ -72,20 +72,10 @@ class Writer:
             )
 
     def _add_providers(self, changes: Iterable[Change]) -> None:
-        facts = provider_facts(self._area.slug)
-        new: dict[int, dict[str, Any]] = {}
+        new: dict[int, str] = {}
         for course in (c.course for c in changes if c.course["ukprn"] not in self._providers):
-            number = course["ukprn"]
-            fallback = ProviderFacts(course["venue_name"] or f"Provider {number}", "", "")
-            known = facts.get(number, fallback)
-            new.setdefault(
-                number, {"ukprn": number, **asdict(known), "website": "", "email": "", "phone": ""}
-            )
-        if new:
-            for id, ukprn in db.session.execute(
-                insert(Provider).returning(Provider.id, Provider.ukprn), [*new.values()]
-            ):
-                self._providers[ukprn] = id
+            new.setdefault(course["ukprn"], course["venue_name"])
+        self._providers |= add_providers(new, self._area)
 
     def _add_venues(self, changes: Sequence[Change]) -> None:
         self._read_venues({self._providers[c.course["ukprn"]] for c in changes})
@@ -134,19 +124,13 @@ class Writer:
             "address": course["venue_address"],
             "town": course["venue_town"],
             "county": course["venue_county"],
-            "district": self._district(postcode),
+            "district": district_of(postcode, self._area),
             "lat": course["lat"],
             "lon": course["lon"],
             "email": course["venue_email"],
             "phone": course["venue_phone"],
             "website": course["venue_website"],
         }
-
-    def _district(self, postcode: str) -> str:
-        """The council that holds the postcode's first half, or nearly all of it; empty where several do."""
-        known = self._area.postcode_districts.get(postcode.split(" ")[0])
-        code = known.mainly if known else None
-        return code if code and self._area.covers(code) else ""
 
     def _offer(self, change: Change) -> dict[str, Any]:
         course = change.course
@@ -197,6 +181,30 @@ def _hash_of(venue: Mapping[str, Any]) -> int:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def add_providers(names: Mapping[int, str], area: Area) -> dict[int, int]:
+    """Adds providers, named as the public knows them, else as given; returns their ids by UKPRN."""
+    facts = provider_facts(area.slug)
+    new = [
+        {
+            "ukprn": ukprn,
+            **asdict(facts.get(ukprn, ProviderFacts(name or f"Provider {ukprn}", "", ""))),
+            **dict.fromkeys(("website", "email", "phone"), ""),
+        }
+        for ukprn, name in names.items()
+    ]
+    if not new:
+        return {}
+    added = db.session.execute(insert(Provider).returning(Provider.ukprn, Provider.id), new).all()
+    return {row.ukprn: row.id for row in added}
+
+
+def district_of(postcode: str, area: Area) -> str:
+    """The council that holds the postcode's first half, or nearly all of it; empty where several do."""
+    known = area.postcode_districts.get(postcode.split(" ")[0])
+    code = known.mainly if known else None
+    return code if code and area.covers(code) else ""
 
 
 def place_exactly() -> bool:

@@ -15,7 +15,7 @@ from skillsmatch.extensions import db
 from skillsmatch.offers.formats import open_file
 from skillsmatch.offers.live_courses import COLUMNS
 from skillsmatch.offers.records import CourseRow, Record, RowError
-from skillsmatch.offers.tables import Context
+from skillsmatch.offers.tables import Context, TableFormat
 
 RIGHT = {
     "PROVIDER_UKPRN": "10003867",
@@ -48,6 +48,58 @@ RIGHT = {
     "EDUCATION_LEVEL": "2",
     "AWARDING_BODY": "City & Guilds",
 }
+
+
+COLLEGE = 10003867
+DIRECTORY = {  # a right row of the Course Directory's own file, and what the file without learning aims has besides
+    "LARS_QAN": "60133600",
+    "COURSE_TYPE": "Skills Bootcamp",
+    "SECTOR": "ENGMAN",
+    "EDUCATION_LEVEL": "3",
+    "AWARDING_BODY": "City & Guilds",
+    "WHO_THIS_COURSE_IS_FOR": "People who fix trailers and gates.",
+    "ENTRY_REQUIREMENTS": "None.",
+    "WHAT_YOU_WILL_LEARN": "Fillet and butt welds in mild steel.",
+    "HOW_YOU_WILL_LEARN": "At a bench, two to a booth.",
+    "WHAT_YOU_WILL_NEED_TO_BRING": "Boots.",
+    "HOW_YOU_WILL_BE_ASSESSED": "Two test plates.",
+    "WHERE_NEXT": "TIG welding.",
+    "COURSE_NAME": "MIG welding for beginners",
+    "YOUR_REFERENCE": "WELD-1",
+    "DELIVERY_MODE": "Classroom based",
+    "START_DATE": "18/01/2027",
+    "FLEXIBLE_START_DATE": "No",
+    "VENUE_NAME": "Abbey Park Campus",
+    "COURSE_WEBPAGE": "https://www.example.org/welding",
+    "COST": "420.50",
+    "DURATION": "10",
+    "DURATION_UNIT": "Weeks",
+    "STUDY_MODE": "Part time",
+    "ATTENDANCE_PATTERN": "Evening",
+}
+VENUE = {
+    "YOUR_VENUE_REFERENCE": "AP",
+    "VENUE_NAME": "Abbey Park Campus",
+    "ADDRESS_LINE_1": "Painter Street",
+    "TOWN_OR_CITY": "Leicester",
+    "POSTCODE": "LE1 3WA",
+    "EMAIL": "ask@example.org",
+    "PHONE": "0116 000 0000",
+    "WEBSITE": "https://www.example.org",
+}
+
+
+def table(form: TableFormat, *rows: dict[str, str]) -> str:
+    """The text of a file of that format; what a row does not say is empty."""
+    empty = dict.fromkeys(form.columns, "")
+    return as_csv(*({**empty, **row} for row in rows), columns=tuple(form.columns))
+
+
+def write_table(folder: Path, form: TableFormat, *rows: dict[str, str]) -> Path:
+    """A file of that format with these rows."""
+    path = folder / f"{form.source}.csv"
+    path.write_bytes(table(form, *rows).encode())
+    return path
 
 
 def course(**changed: str) -> dict[str, str]:
