@@ -51,16 +51,34 @@ def _wishes(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @offers.command("load", short_help="Load courses from a file of any known format.")
-@click.argument("file", type=_FILE)
+@click.argument("file", type=_FILE, required=False)
+@click.option(
+    "--from-skills-england",
+    "from_england",
+    is_flag=True,
+    help="In place of FILE: fetch the national list of apprenticeship standards, and load it.",
+)
 @_wishes
 @with_appcontext
-def load(file: Path, complete: bool, area_only: bool, ukprn: int | None) -> None:
+def load(file: Path | None, from_england: bool, complete: bool, area_only: bool, ukprn: int | None) -> None:
     """Load courses from FILE, whose format is told from its content (docs/formats.md lists them).
 
     All or nothing: where a row is wrong, each fault is listed, the exit code is 1 and the catalogue is as it
     was. The same file again changes nothing.
     """
-    _load(file, complete=complete, area_only=area_only, ukprn=ukprn)
+    if (file is None) != from_england:
+        raise click.UsageError("Give FILE, or --from-skills-england, and not both.")
+    if file is not None:
+        _load(file, complete=complete, area_only=area_only, ukprn=ukprn)
+        return
+    from skillsmatch.offers.fetching import NotFetched, fetched
+
+    try:
+        with fetched(current_app.config["STANDARDS_URL"]) as list_:
+            _load(list_, complete=complete, area_only=area_only, ukprn=ukprn)
+    except NotFetched as error:
+        click.echo(f"{error}; the catalogue is as it was.", err=True)
+        raise SystemExit(1) from None
 
 
 @offers.command("check", short_help="Say what a file would change, and what is wrong with it.")

@@ -15,6 +15,7 @@ from skillsmatch.area.kinds import Kind
 from skillsmatch.area.national import load_routes
 from skillsmatch.extensions import db
 from skillsmatch.offers.models import Offer, Provider, Venue
+from skillsmatch.offers.standing import offered
 
 PAGE_SIZE = 20  # offers; about what fits on three screens of a phone before a reader gives up
 SHOWN_PER_KIND = 12  # offers of one kind on a provider's page; the rest are one link away
@@ -119,7 +120,7 @@ def _counts(
 
 def _standing(filters: Filters, area: Area) -> Select[Any]:
     """Offers that are not withdrawn and pass the filters, with their venues beside them."""
-    wanted = select(Offer).outerjoin(Offer.venue).where(Offer.withdrawn_at.is_(None))
+    wanted = select(Offer).outerjoin(Offer.venue).where(offered())
     if filters.kind:
         wanted = wanted.where(Offer.kind == filters.kind)
     if filters.route:

@@ -70,13 +70,7 @@ class Encoding:
             cell = cell[1:]  # errors_file.inert put it there
         if not cell.isascii():
             cell = self._decode(cell)
-        if not cell.isprintable():
-            cell = _tidy(cell)
-        if "<" in cell and TAG.search(cell):
-            raise Wrong("holds HTML; give plain text without tags")
-        if ":" in cell and SCRIPT.search(cell):
-            raise Wrong("holds a script address; give plain text or an https address")
-        return cell.strip()
+        return clean(cell)
 
     def _decode(self, cell: str) -> str:
         kind = "UTF-8"
@@ -96,6 +90,17 @@ class Encoding:
             raise Wrong(f"is {kind} text in a file that began as {self._seen}; save it again as CSV UTF-8")
         self._seen = kind
         return cell
+
+
+def clean(text: str) -> str:
+    """The text without stray spaces, as `Encoding.clean` makes it; for text that has been decoded already."""
+    if not text.isprintable():
+        text = _tidy(text)
+    if "<" in text and TAG.search(text):
+        raise Wrong("holds HTML; give plain text without tags")
+    if ":" in text and SCRIPT.search(text):
+        raise Wrong("holds a script address; give plain text or an https address")
+    return text.strip()
 
 
 def _tidy(cell: str) -> str:

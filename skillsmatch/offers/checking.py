@@ -15,10 +15,10 @@ from typing import Any, Protocol
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.places import Exact, find_place
-from skillsmatch.offers.formats import OpenFile, open_file
+from skillsmatch.offers.formats import Format, OpenFile, open_file
 from skillsmatch.offers.records import CourseRow, Record, RowError
 from skillsmatch.offers.rows import Unreadable
-from skillsmatch.offers.tables import HEADER, ROW, Context, Read, TableFormat
+from skillsmatch.offers.tables import HEADER, ROW, Context, Read
 
 MOST_SHOWN = 100  # errors; the rest are counted
 MOST_ROWS = 1_000_000  # rows; England's whole file of courses has about a third of that
@@ -54,7 +54,7 @@ class WrongUse(Exception):
 class CheckedFile:
     """The records of a file that is right. Their texts wait on disk, keys and digests in memory."""
 
-    def __init__(self, form: TableFormat, ukprn: int | None) -> None:
+    def __init__(self, form: Format, ukprn: int | None) -> None:
         self.form, self.ukprn = form, ukprn
         self._texts = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._starts = array("Q")

@@ -7,22 +7,20 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, Select, select
+from sqlalchemy import Row, Select, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.extensions import db
 from skillsmatch.offers.course_kinds import in_weeks
 from skillsmatch.offers.models import Offer, Venue
+from skillsmatch.offers.standing import offered
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Document
 
+__all__ = ["documents", "offered"]
+
 READ = 2_000  # offers read at once
-
-
-def offered() -> ColumnElement[bool]:
-    """True for an offer that has not been withdrawn."""
-    return Offer.withdrawn_at.is_(None)
 
 
 _AS_SEEN = (

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 
 from skillsmatch.offers.cells import CONTROL, ESCAPED
+from skillsmatch.offers.checking import WrongUse
 from skillsmatch.offers.formats import OpenFile
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.tables import ERRORS, Read
@@ -34,6 +35,8 @@ class ErrorsFile:
 
     def add(self, file: OpenFile, read: Read, wrong: Sequence[RowError]) -> None:
         """One row of the file, and all that is wrong with it."""
+        if not file.header:
+            raise WrongUse(f"--errors writes a table, which a file of {file.form.name} is not.")
         if not self._places:
             names = [name.strip() for name in file.header]
             self._places = [place for place, name in enumerate(names) if name != ERRORS]

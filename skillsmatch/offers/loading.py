@@ -22,6 +22,7 @@ from skillsmatch.extensions import db
 from skillsmatch.offers.checking import CheckedFile, Progress, Refused, WrongUse, check_file, chunks
 from skillsmatch.offers.comparing import SAME, LoadReport, compare
 from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.standing import known_standards
 from skillsmatch.offers.tables import Context
 from skillsmatch.offers.writing import Change, Writer, place_exactly
 from skillsmatch.offers.writing_lists import ListWriter, known_venues
@@ -85,7 +86,7 @@ def _index(report: LoadReport, progress: Progress | None) -> LoadReport:
 
 def file_context(ukprn: int | None) -> Context:
     """What a file loaded now is checked against."""
-    return Context(clock.today(), ukprn, venues=cache(known_venues))
+    return Context(clock.today(), ukprn, venues=cache(known_venues), standards=cache(known_standards))
 
 
 def exact_point(postcode: str) -> Point | None:

@@ -7,6 +7,8 @@ from datetime import date
 from decimal import Decimal
 from hashlib import blake2b
 
+NEAR_YOU = 10_000_000  # stands for "providers near you" in place of a UKPRN; no provider has this one
+STANDARDS_SOURCE = "skills-england"
 LONGEST_REFERENCE = 120  # characters; offer.source_ref
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from operator import itemgetter
 from typing import Any
 
@@ -42,11 +43,11 @@ class KnownStandard:
 
     reference: str
     title: str
-    about: str
     level: int | None
     route: str
     kind: str
-    months: float | None
+    duration_value: Decimal | None
+    duration_unit: str
 
 
 @dataclass

@@ -24,6 +24,7 @@ from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
 from skillsmatch.offers.models import Offer
+from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
 from skillsmatch.words import listed_words
 
@@ -36,6 +37,7 @@ SOURCES = {
     "ncs-live-courses": "the National Careers Service course list",
     "directory-courses": "the provider's own list of courses",
     "directory-non-lars": "the provider's own list of courses",
+    STANDARDS_SOURCE: "Skills England's list of standards",
 }
 
 
@@ -90,6 +92,7 @@ def offer(offer_id: int) -> str:
         starts=found.starts_after(day),
         runs=[short_card(run, day) for run in browsing.other_runs(found)],
         source=SOURCES.get(found.source, found.source),
+        near_you=found.provider.ukprn == NEAR_YOU,
         back_to=request.args.get("need", "") if REFERENCE.fullmatch(request.args.get("need", "")) else "",
     )
 
@@ -108,6 +111,7 @@ def provider(ukprn: int) -> str:
     return render_template(
         "offers/provider.html",
         provider=found,
+        near_you=ukprn == NEAR_YOU,
         venues=browsing.venues_of(found),
         by_kind=by_kind,
         total=sum(choice.count for choice, _ in by_kind),
@@ -212,7 +216,7 @@ def facts(found: Offer) -> list[tuple[str, str]]:
 def _references(found: Offer) -> list[str]:
     references = []
     if found.lars_ref:
-        references.append(f"learning aim {found.lars_ref}")
+        references.append(f"{'LARS code' if found.standard_ref else 'learning aim'} {found.lars_ref}")
     if found.standard_ref:
         references.append(f"apprenticeship standard {found.standard_ref}")
     return references

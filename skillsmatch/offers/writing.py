@@ -18,6 +18,7 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.tables import once, read_table
 from skillsmatch.extensions import db
 from skillsmatch.offers.models import Offer, Provider, Venue
+from skillsmatch.offers.records import NEAR_YOU
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def add_providers(names: Mapping[int, str], area: Area) -> dict[int, int]:
     """Adds providers, named as the public knows them, else as given; returns their ids by UKPRN."""
-    facts = provider_facts(area.slug)
+    facts = {NEAR_YOU: ProviderFacts("Providers near you", "", ""), **provider_facts(area.slug)}
     new = [
         {
             "ukprn": ukprn,
