@@ -38,11 +38,13 @@ def _flexible(text: str) -> bool:
     return cells.flag(text)
 
 
-def _national(text: str) -> bool | None:
+def national(text: str) -> bool | None:
+    """Yes or no; None where it is empty."""
     return cells.flag(text) if text else None
 
 
-def _sub_regions(text: str) -> str:
+def sub_regions(text: str) -> str:
+    """Councils' names, parted by semicolons; empty allowed."""
     names = [name.strip() for name in text.split(";") if name.strip()]
     for name in names:
         if not SUB_REGION.fullmatch(name):
@@ -91,8 +93,8 @@ RUN: dict[str, tuple[int, Reader]] = {
     "FLEXIBLE_START_DATE": (10, _flexible),
     "VENUE_NAME": (250, cells.line),
     "YOUR_VENUE_REFERENCE": (255, cells.line),
-    "NATIONAL_DELIVERY": (10, _national),
-    "SUB_REGION": (5_000, _sub_regions),
+    "NATIONAL_DELIVERY": (10, national),
+    "SUB_REGION": (5_000, sub_regions),
     "COURSE_WEBPAGE": (255, cells.secure_address),
     "COST": (30, cells.price),
     "COST_DESCRIPTION": (255, cells.line),
@@ -122,7 +124,7 @@ def at_odds(got: Got, context: Context) -> AtOdds:
     if got["COST"] is None and not got["COST_DESCRIPTION"]:
         yield "COST", "is empty, and so is COST_DESCRIPTION; give one of them (0 where it is free)"
     if got["DELIVERY_MODE"] in AT_A_VENUE:
-        yield from _about_the_venue(got, context)
+        yield from the_venue(got, "VENUE_NAME", context)
         for column in ("STUDY_MODE", "ATTENDANCE_PATTERN"):
             if not got[column]:
                 yield column, "is empty, and a course taught in a classroom needs it"
@@ -143,22 +145,20 @@ def _about_the_start(got: Got, context: Context) -> AtOdds:
         yield "START_DATE", f"{start} has passed; give a date to come, or say Yes in FLEXIBLE_START_DATE"
 
 
-def _about_the_venue(got: Got, context: Context) -> AtOdds:
-    name, reference = got["VENUE_NAME"], got["YOUR_VENUE_REFERENCE"]
+def the_venue(got: Got, column: str, context: Context) -> AtOdds:
+    """What is wrong with the place that a row names: it must be one venue that we hold, and only one."""
+    name, reference = got[column], got["YOUR_VENUE_REFERENCE"]
     if not name and not reference:
-        yield (
-            "VENUE_NAME",
-            "is empty, and a course taught in a classroom needs a place; name one of your venues",
-        )
+        yield column, "is empty, and what is taught in a classroom needs a place; name one of your venues"
         return
     found = find_venues(name, reference, context)
-    column, given = ("YOUR_VENUE_REFERENCE", reference) if reference else ("VENUE_NAME", name)
+    where, given = ("YOUR_VENUE_REFERENCE", reference) if reference else (column, name)
     if not found:
-        yield column, f"{shown(given)} is not a venue that we hold; load your venues file first"
+        yield where, f"{shown(given)} is not a venue that we hold; load your venues file first"
     elif len(found) > 1:
-        yield column, f"{shown(given)} is {len(found)} of your venues; give YOUR_VENUE_REFERENCE of one"
+        yield where, f"{shown(given)} is {len(found)} of your venues; give YOUR_VENUE_REFERENCE of one"
     elif reference and name and found[0].name.casefold() != name.casefold():
-        yield "VENUE_NAME", f"{shown(name)} is not the venue of that reference, {shown(found[0].name)}"
+        yield column, f"{shown(name)} is not the venue of that reference, {shown(found[0].name)}"
 
 
 def _about_the_regions(got: Got) -> AtOdds:

@@ -12,6 +12,7 @@ from skillsmatch.offers.directory_courses import DIRECTORY_COURSES, DIRECTORY_OT
 from skillsmatch.offers.directory_lists import PROVIDERS, VENUES
 from skillsmatch.offers.json_files import DocumentFormat, read_document
 from skillsmatch.offers.live_courses import LIVE_COURSES
+from skillsmatch.offers.old_apprenticeships import OLD_APPRENTICESHIPS
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.rows import GZIP, Unreadable, read_rows
 from skillsmatch.offers.standards import STANDARDS
@@ -20,7 +21,7 @@ from skillsmatch.offers.tables import Context, Read, TableFormat, check_header, 
 Format = TableFormat | DocumentFormat
 TABLES: tuple[TableFormat, ...] = (
     *(LIVE_COURSES, DIRECTORY_COURSES, DIRECTORY_OTHER_COURSES),
-    *(VENUES, PROVIDERS),
+    *(OLD_APPRENTICESHIPS, VENUES, PROVIDERS),
 )
 DOCUMENTS: tuple[DocumentFormat, ...] = (STANDARDS,)
 HEAD = 1_000  # bytes; enough to see what a file is

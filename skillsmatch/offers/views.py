@@ -37,6 +37,7 @@ SOURCES = {
     "ncs-live-courses": "the National Careers Service course list",
     "directory-courses": "the provider's own list of courses",
     "directory-non-lars": "the provider's own list of courses",
+    "directory-apprenticeships": "the provider's own list of apprenticeships",
     STANDARDS_SOURCE: "Skills England's list of standards",
 }
 

@@ -89,6 +89,19 @@ VENUE = {
 }
 
 
+APPRENTICESHIP = {
+    "STANDARD_CODE": "349",
+    "STANDARD_VERSION": "1.1",
+    "APPRENTICESHIP_INFORMATION": "We teach welders one day a week.",
+    "APPRENTICESHIP_WEBPAGE": "https://www.example.org/welder",
+    "CONTACT_EMAIL": "apprentices@example.org",
+    "CONTACT_PHONE": "0116 111 1111",
+    "DELIVERY_METHOD": "Classroom based",
+    "VENUE": "Abbey Park Campus",
+    "DELIVERY_MODE": "Day Release;Block Release",
+}
+
+
 def table(form: TableFormat, *rows: dict[str, str]) -> str:
     """The text of a file of that format; what a row does not say is empty."""
     empty = dict.fromkeys(form.columns, "")

@@ -161,7 +161,7 @@ def test_what_the_directory_takes_is_taken(tmp_path: Path, changed: dict[str, st
             "FLEXIBLE_START_DATE",
             "is empty; say Yes where people can start at any",
         ),
-        ({"VENUE_NAME": ""}, "VENUE_NAME", "is empty, and a course taught in a classroom needs a place"),
+        ({"VENUE_NAME": ""}, "VENUE_NAME", "is empty, and what is taught in a classroom needs a place"),
         (
             {"VENUE_NAME": "The Moon"},
             "VENUE_NAME",
