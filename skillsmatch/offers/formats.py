@@ -11,21 +11,23 @@ from pathlib import Path
 from skillsmatch.offers.directory_courses import DIRECTORY_COURSES, DIRECTORY_OTHER_COURSES
 from skillsmatch.offers.directory_lists import PROVIDERS, VENUES
 from skillsmatch.offers.json_files import DocumentFormat, read_document
+from skillsmatch.offers.linked_data import LINKED_DATA
 from skillsmatch.offers.live_courses import LIVE_COURSES
 from skillsmatch.offers.old_apprenticeships import OLD_APPRENTICESHIPS
 from skillsmatch.offers.records import RowError
-from skillsmatch.offers.rows import GZIP, Unreadable, read_rows
+from skillsmatch.offers.rows import GZIP, ZIP, Unreadable, read_rows
 from skillsmatch.offers.standards import STANDARDS
 from skillsmatch.offers.tables import Context, Read, TableFormat, check_header, nearest, read_table
+from skillsmatch.offers.workbooks import read_workbook
 
 Format = TableFormat | DocumentFormat
 TABLES: tuple[TableFormat, ...] = (
     *(LIVE_COURSES, DIRECTORY_COURSES, DIRECTORY_OTHER_COURSES),
     *(OLD_APPRENTICESHIPS, VENUES, PROVIDERS),
 )
-DOCUMENTS: tuple[DocumentFormat, ...] = (STANDARDS,)
+DOCUMENTS: tuple[DocumentFormat, ...] = (STANDARDS, LINKED_DATA)
 HEAD = 1_000  # bytes; enough to see what a file is
-OTHER_JSON = "this is JSON, and holds no Skills England standards"
+OTHER_JSON = "this is JSON, and holds neither Skills England standards nor schema.org courses"
 
 
 @dataclass
@@ -46,12 +48,17 @@ def open_file(path: Path, on_bytes: Callable[[int], None] | None = None) -> Open
         if kind is None:
             raise Unreadable(1, None, OTHER_JSON)
         return OpenFile(kind, (), [], lambda context: kind.read(document, context))
-    rows = read_rows(path, on_bytes)
+    rows = read_workbook(path) if _is_zip(path) else read_rows(path, on_bytes)
     _, header = next(rows)
     form = nearest(header, TABLES)
     return OpenFile(
         form, header, check_header(header, form), lambda context: read_table(header, rows, form, context)
     )
+
+
+def _is_zip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(4) == ZIP
 
 
 def _head(path: Path) -> bytes:

@@ -51,8 +51,8 @@ class DocumentFormat:
         for number, item in self.items(document, context):
             found = True
             try:
-                if not isinstance(item, Mapping):
-                    raise WrongItem(ROW, "is not an object in curly brackets")
+                if isinstance(item, WrongItem):
+                    raise item
                 yield Read(number, (), self.record(number, item, context))
             except WrongItem as wrong:
                 yield Read(number, (), [RowError(number, wrong.key, str(wrong))])

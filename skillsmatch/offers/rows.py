@@ -13,8 +13,9 @@ from pathlib import Path
 FIELD_LIMIT = 131_072  # characters; the csv module's own limit
 ROW_LIMIT = 1_000_000  # characters; a longer row is one line without an end, which would fill the memory
 GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
 LOOK_ALIKES = {  # first bytes of files that people rename to .csv
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    ZIP: "a zip archive or an Excel workbook",
     b"PK\x05\x06": "an empty zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",

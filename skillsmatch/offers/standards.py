@@ -16,7 +16,7 @@ from skillsmatch.area.national import load_routes
 from skillsmatch.offers import cells
 from skillsmatch.offers.json_files import DocumentFormat, Item, WrongItem, read_as, text_of, texts_of
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE, CourseRow
-from skillsmatch.offers.tables import Context
+from skillsmatch.offers.tables import ROW, Context
 
 LISTS = ("apprenticeships", "foundationapprenticeships", "apprenticeshipunits")
 KINDS = {
@@ -76,7 +76,9 @@ def _version(item: Item) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall("[0-9]{1,9}", str(item.get("version") or "")))
 
 
-def _standard(number: int, item: Item, _: Context) -> CourseRow:
+def _standard(number: int, item: Any, _: Context) -> CourseRow:
+    if not isinstance(item, Mapping):
+        raise WrongItem(ROW, "is not an object in curly brackets")
     reference = text_of(item, "referenceNumber", 20, needed=True).upper()
     if not re.fullmatch("(?:ST|FA|AU)[0-9]{4}", reference):
         raise WrongItem("referenceNumber", f"{cells.shown(reference)} is not a standard's (use ST0349)")

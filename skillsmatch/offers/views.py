@@ -38,6 +38,7 @@ SOURCES = {
     "directory-courses": "the provider's own list of courses",
     "directory-non-lars": "the provider's own list of courses",
     "directory-apprenticeships": "the provider's own list of apprenticeships",
+    "schema-org-courses": "the provider's own web pages",
     STANDARDS_SOURCE: "Skills England's list of standards",
 }
 

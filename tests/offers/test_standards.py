@@ -159,8 +159,8 @@ def test_a_wrong_standard_is_named_by_its_place_and_key(
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"a": 1}', "this is JSON, and holds no"),
-        ("[]", "this is JSON, and holds no"),
+        ('{"a": 1}', "this is JSON, and holds neither"),
+        ("[]", "this is JSON, and holds neither"),
         ("{", "this is not JSON from character 2 on"),
         ('[{"referenceNumber": NaN}]', "NaN is not a number"),
         ("[" * 200_000, "too deep to be read"),
