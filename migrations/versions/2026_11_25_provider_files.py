@@ -1,5 +1,5 @@
 """What the Course Directory's own files say besides: how a course is taught, what to bring, what comes next,
-whom to ask, and the provider's reference for a venue.
+whom to ask, the most that is funded, and the provider's reference for a venue.
 
 Revision: 0002
 Follows: 0001
@@ -23,6 +23,7 @@ def upgrade():
             offer.add_column(sa.Column(name, sa.Text(), nullable=False, server_default=""))
         for name, length in SHORT.items():
             offer.add_column(sa.Column(name, sa.String(length), nullable=False, server_default=""))
+        offer.add_column(sa.Column("max_funding", sa.Numeric(10, 2), nullable=True))
     with op.batch_alter_table("venue") as venue:
         venue.add_column(sa.Column("reference", sa.String(255), nullable=False, server_default=""))
 
@@ -31,5 +32,5 @@ def downgrade():
     with op.batch_alter_table("venue") as venue:
         venue.drop_column("reference")
     with op.batch_alter_table("offer") as offer:
-        for name in (*SHORT, *TEXTS):
+        for name in ("max_funding", *SHORT, *TEXTS):
             offer.drop_column(name)

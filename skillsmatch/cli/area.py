@@ -38,7 +38,7 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
     from skillsmatch.area.loading import PostcodeFileError, in_area
     from skillsmatch.area.points import store
     from skillsmatch.database import NotSaved, keep
-    from skillsmatch.offers.indexing import build_index, open_index
+    from skillsmatch.offers.indexing import open_index
     from skillsmatch.offers.writing import place_exactly
 
     def store_and_place() -> tuple[Loaded, bool]:
@@ -55,10 +55,21 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
     except NotSaved as error:
         refuse_unsaved(error, "nothing was stored")
     click.echo(f"{loaded.taken:,} taken, {loaded.changed:,} changed, {loaded.unchanged:,} unchanged")
-    if moved and open_index() is not None:
-        build_index()  # it holds where each offer is taught
     if loaded.left_out:
         click.echo(f"{loaded.left_out:,} outside the area left out; --all keeps them")
+    if moved and open_index() is not None:
+        _build_index()
+
+
+def _build_index() -> None:
+    """Builds the search index anew, because it holds where each offer is taught."""
+    from skillsmatch.offers.indexing import build_index
+
+    try:
+        build_index()
+    except OSError as error:
+        click.echo(f"The search index was not built ({error}).", err=True)
+        click.echo("The postcodes are loaded; `flask offers index` rebuilds the index.", err=True)
 
 
 def _read(

@@ -1,10 +1,11 @@
-"""The commands about the catalogue: load a course file, rebuild the search index."""
+"""The commands about the catalogue: check a file, load it, rebuild the search index."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -71,14 +72,10 @@ def load(file: Path | None, from_england: bool, complete: bool, area_only: bool,
     if file is not None:
         _load(file, complete=complete, area_only=area_only, ukprn=ukprn)
         return
-    from skillsmatch.offers.fetching import NotFetched, fetched
-
-    try:
-        with fetched(current_app.config["STANDARDS_URL"]) as list_:
-            _load(list_, complete=complete, area_only=area_only, ukprn=ukprn)
-    except NotFetched as error:
-        click.echo(f"{error}; the catalogue is as it was.", err=True)
-        raise SystemExit(1) from None
+    with TemporaryDirectory() as folder:
+        fetched = Path(folder) / "skills-england.json"
+        _fetch(current_app.config["STANDARDS_URL"], fetched)
+        _load(fetched, complete=complete, area_only=area_only, ukprn=ukprn)
 
 
 @offers.command("check", short_help="Say what a file would change, and what is wrong with it.")
@@ -99,8 +96,13 @@ def check(file: Path, errors: Path | None, complete: bool, area_only: bool, ukpr
     from skillsmatch.offers.errors_file import ErrorsFile
     from skillsmatch.offers.previewing import preview_load
 
+    if errors is not None and errors.resolve() == file.resolve():
+        raise click.UsageError("--errors would write over FILE; name another file.")
     with ExitStack() as stack:
-        out = stack.enter_context(ErrorsFile(errors)) if errors is not None else None
+        try:
+            out = stack.enter_context(ErrorsFile(errors)) if errors is not None else None
+        except OSError as error:
+            raise click.UsageError(f"{errors} cannot be written ({error.strerror}).") from None
         with _refusals(), _progress() as progress:
             preview = preview_load(
                 file,
@@ -141,6 +143,17 @@ def index() -> None:
     except DBAPIError as error:
         refuse_unsaved(error, "the index is as it was")
     click.echo(f"indexed the catalogue, number {built.number}, with matcher {built.version}")
+
+
+def _fetch(address: str, path: Path) -> None:
+    from skillsmatch.offers.fetching import NotFetched, fetch
+
+    try:
+        with _progress() as progress:
+            fetch(address, path, progress)
+    except NotFetched as error:
+        click.echo(f"{error}; the catalogue is as it was.", err=True)
+        raise SystemExit(1) from None
 
 
 def _load(file: Path, *, complete: bool = False, area_only: bool = False, ukprn: int | None = None) -> None:

@@ -126,7 +126,8 @@ class FieldChange:
 def differences(values: Mapping[str, Any], makes: str, id: int) -> Iterator[FieldChange]:
     """Field by field, what differs between a record of a file and what we hold under that id."""
     for name, before in _held(values, makes, id).items():
-        was, becomes = _words(before), _words(values.get(name, "yes"))
+        after = values.get(name, "yes")  # only "on offer" is no value of a file's: what it names is offered
+        was, becomes = _words(before), _words(Decimal(after) if after and name in DECIMALS else after)
         # A venue's point may come from its postcode where no file gives one.
         if was != becomes and not (name in ("lat", "lon") and values[name] is None):
             yield FieldChange(name.replace("_", " "), was, becomes)
@@ -153,7 +154,8 @@ VENUE_FIELDS = (
     *("name", "reference", "address", "town", "county", "postcode"),
     *("email", "phone", "website"),
 )
-AS_NUMBERS = ("duration_value", "cost", "source_updated")
+DECIMALS = ("duration_value", "cost", "max_funding")  # which come from a file as text
+AS_NUMBERS = (*DECIMALS, "source_updated")
 
 
 def _venue_field(name: str) -> str:

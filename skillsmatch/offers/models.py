@@ -116,6 +116,9 @@ class Offer(Base):
     duration_value: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     duration_unit: Mapped[str] = mapped_column(String(8), default="")
     cost: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))  # pounds for one person, before any funding
+    max_funding: Mapped[Decimal | None] = mapped_column(
+        Numeric(10, 2)
+    )  # pounds; the most the government funds
     cost_description: Mapped[str] = mapped_column(String(255), default="")
     national: Mapped[bool] = mapped_column(default=False)  # delivered anywhere in England
     regions: Mapped[str] = mapped_column(Text, default="")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 
 from skillsmatch.offers import cells
 from skillsmatch.offers.cells import Wrong, shown
@@ -128,8 +127,9 @@ def _apprenticeship(number: int, got: Got, context: Context) -> CourseRow:
         route=standard.route,
         mode=got["DELIVERY_METHOD"],
         attendance="block" if got["DELIVERY_MODE"] & {"day", "block"} else "",
-        duration_value=None if standard.duration_value is None else Decimal(standard.duration_value),
+        duration_value=standard.duration_value,
         duration_unit=standard.duration_unit,
+        max_funding=standard.max_funding,
         national=bool(got["NATIONAL_DELIVERY"]),
         regions=_reach(got, venue),
         lars_ref=got["STANDARD_CODE"],

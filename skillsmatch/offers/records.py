@@ -49,6 +49,7 @@ class CourseRow:
     duration_value: Decimal | None = None
     duration_unit: str = ""
     cost: Decimal | None = None
+    max_funding: Decimal | None = None
     cost_description: str = ""
     national: bool = False
     regions: str = ""

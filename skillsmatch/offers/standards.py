@@ -103,7 +103,7 @@ def _standard(number: int, item: Any, _: Context) -> CourseRow:
         route=_route(text_of(item, "route", 200)),
         duration_value=value,
         duration_unit=unit,
-        cost_description=_most_funded(item),
+        max_funding=read_as("maxFunding", cells.price, text_of(item, "maxFunding", 20)) or None,
         national=True,
         lars_ref=_code(item),
         standard_ref=reference,
@@ -117,11 +117,6 @@ def _length(item: Item, kind: Kind) -> tuple[Decimal | None, str]:
     text = text_of(item, key, 20)
     value = read_as(key, cells.length, "" if text == "0" else text)
     return value, ("hours" if unit else "months") if value is not None else ""
-
-
-def _most_funded(item: Item) -> str:
-    most = read_as("maxFunding", cells.price, text_of(item, "maxFunding", 20))
-    return f"The government funds up to £{most:,.0f} for one person." if most else ""
 
 
 def _code(item: Item) -> str:

@@ -43,6 +43,7 @@ def known_standards() -> Mapping[str, KnownStandard]:
             kind=held.kind,
             duration_value=held.duration_value,
             duration_unit=held.duration_unit,
+            max_funding=held.max_funding,
         )
         for held in db.session.scalars(wanted)
     }

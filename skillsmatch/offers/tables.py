@@ -48,6 +48,7 @@ class KnownStandard:
     kind: str
     duration_value: Decimal | None
     duration_unit: str
+    max_funding: Decimal | None = None
 
 
 @dataclass
@@ -94,7 +95,7 @@ class TableFormat:
         clean = context.encoding.clean
         for (column, (longest, read)), cell in zip(self.columns.items(), row, strict=True):
             try:
-                if isinstance(cell, NotText):
+                if cell.__class__ is NotText:
                     raise Wrong(cell.message)
                 text = clean(cell) if cell else ""
                 if len(text) > longest:

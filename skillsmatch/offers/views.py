@@ -182,6 +182,7 @@ def estimate(found: Offer, day: date) -> CostEstimate:
         on=found.next_start(day) or day,
         area=area(),
         level=found.level,
+        max_funding=float(found.max_funding) if found.max_funding is not None else None,
     )
 
 

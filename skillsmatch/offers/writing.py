@@ -145,6 +145,7 @@ class Writer:
             "source_ref": course["ref"],
             "duration_value": _decimal(course["duration_value"]),
             "cost": _decimal(course["cost"]),
+            "max_funding": _decimal(course["max_funding"]),
             "source_updated": updated,
             "confirmed_on": min(updated or self._today, self._today),
             "confirmed_by": "",

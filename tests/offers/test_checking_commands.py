@@ -156,8 +156,13 @@ def test_only_a_plain_number_may_begin_as_a_formula_does(text: str) -> None:
     assert marked.removeprefix("'") == text.removeprefix("'")
 
 
-def test_an_errors_file_that_cannot_be_written_is_wrong_use(app: Flask, tmp_path: Path) -> None:
-    assert run(app, "check", write_file(tmp_path, course()), "--errors", tmp_path).exit_code == 2
+@pytest.mark.parametrize("name", ["", "nowhere/errors.csv", "courses.csv"])
+def test_an_errors_file_that_cannot_be_written_is_wrong_use(app: Flask, tmp_path: Path, name: str) -> None:
+    path = write_file(tmp_path, course(EDUCATION_LEVEL="9"))
+    before = path.read_bytes()
+
+    assert run(app, "check", path, "--errors", tmp_path / name).exit_code == 2
+    assert path.read_bytes() == before
 
 
 def test_a_file_of_another_provider_is_refused_where_its_provider_is_said(app: Flask, tmp_path: Path) -> None:

@@ -256,6 +256,20 @@ def test_venues_then_courses_then_the_same_again(app: Flask, tmp_path: Path) -> 
         )
 
 
+def test_a_check_names_the_fields_that_differ_and_no_others(app: Flask, tmp_path: Path) -> None:
+    load(app, write_table(tmp_path, VENUES, VENUE))
+    load(app, write_table(tmp_path, DIRECTORY_COURSES, DIRECTORY))
+    path = write_table(tmp_path, DIRECTORY_COURSES, {**DIRECTORY, "DURATION": "12", "WHERE_NEXT": ""})
+
+    assert run(app, "check", path, "--ukprn", str(COLLEGE)).stdout.splitlines() == [
+        "0 new, 1 changed, 0 unchanged",
+        "Changed:",
+        "  row 2: MIG welding for beginners",
+        "    where next: TIG welding. -> not given",
+        "    duration value: 10.00 -> 12.00",
+    ]
+
+
 def test_a_courses_page_says_how_it_is_taught_and_what_comes_next(app: Flask, tmp_path: Path) -> None:
     load(app, write_table(tmp_path, VENUES, VENUE))
     load(app, write_table(tmp_path, DIRECTORY_COURSES, DIRECTORY))

@@ -18,10 +18,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from skillsmatch.extensions import db
-from skillsmatch.offers import browsing
+from skillsmatch.offers import browsing, fetching
 from skillsmatch.offers.browsing import ANYWHERE, Filters
 from skillsmatch.offers.documents import documents
-from skillsmatch.offers.models import Offer
+from skillsmatch.offers.models import Catalogue, Offer
 from skillsmatch.offers.records import NEAR_YOU, CourseRow, RowError
 from tests.offers.course_files import course, everything, read_file, write_file
 from tests.offers.test_loading_commands import run
@@ -88,7 +88,7 @@ def test_a_standard_is_an_apprenticeship_from_providers_near_the_employer(tmp_pa
     assert row.who_for == "Joins metal & checks the joint.\nJob titles: MIG welder, TIG welder."
     assert row.what_learned == "Set up the welding gear.\nWeld."
     assert (row.duration_value, row.duration_unit, row.cost) == (Decimal(18), "months", None)
-    assert row.cost_description == "The government funds up to £13,000 for one person."
+    assert (row.max_funding, row.cost_description) == (Decimal("13000.00"), "")
 
 
 def test_the_three_lists_of_dfes_services_are_read_too(tmp_path: Path) -> None:
@@ -258,6 +258,8 @@ def test_the_page_of_a_standard_says_whom_to_ask(client: FlaskClient, app: Flask
     provider = client.get(f"/providers/{NEAR_YOU}").get_data(as_text=True)
 
     assert ">providers near you</a>" in page
+    assert "The government funds at most £13,000 for one person." in page
+    assert "Between nothing and about £3,250 for each person" in page
     assert "No provider on our list says that it runs it here" in page
     assert "See the standard on the site of Skills England" in page
     assert "LARS code 349 and apprenticeship standard ST0349" in page
@@ -303,6 +305,7 @@ def test_the_national_list_is_fetched_and_loaded(app: Flask, england: type[_Engl
     assert (first.exit_code, first.stdout) == (0, "2 taken, 0 changed, 0 unchanged\n")
     assert second.stdout == "0 taken, 0 changed, 2 unchanged\n"
     with app.app_context():
+        assert db.session.scalars(select(Catalogue.last_load)).one()["file"] == "skills-england.json"
         assert sorted(db.session.scalars(select(Offer.kind))) == ["apprenticeship", "apprenticeship-unit"]
 
 
@@ -325,6 +328,18 @@ def test_an_answer_that_is_no_list_leaves_the_catalogue_as_it_was(
 
     assert (result.exit_code, result.stdout) == (1, "")
     assert message in result.stderr
+
+
+def test_an_answer_without_end_is_not_kept(
+    app: Flask, england: type[_England], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fetching, "MOST_BYTES", 1_000_000)
+    england.answer = b"[" + b" " * 1_500_000
+
+    result = run(app, "load", "--from-skills-england")
+
+    assert result.exit_code == 1
+    assert "answers with more than 1 MB; the catalogue is as it was." in result.stderr
 
 
 def test_a_server_that_is_away_is_said_in_words(app: Flask) -> None:
