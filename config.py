@@ -58,6 +58,11 @@ class Config:
         # How many reverse proxies stand in front. Each one is believed for one X-Forwarded-* hop, no more.
         self.PROXIES = int(env.get("SKILLSMATCH_PROXIES", "0"))
 
+        # Where `flask offers load --from-skills-england` fetches the national standards: open, and without a key.
+        self.STANDARDS_URL = env.get(
+            "SKILLSMATCH_STANDARDS_URL", "https://skillsengland.education.gov.uk/api/apprenticeshipstandards"
+        )
+
         # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
         self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")
         self.SMTP_PORT = int(env.get("SKILLSMATCH_SMTP_PORT", "587"))

@@ -12,6 +12,7 @@ from skillsmatch.database import write
 from skillsmatch.extensions import db
 from skillsmatch.offers.browsing import Filters, choices
 from skillsmatch.offers.models import Offer
+from skillsmatch.offers.standing import offered
 
 pages = Blueprint("pages", __name__)
 
@@ -49,7 +50,7 @@ def kinds() -> str:
 
 
 def _counts_by_kind() -> dict[str, int]:
-    counted = select(Offer.kind, func.count()).where(Offer.withdrawn_at.is_(None)).group_by(Offer.kind)
+    counted = select(Offer.kind, func.count()).where(offered()).group_by(Offer.kind)
     return {row.kind: row[1] for row in db.session.execute(counted)}
 
 

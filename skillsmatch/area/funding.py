@@ -47,11 +47,6 @@ class CostEstimate:
     url: str
     notes: tuple[str, ...]
 
-    @property
-    def caveat(self) -> str:
-        """What must stand beside every estimate."""
-        return f"Estimate, rules as at {long_date(self.as_at)} ({self.source}). Confirm with the provider."
-
 
 def employer_cost(
     kind: str,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -14,11 +13,6 @@ class Reason:
     name: str  # short, for tables and the Chamber's register
     employer_words: str  # beside the box an employer ticks, under "Why does none of these fit?"
     service_words: str = ""  # what the page tells the employer when the service found it; else empty
-
-    @property
-    def found_by_service(self) -> bool:
-        """True for the seven that the matcher finds by relaxing one wish at a time."""
-        return bool(self.service_words)
 
 
 REASONS = (
@@ -74,23 +68,3 @@ REASONS = (
     Reason("other", "Other", "Another reason"),
 )
 REASON_BY_CODE = {reason.code: reason for reason in REASONS}
-SERVICE_REASONS = tuple(reason for reason in REASONS if reason.found_by_service)
-EMPLOYER_ONLY_REASONS = tuple(reason for reason in REASONS if not reason.found_by_service)
-
-
-def known_reasons(codes: Iterable[str]) -> list[str]:
-    """The codes in the order they are shown, each once. Refused when one is not a reason."""
-    given = set(codes)
-    unknown = sorted(given - REASON_BY_CODE.keys())
-    if unknown:
-        raise ValueError(f"{unknown[0]!r} is not a reason (use {', '.join(REASON_BY_CODE)})")
-    return [code for code in REASON_BY_CODE if code in given]
-
-
-def reason_words(codes: Iterable[str]) -> list[str]:
-    """The service's reasons among `codes` in the words for the employer, in the order they are shown."""
-    return [
-        REASON_BY_CODE[code].service_words
-        for code in known_reasons(codes)
-        if REASON_BY_CODE[code].found_by_service
-    ]

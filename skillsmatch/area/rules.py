@@ -78,16 +78,6 @@ class FundingRules:
         begun = [row for row in self.rows.get(rule, ()) if row.valid_from <= day]
         return begun[-1] if begun else None
 
-    def first_day(self, rule: str) -> date | None:
-        """The first day that any row of `rule` holds."""
-        rows = self.rows.get(rule, ())
-        return rows[0].valid_from if rows else None
-
-    def for_kind(self, kind: str, day: date) -> list[FundingRule]:
-        """Every row that bears on `kind` and is in force on `day`, by name."""
-        rows = (row for name in sorted(self.rows) for row in self.rows[name])
-        return [row for row in rows if row.holds_on(day) and kind in row.kinds]
-
 
 def read_rules(path: Path) -> FundingRules:
     """The rules of a funding file.

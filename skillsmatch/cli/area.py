@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,22 +10,13 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.saving import refuse_unsaved
+
 if TYPE_CHECKING:
     from skillsmatch.area.loading import PostcodeRow
-
-BATCH = 500  # postcodes looked up at once; SQLite's oldest limit on values in one statement is 999
+    from skillsmatch.area.points import Loaded
 
 _FILES = click.Path(exists=True, dir_okay=False, path_type=Path)
-
-
-@dataclass(frozen=True)
-class Loaded:
-    """What a load did."""
-
-    taken: int  # postcodes new to the table
-    changed: int
-    unchanged: int
-    left_out: int  # outside the area
 
 
 @click.group("area")
@@ -34,7 +24,7 @@ def area() -> None:
     """Load and look at the facts of the area."""
 
 
-@area.command("load-postcodes")
+@area.command("load-postcodes", short_help="Load where postcodes lie, for exact distances.")
 @click.argument("files", type=_FILES, nargs=-1, required=True, metavar="FILE...")
 @click.option(
     "--area-only/--all", default=True, help="Keep the area's own postcodes (the default), or all of them."
@@ -46,7 +36,13 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
     All or nothing: a file that is wrong leaves the table as it was. The same file again changes nothing.
     """
     from skillsmatch.area.loading import PostcodeFileError, in_area
+    from skillsmatch.area.points import store
     from skillsmatch.database import NotSaved, keep
+    from skillsmatch.offers.indexing import open_index
+    from skillsmatch.offers.writing import place_exactly
+
+    def store_and_place() -> tuple[Loaded, bool]:
+        return store(rows, left_out), place_exactly()
 
     wanted = in_area(current_app.extensions["area"]) if area_only else None
     try:
@@ -55,13 +51,25 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
         click.echo(str(error), err=True)
         raise SystemExit(1) from error
     try:
-        loaded = keep(lambda: store(rows, left_out))
+        loaded, moved = keep(store_and_place)
     except NotSaved as error:
-        click.echo("The database was busy or full; nothing was stored. Try again.", err=True)
-        raise SystemExit(1) from error
+        refuse_unsaved(error, "nothing was stored")
     click.echo(f"{loaded.taken:,} taken, {loaded.changed:,} changed, {loaded.unchanged:,} unchanged")
     if loaded.left_out:
         click.echo(f"{loaded.left_out:,} outside the area left out; --all keeps them")
+    if moved and open_index() is not None:
+        _build_index()
+
+
+def _build_index() -> None:
+    """Builds the search index anew, because it holds where each offer is taught."""
+    from skillsmatch.offers.indexing import build_index
+
+    try:
+        build_index()
+    except OSError as error:
+        click.echo(f"The search index was not built ({error}).", err=True)
+        click.echo("The postcodes are loaded; `flask offers index` rebuilds the index.", err=True)
 
 
 def _read(
@@ -90,40 +98,3 @@ def _read(
                 if number % 1_000 == 0:
                     progress.update(task, completed=number)
     return rows, left_out
-
-
-def store(rows: dict[str, PostcodeRow], left_out: int = 0) -> Loaded:
-    """Puts the postcodes into the table, inside the caller's transaction; says what that changed."""
-    from sqlalchemy import insert, select, update
-
-    from skillsmatch.area.models import PostcodePoint
-    from skillsmatch.extensions import db
-
-    taken = changed = 0
-    for batch in _batches(sorted(rows)):
-        held = {
-            point.postcode: (point.lat, point.lon, point.district)
-            for point in db.session.execute(
-                select(
-                    PostcodePoint.postcode, PostcodePoint.lat, PostcodePoint.lon, PostcodePoint.district
-                ).where(PostcodePoint.postcode.in_(batch))
-            )
-        }
-        new, other = [], []
-        for row in (rows[postcode] for postcode in batch):
-            values = {"postcode": row.postcode, "lat": row.lat, "lon": row.lon, "district": row.district}
-            if row.postcode not in held:
-                new.append(values)
-            elif held[row.postcode] != (row.lat, row.lon, row.district):
-                other.append(values)
-        if new:
-            db.session.execute(insert(PostcodePoint), new)
-        if other:
-            db.session.execute(update(PostcodePoint), other)
-        taken, changed = taken + len(new), changed + len(other)
-    return Loaded(taken, changed, len(rows) - taken - changed, left_out)
-
-
-def _batches(postcodes: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(postcodes), BATCH):
-        yield postcodes[start : start + BATCH]

@@ -1,20 +1,25 @@
-"""The commands about the catalogue: load a course file, rebuild the search index."""
+"""The commands about the catalogue: check a file, load it, rebuild the search index."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.saving import refuse_unsaved
+
 if TYPE_CHECKING:
     from skillsmatch.offers.checking import Progress
-    from skillsmatch.offers.loading import LoadReport
+    from skillsmatch.offers.comparing import LoadReport
+    from skillsmatch.offers.previewing import Preview
 
+SHOWN = 60  # characters of a value in a list of differences
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -23,22 +28,91 @@ def offers() -> None:
     """Load and look after the catalogue."""
 
 
-@offers.command("load", short_help="Load courses from a live-courses CSV file.")
+def _wishes(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that `load` and `check` share, so that a check says what the load will do."""
+    for option in (
+        click.option(
+            "--ukprn",
+            type=click.IntRange(10_000_000, 19_999_999),
+            help="Whose FILE it is, for the formats that do not say.",
+        ),
+        click.option(
+            "--area-only",
+            is_flag=True,
+            help="Leave out courses outside the area, save online and national ones.",
+        ),
+        click.option(
+            "--complete",
+            is_flag=True,
+            help="FILE is everything: withdraw the offers that it does not name. With --ukprn, that provider's.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@offers.command("load", short_help="Load courses from a file of any known format.")
+@click.argument("file", type=_FILE, required=False)
+@click.option(
+    "--from-skills-england",
+    "from_england",
+    is_flag=True,
+    help="In place of FILE: fetch the national list of apprenticeship standards, and load it.",
+)
+@_wishes
+@with_appcontext
+def load(file: Path | None, from_england: bool, complete: bool, area_only: bool, ukprn: int | None) -> None:
+    """Load courses from FILE, whose format is told from its content (docs/formats.md lists them).
+
+    All or nothing: where a row is wrong, each fault is listed, the exit code is 1 and the catalogue is as it
+    was. The same file again changes nothing.
+    """
+    if (file is None) != from_england:
+        raise click.UsageError("Give FILE, or --from-skills-england, and not both.")
+    if file is not None:
+        _load(file, complete=complete, area_only=area_only, ukprn=ukprn)
+        return
+    with TemporaryDirectory() as folder:
+        fetched = Path(folder) / "skills-england.json"
+        _fetch(current_app.config["STANDARDS_URL"], fetched)
+        _load(fetched, complete=complete, area_only=area_only, ukprn=ukprn)
+
+
+@offers.command("check", short_help="Say what a file would change, and what is wrong with it.")
 @click.argument("file", type=_FILE)
 @click.option(
-    "--complete", is_flag=True, help="FILE is everything: withdraw the offers that it does not name."
+    "--errors",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="OUT.csv",
+    help="Where FILE has faults, write it here again with a column that names them.",
 )
-@click.option(
-    "--area-only", is_flag=True, help="Leave out courses outside the area, save online and national ones."
-)
+@_wishes
 @with_appcontext
-def load(file: Path, complete: bool, area_only: bool) -> None:
-    """Load courses from FILE, in the National Careers Service live-courses format.
+def check(file: Path, errors: Path | None, complete: bool, area_only: bool, ukprn: int | None) -> None:
+    """Check FILE and show what a load would change: new, changed field by field, to be withdrawn.
 
-    FILE is CSV, plain or gzip. All or nothing: where a row is wrong, each fault is listed, the exit code is 1
-    and the catalogue is as it was. The same file again changes nothing.
+    Nothing is applied. The exit code is 1 where FILE would be refused.
     """
-    _load(file, complete=complete, area_only=area_only)
+    from skillsmatch.offers.errors_file import ErrorsFile
+    from skillsmatch.offers.previewing import preview_load
+
+    if errors is not None and errors.resolve() == file.resolve():
+        raise click.UsageError("--errors would write over FILE; name another file.")
+    with ExitStack() as stack:
+        try:
+            out = stack.enter_context(ErrorsFile(errors)) if errors is not None else None
+        except OSError as error:
+            raise click.UsageError(f"{errors} cannot be written ({error.strerror}).") from None
+        with _refusals(), _progress() as progress:
+            preview = preview_load(
+                file,
+                complete=complete,
+                area_only=area_only,
+                ukprn=ukprn,
+                progress=progress,
+                on_row=out.add if out is not None else None,
+            )
+    _show(preview)
 
 
 @offers.command("load-demonstration")
@@ -60,33 +134,81 @@ def load_demonstration() -> None:
 @with_appcontext
 def index() -> None:
     """Rebuild the search index from the catalogue."""
+    from sqlalchemy.exc import DBAPIError
+
     from skillsmatch.offers.indexing import build_index
 
-    built = build_index()
+    try:
+        built = build_index()
+    except DBAPIError as error:
+        refuse_unsaved(error, "the index is as it was")
     click.echo(f"indexed the catalogue, number {built.number}, with matcher {built.version}")
 
 
-def _load(file: Path, *, complete: bool = False, area_only: bool = False) -> None:
-    from skillsmatch.database import NotSaved
-    from skillsmatch.offers.loading import Refused, load_offers
+def _fetch(address: str, path: Path) -> None:
+    from skillsmatch.offers.fetching import NotFetched, fetch
 
     try:
         with _progress() as progress:
-            report = load_offers(file, complete=complete, area_only=area_only, progress=progress)
+            fetch(address, path, progress)
+    except NotFetched as error:
+        click.echo(f"{error}; the catalogue is as it was.", err=True)
+        raise SystemExit(1) from None
+
+
+def _load(file: Path, *, complete: bool = False, area_only: bool = False, ukprn: int | None = None) -> None:
+    from skillsmatch.offers.loading import load_offers
+
+    with _refusals(), _progress() as progress:
+        report = load_offers(file, complete=complete, area_only=area_only, ukprn=ukprn, progress=progress)
+    _tell(report)
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Says in words why a file was not taken, and ends the command: 1 where it was refused, 2 for wrong use."""
+    from skillsmatch.database import NotSaved
+    from skillsmatch.offers.loading import Refused, WrongUse
+
+    try:
+        yield
     except Refused as refused:
         for line in refused.lines:
             click.echo(line, err=True)
         raise SystemExit(1) from None
-    except NotSaved:
-        click.echo("The database was busy or full; the catalogue is as it was. Try again.", err=True)
-        raise SystemExit(1) from None
-    _tell(report)
+    except WrongUse as wrong:
+        raise click.UsageError(str(wrong)) from None
+    except NotSaved as error:
+        refuse_unsaved(error, "the catalogue is as it was")
 
 
-def _tell(report: LoadReport) -> None:
-    counts = [f"{report.taken} taken", f"{report.changed} changed", f"{report.unchanged} unchanged"]
+def _show(preview: Preview) -> None:
+    report = preview.report
+    _tell(report, taken="new", withdrawn="to be withdrawn")
+    sorts = (
+        ("New", preview.new, report.taken),
+        ("Changed", preview.changed, report.changed),
+        ("To be withdrawn", preview.gone, report.withdrawn),
+    )
+    for name, listed, count in sorts:
+        if listed:
+            click.echo(f"{name}:")
+        for one in listed:
+            click.echo(f"  row {one.row}: {one.title}" if one.row else f"  {one.title}")
+            for change in one.changes:
+                click.echo(f"    {change.name}: {_cut(change.before)} -> {_cut(change.after)}")
+        if count > len(listed):
+            click.echo(f"  and {count - len(listed):,} more")
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= SHOWN else words[: SHOWN - 3] + "..."
+
+
+def _tell(report: LoadReport, taken: str = "taken", withdrawn: str = "withdrawn") -> None:
+    counts = [f"{report.taken} {taken}", f"{report.changed} changed", f"{report.unchanged} unchanged"]
     if report.withdrawn:
-        counts.append(f"{report.withdrawn} withdrawn")
+        counts.append(f"{report.withdrawn} {withdrawn}")
     if report.outside:
         counts.append(f"{report.outside} outside the area")
     if report.passed:

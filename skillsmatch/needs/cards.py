@@ -87,6 +87,7 @@ def cost_words(offer: Offer, facet: FoundFacet, asked: Asked, area: Area, today:
         on=offer.next_start(today) or today,
         area=area,
         level=offer.level,
+        max_funding=float(offer.max_funding) if offer.max_funding is not None else None,
     )
     return {
         "cost_words": estimate.words,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from skillsmatch.area.kinds import Kind
 from skillsmatch.area.national import load_routes
 from skillsmatch.extensions import db
 from skillsmatch.offers.models import Offer, Provider, Venue
+from skillsmatch.offers.standing import offered
 
 PAGE_SIZE = 20  # offers; about what fits on three screens of a phone before a reader gives up
 SHOWN_PER_KIND = 12  # offers of one kind on a provider's page; the rest are one link away
@@ -119,7 +120,7 @@ def _counts(
 
 def _standing(filters: Filters, area: Area) -> Select[Any]:
     """Offers that are not withdrawn and pass the filters, with their venues beside them."""
-    wanted = select(Offer).outerjoin(Offer.venue).where(Offer.withdrawn_at.is_(None))
+    wanted = select(Offer).outerjoin(Offer.venue).where(offered())
     if filters.kind:
         wanted = wanted.where(Offer.kind == filters.kind)
     if filters.route:
@@ -134,10 +135,14 @@ def _standing(filters: Filters, area: Area) -> Select[Any]:
 
 
 def _place(area: Area) -> ColumnElement[str]:
-    """Where an offer counts: the venue's district in this area, else ANYWHERE, else ELSEWHERE."""
+    """Where an offer counts, as its card says it: ANYWHERE, the venue's district in this area, or ELSEWHERE.
+
+    An online course is often filed under its college's address; nobody has to go there.
+    """
     return case(
+        (or_(Offer.mode == "online", and_(Offer.mode == "workplace", Offer.national)), ANYWHERE),
         (Venue.district.in_(list(area.districts)), Venue.district),
-        (or_(Offer.mode == "online", Offer.national), ANYWHERE),
+        (Offer.national, ANYWHERE),
         else_=ELSEWHERE,
     )
 
@@ -187,8 +192,3 @@ def offers_by_kind(provider: Provider, area: Area, day: date) -> list[tuple[Choi
             rows = wanted.order_by(_passed(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)
             found.append((Choice(kind, kind.words.plural, counts[kind]), tuple(db.session.scalars(rows))))
     return found
-
-
-def listed_total(choices_: Iterable[Choice]) -> int:
-    """How many offers the values of one filter hold together."""
-    return sum(choice.count for choice in choices_)

@@ -18,6 +18,7 @@ DEAREST = Decimal("999999.99")  # pounds; the Course Directory's own limit
 LONGEST = Decimal("9999")  # of any unit
 LATITUDES, LONGITUDES = (49.0, 61.0), (-9.0, 2.5)  # degrees; the United Kingdom, with a margin
 
+MARKED = frozenset("=+-@\t\r")  # a cell that begins so is written with a quotation mark before it
 ESCAPED = re.compile("[\udc80-\udcff]")  # a byte that was not UTF-8
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half of a UTF-16 pair, written as if it were UTF-8
 CONTROL = re.compile(
@@ -65,15 +66,11 @@ class Encoding:
 
         Refused: control characters, marks that turn the direction of text, markup, and mixed encodings.
         """
+        if cell[0] == "'" and cell[1:2] in MARKED:
+            cell = cell[1:]  # errors_file.inert put it there
         if not cell.isascii():
             cell = self._decode(cell)
-        if not cell.isprintable():
-            cell = _tidy(cell)
-        if "<" in cell and TAG.search(cell):
-            raise Wrong("holds HTML; give plain text without tags")
-        if ":" in cell and SCRIPT.search(cell):
-            raise Wrong("holds a script address; give plain text or an https address")
-        return cell.strip()
+        return clean(cell)
 
     def _decode(self, cell: str) -> str:
         kind = "UTF-8"
@@ -93,6 +90,17 @@ class Encoding:
             raise Wrong(f"is {kind} text in a file that began as {self._seen}; save it again as CSV UTF-8")
         self._seen = kind
         return cell
+
+
+def clean(text: str) -> str:
+    """The text without stray spaces, as `Encoding.clean` makes it; for text that has been decoded already."""
+    if not text.isprintable():
+        text = _tidy(text)
+    if "<" in text and TAG.search(text):
+        raise Wrong("holds HTML; give plain text without tags")
+    if ":" in text and SCRIPT.search(text):
+        raise Wrong("holds a script address; give plain text or an https address")
+    return text.strip()
 
 
 def _tidy(cell: str) -> str:
@@ -242,6 +250,13 @@ def web_address(text: str) -> str:
     if not right or re.search(r"[\s<>\"'\\^`{|}]", address):
         raise Wrong(f"{shown(text)} is not a web address (use one that begins https:// or http://)")
     return address
+
+
+def secure_address(text: str) -> str:
+    """An https address, or empty. One without a scheme is given https; http is refused."""
+    if text.casefold().startswith("http://"):
+        raise Wrong(f"{shown(text)} is not a secure address (use one that begins https://)")
+    return web_address(text if not text or "://" in text else "https://" + text)
 
 
 def email(text: str) -> str:

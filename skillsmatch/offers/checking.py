@@ -15,13 +15,13 @@ from typing import Any, Protocol
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.places import Exact, find_place
-from skillsmatch.offers.live_courses import CourseRow, RowError, read_courses
+from skillsmatch.offers.formats import Format, OpenFile, open_file
+from skillsmatch.offers.records import CourseRow, Record, RowError
+from skillsmatch.offers.rows import Unreadable
+from skillsmatch.offers.tables import HEADER, ROW, Context, Read
 
 MOST_SHOWN = 100  # errors; the rest are counted
-MOST_ROWS = 1_000_000  # courses; England's whole file has about a third of that
-
-_NAMES = tuple(field.name for field in fields(CourseRow) if field.name != "row")
-_VALUES = attrgetter(*_NAMES)
+MOST_ROWS = 1_000_000  # rows; England's whole file of courses has about a third of that
 
 
 class Progress(Protocol):
@@ -47,45 +47,58 @@ class Refused(Exception):
         return lines
 
 
-class CheckedFile:
-    """The courses of a file that is right. Their texts wait on disk, keys and digests in memory."""
+class WrongUse(Exception):
+    """What was asked does not go with this format. Its words say what does."""
 
-    def __init__(self) -> None:
+
+class CheckedFile:
+    """The records of a file that is right. Their texts wait on disk, keys and digests in memory."""
+
+    def __init__(self, form: Format, ukprn: int | None) -> None:
+        self.form, self.ukprn = form, ukprn
         self._texts = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._starts = array("Q")
         self._digests = bytearray()
         self._rows = array("L")
         self._places: dict[str, int] = {}
+        self._names: tuple[str, ...] = ()
         self.outside = 0  # rows left out: outside the area
         self.passed = 0  # rows taken whose date has passed
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, course: CourseRow) -> int | None:
-        """Puts a course aside. Where its key is there already, does nothing and returns that row's number."""
-        place = self._places.setdefault(course.ref, len(self._starts))
+    def add(self, record: Record) -> int | None:
+        """Puts a record aside. Where its key is there already, does nothing and returns that row's number."""
+        place = self._places.setdefault(record.ref, len(self._starts))
         if place < len(self._starts):
             return self._rows[place]
-        text = json.dumps(_VALUES(course), ensure_ascii=False, default=str).encode()
+        if not self._names:
+            self._names = tuple(field.name for field in fields(record) if field.name != "row")
+            self._values = attrgetter(*self._names)
+        text = json.dumps(self._values(record), ensure_ascii=False, default=str).encode()
         self._starts.append(self._texts.tell())
-        self._rows.append(course.row)
+        self._rows.append(record.row)
         self._digests += blake2b(text, digest_size=16).digest()
         self._texts.write(text + b"\n")
         return None
 
     def place(self, ref: str) -> int | None:
-        """Where in the file a course stands, from 0, by its key."""
+        """Where in the file a record stands, from 0, by its key."""
         return self._places.get(ref)
 
+    def row(self, place: int) -> int:
+        """The number of the record's row in the file."""
+        return self._rows[place]
+
     def digest(self, place: int) -> str:
-        """The hash of everything a reader sees of the course, as `offer.digest` holds it."""
+        """The hash of everything a reader sees of the record, as `offer.digest` holds it."""
         return self._digests[place * 16 : place * 16 + 16].hex()
 
-    def course(self, place: int) -> dict[str, Any]:
-        """The course's values by name; decimals are text."""
+    def values(self, place: int) -> dict[str, Any]:
+        """The record's values by name; decimals are text."""
         self._texts.seek(self._starts[place])
-        return dict(zip(_NAMES, json.loads(self._texts.readline()), strict=True))
+        return dict(zip(self._names, json.loads(self._texts.readline()), strict=True))
 
     def close(self) -> None:
         """Drops the texts."""
@@ -93,28 +106,47 @@ class CheckedFile:
 
 
 def check_file(
-    path: Path, today: date, *, area: Area | None, exact: Exact | None, progress: Progress | None = None
+    path: Path,
+    context: Context,
+    *,
+    complete: bool = False,
+    area: Area | None = None,
+    exact: Exact | None = None,
+    progress: Progress | None = None,
+    on_row: Callable[[OpenFile, Read, list[RowError]], None] | None = None,
 ) -> CheckedFile:
-    """The file's courses, all of them checked; with an `area`, those outside it are left out.
+    """The file's records, all of them checked; with an `area`, courses outside it are left out.
 
-    Raises Refused with the first errors where any row is wrong or stands twice.
+    `on_row` is told of each row and of all that is wrong with it. Raises Refused with the first errors where
+    any row is wrong or stands twice; WrongUse where the file names no provider and `context` has none, or where
+    it is to be `complete` and holds no offers.
     """
-    checked = CheckedFile()
     try:
-        errors = _Errors()
-        inside = _inside(area, exact) if area is not None else None
-        for course in read_courses(path, today, _on_bytes(path, progress)):
-            if isinstance(course, list):
-                errors.add(course)
-            elif inside is not None and not inside(course):
-                checked.outside += 1
-            elif len(checked) >= MOST_ROWS:
+        file = open_file(path, _on_bytes(path, progress))
+    except Unreadable as fault:
+        raise Refused(str(path), [RowError(fault.row, HEADER, fault.message)]) from None
+    if file.wrong:
+        raise Refused(str(path), file.wrong[:MOST_SHOWN], max(0, len(file.wrong) - MOST_SHOWN))
+    if not file.form.names_provider and context.ukprn is None:
+        raise WrongUse(f"A file of {file.form.name} does not say whose it is; add --ukprn and that number.")
+    if complete and file.form.makes != "course":
+        raise WrongUse(f"--complete withdraws offers; a file of {file.form.name} holds none.")
+    checked = CheckedFile(file.form, context.ukprn)
+    errors = _Errors()
+    inside = _inside(area, exact) if area is not None else None
+    try:
+        for read in file.read(context):
+            wrong = read.outcome
+            if not isinstance(wrong, list):
+                wrong = _take(checked, wrong, context.today, inside)
+            errors.add(wrong)
+            if on_row is not None:
+                on_row(file, read, wrong)
+            if len(checked) > MOST_ROWS:
                 errors.add(
-                    [RowError(course.row, "ROW", f"the file has more than {MOST_ROWS:,} courses; split it")]
+                    [RowError(read.number, ROW, f"the file has more than {MOST_ROWS:,} rows; split it")]
                 )
                 break
-            else:
-                _take(checked, course, today, errors)
         if errors.count:
             raise Refused(str(path), errors.first, errors.count - len(errors.first))
     except BaseException:
@@ -128,18 +160,28 @@ class _Errors:
         self.first: list[RowError] = []
         self.count = 0
 
-    def add(self, errors: list[RowError]) -> None:
+    def add(self, errors: Sequence[RowError]) -> None:
         self.count += len(errors)
         self.first += errors[: MOST_SHOWN - len(self.first)]
 
 
-def _take(checked: CheckedFile, course: CourseRow, today: date, errors: _Errors) -> None:
-    earlier = checked.add(course)
+def _take(
+    checked: CheckedFile, record: Record, today: date, inside: Callable[[CourseRow], bool] | None
+) -> list[RowError]:
+    """Puts the record aside, or leaves it out where it is outside the area; what is wrong with that."""
+    course = record if isinstance(record, CourseRow) else None
+    if course is not None and inside is not None and not inside(course):
+        checked.outside += 1
+        return []
+    earlier = checked.add(record)
     if earlier is not None:
-        words = f"row {earlier} has the same COURSE_ID and COURSE_RUN_ID; each run of a course stands once"
-        errors.add([RowError(course.row, "COURSE_RUN_ID", words)])
-    elif course.has_passed(today):
+        if checked.form.key is None:
+            return []
+        column, words = checked.form.key
+        return [RowError(record.row, column, f"row {earlier} has {words}")]
+    if course is not None and course.has_passed(today):
         checked.passed += 1
+    return []
 
 
 def _on_bytes(path: Path, progress: Progress | None) -> Callable[[int], None] | None:

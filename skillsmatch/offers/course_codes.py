@@ -6,6 +6,7 @@ Each table leads from what is written, in small letters, to what an offer holds.
 from __future__ import annotations
 
 from skillsmatch.area.kinds import Kind
+from skillsmatch.offers.cells import chooser
 from skillsmatch.offers.course_kinds import ESSENTIAL_SKILLS
 
 SECTORS = {  # the Course Directory's sector codes, by route
@@ -81,3 +82,12 @@ TYPES = {
     **dict.fromkeys(("6", "skills bootcamps", "skillsbootcamp"), Kind.SKILLS_BOOTCAMP.value),
 }
 ROUTES = {word: route for route, code in SECTORS.items() for word in (route, code.casefold())}
+
+kind = chooser(TYPES, "a course type", "1 to 6, or a kind such as short-course")
+mode = chooser(MODES, "a way of teaching", "1 or Classroom, 2 or Online, 3 or Work based, 4 or Blended")
+study_mode = chooser(STUDY_MODES, "a study mode", "1 or Full time, 2 or Part time, 3 or Flexible")
+attendance = chooser(
+    ATTENDANCE, "a pattern", "1 or Daytime, 2 or Evening, 3 or Weekend, 4 or Day/Block Release"
+)
+unit = chooser(UNITS, "a unit", "1 or Days, 2 or Weeks, 3 or Months, 4 or Years, 5 or Hours, 6 or Minutes")
+route = chooser(ROUTES, "a sector", "one of " + ", ".join(SECTORS.values()))

@@ -6,21 +6,21 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Row, Select, select
+from flask import current_app
+from sqlalchemy import Row, Select, select
 
+from skillsmatch.area.areas import Area
 from skillsmatch.extensions import db
 from skillsmatch.offers.course_kinds import in_weeks
 from skillsmatch.offers.models import Offer, Venue
+from skillsmatch.offers.standing import offered
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Document
 
+__all__ = ["documents", "offered"]
+
 READ = 2_000  # offers read at once
-
-
-def offered() -> ColumnElement[bool]:
-    """True for an offer that has not been withdrawn."""
-    return Offer.withdrawn_at.is_(None)
 
 
 _AS_SEEN = (
@@ -42,7 +42,7 @@ _AS_SEEN = (
         Offer.duration_value,
         Offer.duration_unit,
     ),
-    *(Offer.confirmed_on, Venue.lat, Venue.lon),
+    *(Offer.confirmed_on, Venue.lat, Venue.lon, Venue.postcode),
 )
 
 
@@ -63,14 +63,15 @@ def documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
 def _document(row: Row[Any]) -> Document:
     from skillsmatch.matching import Document
 
+    lat, lon = (row.lat, row.lon) if row.lat is not None else _middle(row.postcode or "")
     return Document(
         id=str(row.id),
         title=row.title,
         text="\n".join(filter(None, (row.who_for, row.what_learned))),
         kind=row.kind,
         level=row.level,
-        lat=row.lat,
-        lon=row.lon,
+        lat=lat,
+        lon=lon,
         mode=row.mode,
         attendance=row.attendance,
         starts=tuple(date.fromisoformat(day).toordinal() for day in row.start_dates),
@@ -80,3 +81,10 @@ def _document(row: Row[Any]) -> Document:
         weeks=in_weeks(row.duration_value, row.duration_unit),
         confirmed=row.confirmed_on.toordinal(),
     )
+
+
+def _middle(postcode: str) -> tuple[float | None, float | None]:
+    """The middle of the postcode's district: near enough to tell Hinckley from Melton. None outside the area."""
+    area: Area = current_app.extensions["area"]
+    known = area.postcode_districts.get(postcode.split(" ")[0])
+    return (known.lat, known.lon) if known is not None and known.kind != "box" else (None, None)

@@ -56,6 +56,7 @@ class Venue(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
     name: Mapped[str] = mapped_column(String(250))
+    reference: Mapped[str] = mapped_column(String(255), default="", server_default="")  # the provider's own
     address: Mapped[str] = mapped_column(String(250), default="")
     town: Mapped[str] = mapped_column(String(75), default="")
     county: Mapped[str] = mapped_column(String(75), default="")
@@ -99,6 +100,9 @@ class Offer(Base):
     title: Mapped[str] = mapped_column(String(255))
     who_for: Mapped[str] = mapped_column(Text, default="")
     what_learned: Mapped[str] = mapped_column(Text, default="")
+    how_taught: Mapped[str] = mapped_column(Text, default="", server_default="")
+    bring: Mapped[str] = mapped_column(Text, default="", server_default="")
+    where_next: Mapped[str] = mapped_column(Text, default="", server_default="")
     entry_requirements: Mapped[str] = mapped_column(Text, default="")
     assessment: Mapped[str] = mapped_column(Text, default="")
     awarding_body: Mapped[str] = mapped_column(String(255), default="")
@@ -112,12 +116,17 @@ class Offer(Base):
     duration_value: Mapped[Decimal | None] = mapped_column(Numeric(8, 2))
     duration_unit: Mapped[str] = mapped_column(String(8), default="")
     cost: Mapped[Decimal | None] = mapped_column(Numeric(10, 2))  # pounds for one person, before any funding
+    max_funding: Mapped[Decimal | None] = mapped_column(
+        Numeric(10, 2)
+    )  # pounds; the most the government funds
     cost_description: Mapped[str] = mapped_column(String(255), default="")
     national: Mapped[bool] = mapped_column(default=False)  # delivered anywhere in England
     regions: Mapped[str] = mapped_column(Text, default="")
     lars_ref: Mapped[str] = mapped_column(String(8), default="")
     standard_ref: Mapped[str] = mapped_column(String(6), default="")
     url: Mapped[str] = mapped_column(String(500), default="")
+    contact_email: Mapped[str] = mapped_column(String(320), default="", server_default="")
+    contact_phone: Mapped[str] = mapped_column(String(40), default="", server_default="")
 
     source_updated: Mapped[date | None] = mapped_column(Date)
     confirmed_on: Mapped[date] = mapped_column(Date)

@@ -13,8 +13,9 @@ from pathlib import Path
 FIELD_LIMIT = 131_072  # characters; the csv module's own limit
 ROW_LIMIT = 1_000_000  # characters; a longer row is one line without an end, which would fill the memory
 GZIP = b"\x1f\x8b"
+ZIP = b"PK\x03\x04"
 LOOK_ALIKES = {  # first bytes of files that people rename to .csv
-    b"PK\x03\x04": "a zip archive or an Excel workbook",
+    ZIP: "a zip archive or an Excel workbook",
     b"PK\x05\x06": "an empty zip archive",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook",
     b"%PDF": "a PDF",
@@ -40,6 +41,18 @@ class Unreadable(Exception):
     def __init__(self, row: int, place: int | None, message: str) -> None:
         super().__init__(message)
         self.row, self.place, self.message = row, place, message
+
+
+class NotText(str):
+    """A cell that a workbook holds and no table may: a formula, or an error such as #N/A."""
+
+    message: str
+
+    def __new__(cls, shown: str, message: str) -> NotText:
+        """The cell as the workbook shows it, and what is wrong with it."""
+        made = super().__new__(cls, shown)
+        made.message = message
+        return made
 
 
 class _Lines:

@@ -24,6 +24,7 @@ from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
 from skillsmatch.offers.models import Offer
+from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
 from skillsmatch.words import listed_words
 
@@ -32,7 +33,14 @@ offers = Blueprint("offers", __name__)
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
-SOURCES = {"ncs-live-courses": "the National Careers Service course list"}
+SOURCES = {
+    "ncs-live-courses": "the National Careers Service course list",
+    "directory-courses": "the provider's own list of courses",
+    "directory-non-lars": "the provider's own list of courses",
+    "directory-apprenticeships": "the provider's own list of apprenticeships",
+    "schema-org-courses": "the provider's own web pages",
+    STANDARDS_SOURCE: "Skills England's list of standards",
+}
 
 
 @offers.app_context_processor
@@ -86,6 +94,7 @@ def offer(offer_id: int) -> str:
         starts=found.starts_after(day),
         runs=[short_card(run, day) for run in browsing.other_runs(found)],
         source=SOURCES.get(found.source, found.source),
+        near_you=found.provider.ukprn == NEAR_YOU,
         back_to=request.args.get("need", "") if REFERENCE.fullmatch(request.args.get("need", "")) else "",
     )
 
@@ -104,9 +113,10 @@ def provider(ukprn: int) -> str:
     return render_template(
         "offers/provider.html",
         provider=found,
+        near_you=ukprn == NEAR_YOU,
         venues=browsing.venues_of(found),
         by_kind=by_kind,
-        total=browsing.listed_total(choice for choice, _ in by_kind),
+        total=sum(choice.count for choice, _ in by_kind),
     )
 
 
@@ -172,6 +182,7 @@ def estimate(found: Offer, day: date) -> CostEstimate:
         on=found.next_start(day) or day,
         area=area(),
         level=found.level,
+        max_funding=float(found.max_funding) if found.max_funding is not None else None,
     )
 
 
@@ -194,8 +205,11 @@ def facts(found: Offer) -> list[tuple[str, str]]:
         ("How it is taught", mode_words(found.mode)),
         ("Delivered in", regions),
         ("Subject", route.name if route else ""),
+        ("How people learn", found.how_taught),
         ("What you need to start", found.entry_requirements),
+        ("What to bring", found.bring),
         ("How it is assessed", found.assessment),
+        ("What it can lead to", found.where_next),
         ("Awarded by", found.awarding_body),
         ("Reference", listed_words(_references(found))),
     ]
@@ -205,7 +219,7 @@ def facts(found: Offer) -> list[tuple[str, str]]:
 def _references(found: Offer) -> list[str]:
     references = []
     if found.lars_ref:
-        references.append(f"learning aim {found.lars_ref}")
+        references.append(f"{'LARS code' if found.standard_ref else 'learning aim'} {found.lars_ref}")
     if found.standard_ref:
         references.append(f"apprenticeship standard {found.standard_ref}")
     return references

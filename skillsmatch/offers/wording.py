@@ -19,7 +19,9 @@ def place_words(offer: Offer, distance: float | None = None) -> str:
         return offer.provider.town
     if distance is not None:
         return f"{venue.town or venue.name}, {km_words(distance)} away"
-    return ", ".join(dict.fromkeys(part for part in (venue.name, venue.town) if part))
+    # "Stephenson Campus, Coalville" says its town already.
+    said = venue.name.casefold().endswith(venue.town.casefold())
+    return venue.name if said else ", ".join(part for part in (venue.name, venue.town) if part)
 
 
 def start_words(offer: Offer, day: date) -> str:

@@ -17,8 +17,8 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.tables import once, read_table
 from skillsmatch.extensions import db
-from skillsmatch.offers.live_courses import SOURCE
 from skillsmatch.offers.models import Offer, Provider, Venue
+from skillsmatch.offers.records import NEAR_YOU
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ class ProviderFacts:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A course to write, and the offer that it changes."""
+    """A record to write, and what it changes."""
 
     course: dict[str, Any]
     digest: str
-    id: int  # of the offer; 0 for a new one
+    id: int  # of what we hold; 0 for a new one
 
 
 class Writer:
     """Writes changes in batches; remembers providers and venues, so that each is looked up once."""
 
-    def __init__(self, area: Area, today: date, now: datetime) -> None:
-        self._area, self._today, self._now = area, today, now
+    def __init__(self, source: str, area: Area, today: date, now: datetime) -> None:
+        self._source, self._area, self._today, self._now = source, area, today, now
         self._providers = {ukprn: id for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn))}
         self._venues: dict[
             tuple[int, str, str], tuple[int, int]
@@ -73,20 +73,10 @@ class Writer:
             )
 
     def _add_providers(self, changes: Iterable[Change]) -> None:
-        facts = provider_facts(self._area.slug)
-        new: dict[int, dict[str, Any]] = {}
+        new: dict[int, str] = {}
         for course in (c.course for c in changes if c.course["ukprn"] not in self._providers):
-            number = course["ukprn"]
-            fallback = ProviderFacts(course["venue_name"] or f"Provider {number}", "", "")
-            known = facts.get(number, fallback)
-            new.setdefault(
-                number, {"ukprn": number, **asdict(known), "website": "", "email": "", "phone": ""}
-            )
-        if new:
-            for id, ukprn in db.session.execute(
-                insert(Provider).returning(Provider.id, Provider.ukprn), [*new.values()]
-            ):
-                self._providers[ukprn] = id
+            new.setdefault(course["ukprn"], course["venue_name"])
+        self._providers |= add_providers(new, self._area)
 
     def _add_venues(self, changes: Sequence[Change]) -> None:
         self._read_venues({self._providers[c.course["ukprn"]] for c in changes})
@@ -94,7 +84,7 @@ class Writer:
         old = []
         for course in (c.course for c in changes):
             key = self._venue_key(course)
-            if key is None or key in self._settled:
+            if key is None or course["venue_id"] is not None or key in self._settled:
                 continue
             self._settled.add(key)
             values = self._venue(key, course)
@@ -135,19 +125,13 @@ class Writer:
             "address": course["venue_address"],
             "town": course["venue_town"],
             "county": course["venue_county"],
-            "district": self._district(postcode),
+            "district": district_of(postcode, self._area),
             "lat": course["lat"],
             "lon": course["lon"],
             "email": course["venue_email"],
             "phone": course["venue_phone"],
             "website": course["venue_website"],
         }
-
-    def _district(self, postcode: str) -> str:
-        """The council that holds the postcode's first half, or nearly all of it; empty where several do."""
-        known = self._area.postcode_districts.get(postcode.split(" ")[0])
-        code = known.mainly if known else None
-        return code if code and self._area.covers(code) else ""
 
     def _offer(self, change: Change) -> dict[str, Any]:
         course = change.course
@@ -156,12 +140,12 @@ class Writer:
         return {
             **{name: course[name] for name in AS_THEY_ARE},
             "provider_id": self._providers[course["ukprn"]],
-            "venue_id": self._venues[key][0] if key else None,
-            "source": SOURCE,
+            "venue_id": course["venue_id"] or (self._venues[key][0] if key else None),
+            "source": self._source,
             "source_ref": course["ref"],
-            "what_learned": "",  # the format has one text for both
             "duration_value": _decimal(course["duration_value"]),
             "cost": _decimal(course["cost"]),
+            "max_funding": _decimal(course["max_funding"]),
             "source_updated": updated,
             "confirmed_on": min(updated or self._today, self._today),
             "confirmed_by": "",
@@ -177,6 +161,10 @@ AS_THEY_ARE = (
         "kind",
         "title",
         "who_for",
+        "what_learned",
+        "how_taught",
+        "bring",
+        "where_next",
         "entry_requirements",
         "assessment",
         "awarding_body",
@@ -184,6 +172,7 @@ AS_THEY_ARE = (
     ),
     *("route", "mode", "study_mode", "attendance", "start_dates", "flexible_start", "duration_unit"),
     *("cost_description", "national", "regions", "lars_ref", "standard_ref", "url"),
+    *("contact_email", "contact_phone"),
 )
 COMPARED = ("address", "town", "county", "lat", "lon", "email", "phone", "website")
 
@@ -196,15 +185,45 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
-def place_exactly() -> None:
-    """Gives each venue the district of its full postcode, where that is known: surer than the first half."""
+def add_providers(names: Mapping[int, str], area: Area) -> dict[int, int]:
+    """Adds providers, named as the public knows them, else as given; returns their ids by UKPRN."""
+    facts = {NEAR_YOU: ProviderFacts("Providers near you", "", ""), **provider_facts(area.slug)}
+    new = [
+        {
+            "ukprn": ukprn,
+            **asdict(facts.get(ukprn, ProviderFacts(name or f"Provider {ukprn}", "", ""))),
+            **dict.fromkeys(("website", "email", "phone"), ""),
+        }
+        for ukprn, name in names.items()
+    ]
+    if not new:
+        return {}
+    added = db.session.execute(insert(Provider).returning(Provider.ukprn, Provider.id), new).all()
+    return {row.ukprn: row.id for row in added}
+
+
+def district_of(postcode: str, area: Area) -> str:
+    """The council that holds the postcode's first half, or nearly all of it; empty where several do."""
+    known = area.postcode_districts.get(postcode.split(" ")[0])
+    code = known.mainly if known else None
+    return code if code and area.covers(code) else ""
+
+
+def place_exactly() -> bool:
+    """Places each venue by its full postcode, where that is known; True where a venue has a new place.
+
+    Its district is then surer than from the postcode's first half. Its point is taken from the postcode only
+    where its file gave none.
+    """
     point, venue = PostcodePoint.__table__.c, Venue.__table__.c
     same = point.postcode == func.replace(venue.postcode, " ", "")
     surer = select(point.district).where(same).scalar_subquery()
-    differs = (
-        select(point.postcode).where(same, point.district != "", point.district != venue.district).exists()
-    )
-    db.session.execute(update(Venue.__table__).where(differs).values(district=surer))  # type: ignore[arg-type]
+    differs = select(point.postcode).where(same, point.district != "", point.district != venue.district)
+    db.session.execute(update(Venue.__table__).where(differs.exists()).values(district=surer))  # type: ignore[arg-type]
+    where = {name: select(point[name]).where(same).scalar_subquery() for name in ("lat", "lon")}
+    nowhere = venue.lat.is_(None) & select(point.postcode).where(same).exists()
+    placed = db.session.connection().execute(update(Venue.__table__).where(nowhere).values(where))  # type: ignore[arg-type]
+    return placed.rowcount > 0
 
 
 @lru_cache(maxsize=4)

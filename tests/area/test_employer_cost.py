@@ -194,10 +194,8 @@ def test_the_estimate_names_its_rule_its_date_and_its_source() -> None:
 
     assert estimate.rule == "Firms with under 250 staff pay 10% for their own staff."
     assert estimate.url.startswith("https://")
-    source = "DfE employer schemes, Skills Bootcamps"
-    assert (
-        estimate.caveat == f"Estimate, rules as at 30 September 2026 ({source}). Confirm with the provider."
-    )
+    assert estimate.source == "DfE employer schemes, Skills Bootcamps"
+    assert estimate.as_at == date(2026, 9, 30)
 
 
 def test_the_estimate_is_as_old_as_its_oldest_rule() -> None:

@@ -50,8 +50,6 @@ def test_a_gap_between_two_rows_is_filled_by_the_earlier_one() -> None:
 
 def test_a_rule_that_no_file_has_is_none() -> None:
     assert RULES.on("other", date(2026, 1, 1)) is None
-    assert RULES.first_day("other") is None
-    assert RULES.first_day("share") == date(2024, 4, 1)
 
 
 def test_a_share_is_a_part_of_one_and_only_a_percentage_has_one() -> None:
@@ -90,15 +88,3 @@ def test_the_rules_that_bear_on_leicestershire(rule: str, day: date, value: floa
     assert found is not None
     assert found.value == value
     assert found.holds_on(day)
-
-
-def test_the_rules_for_a_kind_are_those_in_force_that_name_it() -> None:
-    rules = load_area().funding.for_kind("skills-bootcamp", date(2026, 9, 1))
-
-    assert {rule.rule for rule in rules} >= {
-        "bootcamp-share-small",
-        "bootcamp-share-large",
-        "bootcamp-weeks-most",
-    }
-    assert all("skills-bootcamp" in rule.kinds for rule in rules)
-    assert len({rule.rule for rule in rules}) == len(rules)

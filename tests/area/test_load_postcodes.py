@@ -12,6 +12,10 @@ from skillsmatch import database
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import find_place
 from skillsmatch.extensions import db
+from skillsmatch.matching import Query
+from skillsmatch.offers.documents import documents
+from skillsmatch.offers.indexing import open_index
+from tests.offers.course_files import course, write_file
 
 HEADER = "postcode,lat,lon,lad_code\n"
 LOCAL = "LE10 1AA,52.541000,-1.373000,E07000132\nLE1 1AA,52.634820,-1.130540,E06000016\n"
@@ -160,3 +164,25 @@ def test_a_loaded_postcode_gives_an_exact_place(app: Flask, file: Path) -> None:
 
     assert place is not None
     assert (place.lat, place.lon, place.district, place.exact) == (52.541, -1.373, "E07000132", True)
+
+
+def test_courses_loaded_before_are_placed_by_postcodes_loaded_after(app: Flask, tmp_path: Path) -> None:
+    # given a course whose file says only its postcode, in the index
+    row = course(LOCATION_LATITUDE="", LOCATION_LONGITUDE="", LOCATION_POSTCODE="LE10 1AA")
+    app.test_cli_runner().invoke(args=["offers", "load", str(write_file(tmp_path, row))])
+    file = tmp_path / "points.csv"
+    file.write_text(HEADER + LOCAL, encoding="utf-8")
+
+    # when its postcode is loaded
+    code, _ = run(app, str(file))
+
+    # then the index holds its place
+    assert code == 0
+    with app.app_context():
+        index = open_index()
+        assert index is not None
+        assert [(seen.lat, seen.lon) for seen in documents()] == [(52.541, -1.373)]
+        near = Query(text="welding", lat=52.541, lon=-1.373)
+        assert [match.evidence.distance_km for match in index.offers.rank(near, 1)] == [
+            pytest.approx(0, abs=0.01)
+        ]

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 
 from skillsmatch.database import Base
 from skillsmatch.extensions import db
-from skillsmatch.offers.live_courses import COLUMNS, CourseRow, RowError, read_courses
+from skillsmatch.offers.formats import open_file
+from skillsmatch.offers.live_courses import COLUMNS
+from skillsmatch.offers.records import CourseRow, Record, RowError
+from skillsmatch.offers.tables import Context, TableFormat
 
 RIGHT = {
     "PROVIDER_UKPRN": "10003867",
@@ -45,6 +50,71 @@ RIGHT = {
 }
 
 
+COLLEGE = 10003867
+DIRECTORY = {  # a right row of the Course Directory's own file, and what the file without learning aims has besides
+    "LARS_QAN": "60133600",
+    "COURSE_TYPE": "Skills Bootcamp",
+    "SECTOR": "ENGMAN",
+    "EDUCATION_LEVEL": "3",
+    "AWARDING_BODY": "City & Guilds",
+    "WHO_THIS_COURSE_IS_FOR": "People who fix trailers and gates.",
+    "ENTRY_REQUIREMENTS": "None.",
+    "WHAT_YOU_WILL_LEARN": "Fillet and butt welds in mild steel.",
+    "HOW_YOU_WILL_LEARN": "At a bench, two to a booth.",
+    "WHAT_YOU_WILL_NEED_TO_BRING": "Boots.",
+    "HOW_YOU_WILL_BE_ASSESSED": "Two test plates.",
+    "WHERE_NEXT": "TIG welding.",
+    "COURSE_NAME": "MIG welding for beginners",
+    "YOUR_REFERENCE": "WELD-1",
+    "DELIVERY_MODE": "Classroom based",
+    "START_DATE": "18/01/2027",
+    "FLEXIBLE_START_DATE": "No",
+    "VENUE_NAME": "Abbey Park Campus",
+    "COURSE_WEBPAGE": "https://www.example.org/welding",
+    "COST": "420.50",
+    "DURATION": "10",
+    "DURATION_UNIT": "Weeks",
+    "STUDY_MODE": "Part time",
+    "ATTENDANCE_PATTERN": "Evening",
+}
+VENUE = {
+    "YOUR_VENUE_REFERENCE": "AP",
+    "VENUE_NAME": "Abbey Park Campus",
+    "ADDRESS_LINE_1": "Painter Street",
+    "TOWN_OR_CITY": "Leicester",
+    "POSTCODE": "LE1 3WA",
+    "EMAIL": "ask@example.org",
+    "PHONE": "0116 000 0000",
+    "WEBSITE": "https://www.example.org",
+}
+
+
+APPRENTICESHIP = {
+    "STANDARD_CODE": "349",
+    "STANDARD_VERSION": "1.1",
+    "APPRENTICESHIP_INFORMATION": "We teach welders one day a week.",
+    "APPRENTICESHIP_WEBPAGE": "https://www.example.org/welder",
+    "CONTACT_EMAIL": "apprentices@example.org",
+    "CONTACT_PHONE": "0116 111 1111",
+    "DELIVERY_METHOD": "Classroom based",
+    "VENUE": "Abbey Park Campus",
+    "DELIVERY_MODE": "Day Release;Block Release",
+}
+
+
+def table(form: TableFormat, *rows: dict[str, str]) -> str:
+    """The text of a file of that format; what a row does not say is empty."""
+    empty = dict.fromkeys(form.columns, "")
+    return as_csv(*({**empty, **row} for row in rows), columns=tuple(form.columns))
+
+
+def write_table(folder: Path, form: TableFormat, *rows: dict[str, str]) -> Path:
+    """A file of that format with these rows."""
+    path = folder / f"{form.source}.csv"
+    path.write_bytes(table(form, *rows).encode())
+    return path
+
+
 def course(**changed: str) -> dict[str, str]:
     """One right course, with these cells changed."""
     return {**dict.fromkeys(COLUMNS, ""), **RIGHT, **changed}
@@ -76,10 +146,21 @@ def write_file(folder: Path, *rows: dict[str, str], name: str = "courses.csv") -
     return path
 
 
+def read_file(path: Path, today: date, **said: Any) -> list[Record | list[RowError]]:
+    """What becomes of each row of a file whose header is right."""
+    file = open_file(path)
+    assert not file.wrong, file.wrong
+    return [read.outcome for read in file.read(Context(today, **said))]
+
+
+def read_courses(path: Path, today: date) -> list[CourseRow | list[RowError]]:
+    """The same, of a file of courses."""
+    found = read_file(path, today)
+    return [row for row in found if isinstance(row, CourseRow | list)]
+
+
 def read_one(folder: Path, **changed: str) -> CourseRow | list[RowError]:
     """What the reader makes of a file with one course, with these cells changed; loaded on 23 November 2026."""
-    from datetime import date
-
     (found,) = read_courses(write_file(folder, course(**changed)), date(2026, 11, 23))
     return found
 

@@ -17,10 +17,27 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from skillsmatch.offers.checking import MOST_SHOWN, Refused, check_file
-from skillsmatch.offers.live_courses import COLUMNS, CourseRow, read_courses
+from skillsmatch.offers.directory_courses import DIRECTORY_COURSES
+from skillsmatch.offers.directory_lists import PROVIDERS, VENUES
+from skillsmatch.offers.live_courses import COLUMNS
 from skillsmatch.offers.loading import load_offers
+from skillsmatch.offers.old_apprenticeships import OLD_APPRENTICESHIPS
+from skillsmatch.offers.records import CourseRow
 from skillsmatch.offers.rows import FIELD_LIMIT, ROW_LIMIT
-from tests.offers.course_files import as_csv, course, courses, everything, write_file
+from skillsmatch.offers.tables import Context
+from tests.offers.course_files import (
+    APPRENTICESHIP,
+    COLLEGE,
+    DIRECTORY,
+    VENUE,
+    as_csv,
+    course,
+    courses,
+    everything,
+    read_courses,
+    table,
+    write_file,
+)
 
 TODAY = date(2026, 11, 23)
 THREE = as_csv(*courses(3))
@@ -81,7 +98,14 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
     "UTF-16": (THREE.encode("utf-16"), 1, "HEADER", "this is UTF-16 text, not CSV text"),
     "UTF-16 without its mark": (THREE.encode("utf-16-le"), 1, "HEADER", "it may be UTF-16"),
     "UTF-32": (THREE.encode("utf-32-be"), 1, "HEADER", "it may be UTF-16"),
-    "a zip archive": (zipped("courses.csv"), 1, "HEADER", "a zip archive or an Excel workbook"),
+    "a zip archive": (zipped("courses.csv"), 1, "HEADER", "this is a zip archive and no Excel workbook"),
+    "a zip archive in gzip": (
+        gzip.compress(zipped("courses.csv")),
+        1,
+        "HEADER",
+        "a zip archive or an Excel workbook",
+    ),
+    "a zip archive cut short": (zipped("courses.csv")[:-30], 1, "HEADER", "workbook is damaged"),
     "an old workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1" + b"\1" * 600, 1, "HEADER", "an old Excel workbook"),
     "a PDF": (b"%PDF-1.7\n" + b"x" * 100, 1, "HEADER", "this is a PDF"),
     "a web page": (b"<!DOCTYPE html>\n<title>Not found</title>", 1, "<!DOCTYPE html>", "is not a column"),
@@ -223,8 +247,76 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
     "a bad date": (with_cell("STARTDATE", "30/02/2027"), 3, "STARTDATE", "(use dd/mm/yyyy or yyyy-mm-dd)"),
     "a bad price": (with_cell("COST", "1e400"), 3, "COST", '"1e400" is not a price'),
     "a formula": (with_cell("COST", "=1+1"), 3, "COST", '"=1+1" is not a price'),
+    "the year 9999": (
+        with_cell("STARTDATE", "9999-12-31"),
+        3,
+        "STARTDATE",
+        "is not a date from 2000 to 2100",
+    ),
+    "a path": (
+        with_cell("LOCATION_WEBSITE", "../../etc/passwd"),
+        3,
+        "LOCATION_WEBSITE",
+        "is not a web address",
+    ),
+    "JSON": (b'{"courses": []}', 1, "HEADER", "this is JSON, and holds neither"),
+    "JSON cut short": (b'[{"referenceNumber": "ST0349"', 1, "HEADER", "this is not JSON from character"),
+    "JSON in UTF-16": ("[]".encode("utf-16"), 1, "HEADER", "this is UTF-16 text"),
+    "JSON in Windows-1252": (b'[{"title": "Caf\xe9"}]', 1, "HEADER", "this is not UTF-8 text"),
+    "JSON too deep": (b"[" * 100_000, 1, "HEADER", "too deep to be read"),
+    "JSON with a number that is none": (b'[{"level": Infinity}]', 1, "HEADER", "Infinity is not a number"),
+    "JSON in gzip cut short": (
+        gzip.compress(b"[" + b'{"a": "b"},' * 9_000)[:-9],
+        1,
+        "HEADER",
+        "cut short or damaged",
+    ),
+    "a page without a course": (
+        b'{"@type": "Organization", "name": "A college"}',
+        1,
+        "ROW",
+        "no schema.org Course in it",
+    ),
+    "a course without a name": (b'{"@type": "Course"}', 1, "name", "is empty or missing"),
+    "half a character in JSON": (b'{"@type": "Course", "name": "a\\ud800"}', 1, "name", "(U+D800)"),
+    "venues twice": (
+        table(VENUES, VENUE, VENUE).encode(),
+        3,
+        "YOUR_VENUE_REFERENCE",
+        "row 2 has the same",
+    ),
+    "a venue on the moon": (
+        table(DIRECTORY_COURSES, {**DIRECTORY, "VENUE_NAME": "The Moon"}).encode(),
+        2,
+        "VENUE_NAME",
+        "is not a venue that we hold",
+    ),
+    "a column of another format": (
+        table(DIRECTORY_COURSES, DIRECTORY).replace("LARS_QAN", "LEARN_AIM_REF").encode(),
+        1,
+        "LEARN_AIM_REF",
+        "is not a column of this format",
+    ),
+    "an apprenticeship of no standard": (
+        table(
+            OLD_APPRENTICESHIPS, {**APPRENTICESHIP, "DELIVERY_METHOD": "Employer based", "VENUE": ""}
+        ).encode(),
+        2,
+        "STANDARD_CODE",
+        "is not a standard that we hold",
+    ),
+    "a provider without a number": (
+        table(PROVIDERS, {"Org Legal Name": "A college"}).encode(),
+        2,
+        "Org UKPRN",
+        "is not a UKPRN",
+    ),
     "a script": (with_cell("COURSE_URL", "javascript:alert(1)"), 3, "COURSE_URL", "holds a script address"),
 }
+
+
+def test_the_corpus_has_sixty_files_or_more() -> None:
+    assert len(CORPUS) >= 60
 
 
 @pytest.mark.parametrize("name", CORPUS)
@@ -234,7 +326,7 @@ def test_a_wrong_file_is_refused_at_its_row_and_column(tmp_path: Path, name: str
     path.write_bytes(data)
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY, COLLEGE))
 
     error = refused.value.errors[0]
     assert (error.row, error.column) == (row, column) or name == "noise"
@@ -248,7 +340,7 @@ def test_a_missing_quotation_mark_is_found_where_it_is_missing(tmp_path: Path) -
     path.write_bytes(cut(as_csv(*courses(2_000)), 'part 7"', "part 7"))
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY, COLLEGE))
 
     assert [(error.row, error.column) for error in refused.value.errors] == [(8, "COURSE_NAME")]
 
@@ -257,7 +349,7 @@ def test_the_first_hundred_faults_are_listed_and_the_rest_counted(tmp_path: Path
     path = write_file(tmp_path, *courses(130, EDUCATION_LEVEL="9"))
 
     with pytest.raises(Refused) as refused:
-        check_file(path, TODAY, area=None, exact=None)
+        check_file(path, Context(TODAY, COLLEGE))
 
     assert len(refused.value.errors) == MOST_SHOWN
     assert refused.value.more == 30
@@ -272,7 +364,7 @@ def test_a_refused_file_leaves_every_table_as_it_was(in_app: Flask, tmp_path: Pa
         path = tmp_path / "bad.csv"
         path.write_bytes(data)
         with pytest.raises(Refused):
-            load_offers(path, complete=True)
+            load_offers(path, complete="venues" not in name and "provider" not in name, ukprn=COLLEGE)
         assert everything() == before, name
 
 
@@ -296,7 +388,7 @@ def only_refused_or_taken(scratch: Path, data: bytes) -> None:
     path = scratch / "any.csv"
     path.write_bytes(data)
     try:
-        checked = check_file(path, TODAY, area=None, exact=None)
+        checked = check_file(path, Context(TODAY, COLLEGE))
     except Refused as refused:
         assert refused.lines
         assert all(line.isprintable() for line in refused.lines)

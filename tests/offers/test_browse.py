@@ -19,6 +19,7 @@ from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import ANYWHERE, ELSEWHERE, Filters
 from skillsmatch.offers.models import Catalogue, Offer, Provider, Venue
+from skillsmatch.offers.wording import place_words
 
 TODAY = date(2026, 11, 23)
 NOW = datetime(2026, 11, 23, 10, 30, tzinfo=UTC).replace(tzinfo=None)  # as it is stored
@@ -154,15 +155,45 @@ def test_a_count_says_how_many_a_reader_would_then_see(app: Flask, add: AddOffer
 
 def test_online_and_distant_offers_have_a_place_of_their_own(app: Flask, add: AddOffer) -> None:
     add("Online, no venue", district=None, mode="online")
-    add("At any workplace", district=None, mode="workplace", national=True)
+    add("Online, from Leicester", mode="online")
+    add("At any workplace", mode="workplace", national=True)
     add("In Derby", district="E06000015")
     add("Who knows where", district="")
-    add("Online, from Leicester", mode="online")
+    add("Anywhere, with a class in Leicester", national=True)
 
     with app.app_context():
         places = browsing.choices(Filters(), app.extensions["area"])["district"]
 
-        assert {c.value: c.count for c in places} == {LEICESTER: 1, ANYWHERE: 2, ELSEWHERE: 2}
+        assert {c.value: c.count for c in places} == {LEICESTER: 1, ANYWHERE: 3, ELSEWHERE: 2}
+
+
+def test_the_place_on_a_card_is_the_place_it_is_found_under(client: FlaskClient, add: AddOffer) -> None:
+    # given a course taught online by a college in Leicester
+    add("Bookkeeping at home", mode="online")
+
+    # when a reader asks for training that can be had anywhere, then for Leicester's
+    anywhere = text_of(client, f"/offers?district={ANYWHERE}")
+    leicester = text_of(client, f"/offers?district={LEICESTER}")
+
+    # then it is listed once, where its card says it is
+    assert titles(anywhere) == ["Bookkeeping at home"]
+    assert "<dd>Online</dd>" in anywhere
+    assert titles(leicester) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "town", "words"),
+    [
+        ("Stephenson Campus, Coalville", "Coalville", "Stephenson Campus, Coalville"),
+        ("Abbey Park Campus", "Leicester", "Abbey Park Campus, Leicester"),
+        ("Leicester College", "Leicester", "Leicester College, Leicester"),
+        ("Hinckley", "", "Hinckley"),
+    ],
+)
+def test_a_town_is_said_once(name: str, town: str, words: str) -> None:
+    venue = Venue(name=name, town=town)
+
+    assert place_words(Offer(mode="classroom", national=False, venue=venue)) == words
 
 
 def test_pages_hold_twenty_and_every_offer_once(client: FlaskClient, add: AddOffer) -> None:

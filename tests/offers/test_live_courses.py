@@ -12,8 +12,9 @@ from skillsmatch.area.kinds import Kind
 from skillsmatch.area.national import load_routes
 from skillsmatch.offers.course_codes import SECTORS
 from skillsmatch.offers.course_kinds import in_weeks, kind_of, level_in
-from skillsmatch.offers.live_courses import COLUMNS, CourseRow, RowError, read_courses, reference_of
-from tests.offers.course_files import as_csv, course, courses, read_one, write_file
+from skillsmatch.offers.live_courses import COLUMNS
+from skillsmatch.offers.records import CourseRow, RowError, reference_of
+from tests.offers.course_files import as_csv, course, courses, read_courses, read_one, write_file
 
 TODAY = date(2026, 11, 23)
 
@@ -317,7 +318,12 @@ def test_every_real_course_is_taken(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("attendance", "ahead", "start"),
-    [("1", "+4", "2026-11-27"), ("1", "+5", "2026-11-30"), ("2", "+6", "2026-11-30"), ("3", "+4", "2026-11-28")],
+    [
+        ("1", "+4", "2026-11-27"),
+        ("1", "+5", "2026-11-30"),
+        ("2", "+6", "2026-11-30"),
+        ("3", "+4", "2026-11-28"),
+    ],
 )
 def test_a_demonstration_course_starts_on_a_day_it_is_taught(
     tmp_path: Path, attendance: str, ahead: str, start: str

@@ -13,7 +13,9 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers import indexing
-from skillsmatch.offers.loading import LoadReport, Refused, load_offers
+from skillsmatch.offers.comparing import LoadReport
+from skillsmatch.offers.documents import documents
+from skillsmatch.offers.loading import Refused, load_offers
 from skillsmatch.offers.models import Catalogue, Offer, Provider, Venue
 from skillsmatch.offers.writing import provider_facts
 from tests.conftest import NOW
@@ -247,6 +249,52 @@ def test_a_postcode_that_becomes_known_puts_its_venues_right(in_app: Flask, tmp_
     assert db.session.scalars(select(Venue.district)).one() == "E07000135"
 
 
+def test_a_venue_without_coordinates_is_placed_by_its_postcode(in_app: Flask, tmp_path: Path) -> None:
+    # given a course that says its postcode and no more
+    path = write_file(
+        tmp_path, course(LOCATION_LATITUDE="", LOCATION_LONGITUDE="", LOCATION_POSTCODE="LE10 1QU")
+    )
+    load_offers(path)
+    (seen,) = documents()
+
+    # then distances start from the middle of LE10
+    middle = in_app.extensions["area"].postcode_districts["LE10"]
+    assert (seen.lat, seen.lon) == (middle.lat, middle.lon)
+
+    # when that postcode becomes known, then from the postcode itself, and a changed file does not undo it
+    keep(lambda: db.session.add(PostcodePoint(postcode="LE101QU", lat=52.5434, lon=-1.3739)))
+    load_offers(path)
+    load_offers(
+        write_file(
+            tmp_path,
+            course(LOCATION_LATITUDE="", LOCATION_LONGITUDE="", LOCATION_POSTCODE="LE10 1QU", COST="1"),
+        )
+    )
+    (seen,) = documents()
+    assert (seen.lat, seen.lon) == (52.5434, -1.3739)
+
+
+def test_what_a_file_says_of_a_place_stands_over_its_postcode(in_app: Flask, tmp_path: Path) -> None:
+    keep(lambda: db.session.add(PostcodePoint(postcode="LE13WA", lat=52.6, lon=-1.2)))
+
+    load_offers(write_file(tmp_path, course()))
+
+    assert [(seen.lat, seen.lon) for seen in documents()] == [(52.6447, -1.133)]
+
+
+def test_a_venue_outside_the_area_has_no_place_but_its_own(in_app: Flask, tmp_path: Path) -> None:
+    nowhere = {"LOCATION_LATITUDE": "", "LOCATION_LONGITUDE": ""}
+    load_offers(
+        write_file(
+            tmp_path,
+            course(**nowhere, LOCATION_POSTCODE="SW1A 1AA"),
+            course(**nowhere, COURSE_ID="C2", LOCATION_POSTCODE=""),
+        )
+    )
+
+    assert [(seen.lat, seen.lon) for seen in documents()] == [(None, None), (None, None)]
+
+
 def test_a_place_is_one_venue_however_many_courses_it_has(in_app: Flask, tmp_path: Path) -> None:
     rows = [
         *courses(1_200),
@@ -354,7 +402,7 @@ def test_two_loads_at_once_are_not_mixed(
 
     load_offers(write_file(tmp_path, *courses(2)))
     other = Offer.__table__.insert()  # what another load wrote between our look and our write
-    compare = loading._compare
+    compare = loading.compare
 
     def late(checked: object) -> object:
         found = compare(checked)  # type: ignore[arg-type]
@@ -362,7 +410,7 @@ def test_two_loads_at_once_are_not_mixed(
         db.session.execute(other, {**first, "id": 99_999, "source_ref": "C3/R3"})
         return found
 
-    monkeypatch.setattr(loading, "_compare", late)
+    monkeypatch.setattr(loading, "compare", late)
 
     with pytest.raises(NotSaved):
         load_offers(write_file(tmp_path, *courses(3)))

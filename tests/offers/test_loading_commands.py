@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from flask_migrate import downgrade
 from sqlalchemy import func, select
 
-import skillsmatch.area
 from skillsmatch.database import NotSaved
 from skillsmatch.extensions import db
 from skillsmatch.offers import indexing, loading
@@ -101,6 +101,19 @@ def test_a_busy_database_is_said_in_words(
     assert result.stderr == "The database was busy or full; the catalogue is as it was. Try again.\n"
 
 
+def test_a_database_without_its_tables_says_what_to_type(app: Flask, tmp_path: Path) -> None:
+    with app.app_context():
+        downgrade(revision="base")
+
+    load, index = run(app, "load", write_file(tmp_path, course())), run(app, "index")
+
+    assert (load.exit_code, index.exit_code) == (1, 1)
+    assert load.stderr.endswith(
+        "The database is not up to date; the catalogue is as it was. Type this first: flask db upgrade\n"
+    )
+    assert index.stderr.endswith("Type this first: flask db upgrade\n")
+
+
 def test_a_load_whose_index_fails_stands_and_says_what_to_type(
     app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,11 +135,6 @@ def test_a_load_whose_index_fails_stands_and_says_what_to_type(
 
 
 def test_the_demonstration_catalogue_is_loaded_by_name(app: Flask) -> None:
-    if not (
-        Path(skillsmatch.area.__file__).parent / app.extensions["area"].slug / "demonstration.csv"
-    ).exists():
-        pytest.skip("the demonstration catalogue has not been written yet")
-
     result = run(app, "load-demonstration")
 
     assert result.exit_code == 0, result.output

@@ -1,0 +1,175 @@
+"""What a load would change: each record of a file beside what we hold under its key."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+
+from skillsmatch.extensions import db
+from skillsmatch.offers.checking import CheckedFile
+from skillsmatch.offers.models import Offer, Provider, Venue
+from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, provider_facts
+
+SAME, CHANGED, NEW = range(3)
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """What a load did, in offers. Taken, changed and unchanged are all the courses of the file that count."""
+
+    taken: int = 0  # new to the catalogue
+    changed: int = 0
+    unchanged: int = 0
+    withdrawn: int = 0  # no longer in the file, which was said to be complete
+    outside: int = 0  # left out: outside the area
+    passed: int = 0  # of the file's courses, those whose date has passed
+    index_problem: str = ""  # why the search index is not up to date; the load itself stands
+
+    @property
+    def in_file(self) -> int:
+        """How many of the file's courses are in the catalogue now."""
+        return self.taken + self.changed + self.unchanged
+
+    @property
+    def made_a_change(self) -> bool:
+        """Whether the catalogue differs from before."""
+        return bool(self.taken or self.changed or self.withdrawn)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A file's records beside the catalogue, by their place in the file."""
+
+    states: bytearray  # SAME, CHANGED or NEW
+    ids: array[int]  # of what we hold; 0 where it is new
+    gone: list[int]  # offers of the same format, and provider where one is said, that the file does not name
+
+    def report(self, checked: CheckedFile, withdrawn: int) -> LoadReport:
+        """The counts of a load that withdraws so many."""
+        return LoadReport(
+            taken=self.states.count(NEW),
+            changed=self.states.count(CHANGED),
+            unchanged=self.states.count(SAME),
+            withdrawn=withdrawn,
+            outside=checked.outside,
+            passed=checked.passed,
+        )
+
+
+def compare(checked: CheckedFile) -> Comparison:
+    """Whether each record is new, changed or the same; the id of what we hold; and the offers not in the file."""
+    found = Comparison(bytearray([NEW]) * len(checked), array("q", bytes(8 * len(checked))), [])
+    _COMPARE[checked.form.makes](checked, found)
+    return found
+
+
+def _courses(checked: CheckedFile, found: Comparison) -> None:
+    columns = (Offer.id, Offer.source_ref, Offer.digest, Offer.withdrawn_at.is_(None), Provider.ukprn)
+    held = select(*columns).join(Offer.provider).where(Offer.source == checked.form.source)
+    for id, ref, digest, offered, ukprn in db.session.execute(held.execution_options(yield_per=5_000)):
+        place = checked.place(ref)
+        if place is not None:
+            found.ids[place] = id
+            found.states[place] = SAME if offered and digest == checked.digest(place) else CHANGED
+        elif offered and checked.ukprn in (None, ukprn):
+            found.gone.append(id)
+
+
+def _venues(checked: CheckedFile, found: Comparison) -> None:
+    """A venue is known by the provider's own reference, else by its name and postcode, else by its name alone."""
+    wanted = select(Venue).join(Venue.provider).where(Provider.ukprn == checked.ukprn)
+    held = list(db.session.scalars(wanted.order_by(Venue.id)))
+    for place in range(len(checked)):
+        values = checked.values(place)
+        id = _known_venue(values, held)
+        if id:
+            found.ids[place] = id
+            found.states[place] = CHANGED if any(differences(values, "venue", id)) else SAME
+
+
+def _known_venue(values: Mapping[str, Any], held: Sequence[Venue]) -> int:
+    name, reference = values["name"].casefold(), values["reference"].casefold()
+    by_reference = [venue for venue in held if reference and venue.reference.casefold() == reference]
+    by_name = [venue for venue in held if venue.name.casefold() == name]
+    exact = [venue for venue in by_name if venue.postcode == values["postcode"]]
+    found = by_reference or exact or (by_name if len(by_name) == 1 else [])
+    return found[0].id if found else 0
+
+
+def _providers(checked: CheckedFile, found: Comparison) -> None:
+    for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn)):
+        place = checked.place(str(ukprn))
+        if place is not None:
+            found.ids[place] = id
+            changes = any(differences(checked.values(place), "provider", id))
+            found.states[place] = CHANGED if changes else SAME
+
+
+_COMPARE = {"course": _courses, "venue": _venues, "provider": _providers}
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that a load would change, in words."""
+
+    name: str
+    before: str
+    after: str
+
+
+def differences(values: Mapping[str, Any], makes: str, id: int) -> Iterator[FieldChange]:
+    """Field by field, what differs between a record of a file and what we hold under that id."""
+    for name, before in _held(values, makes, id).items():
+        after = values.get(name, "yes")  # only "on offer" is no value of a file's: what it names is offered
+        was, becomes = _words(before), _words(Decimal(after) if after and name in DECIMALS else after)
+        # A venue's point may come from its postcode where no file gives one.
+        if was != becomes and not (name in ("lat", "lon") and values[name] is None):
+            yield FieldChange(name.replace("_", " "), was, becomes)
+
+
+def _held(values: Mapping[str, Any], makes: str, id: int) -> dict[str, Any]:
+    if makes == "provider":
+        provider = db.session.get_one(Provider, id)
+        known = provider_facts(current_app.extensions["area"].slug)
+        return {} if provider.ukprn in known else {"name": provider.name}
+    if makes == "venue":
+        venue = db.session.get_one(Venue, id)
+        return {name: getattr(venue, name) for name in VENUE_FIELDS}
+    offer = db.session.get_one(Offer, id)
+    held: dict[str, Any] = {"on offer": offer.withdrawn_at is None}
+    held |= {name: getattr(offer, name) for name in (*AS_THEY_ARE, *AS_NUMBERS)}
+    if values["venue_id"] is not None:
+        return held | {"venue_id": offer.venue_id}
+    columns = ("name", "postcode", *COMPARED)
+    return held | {_venue_field(name): getattr(offer.venue, name, None) for name in columns}
+
+
+VENUE_FIELDS = (
+    *("name", "reference", "address", "town", "county", "postcode"),
+    *("email", "phone", "website"),
+)
+DECIMALS = ("duration_value", "cost", "max_funding")  # which come from a file as text
+AS_NUMBERS = (*DECIMALS, "source_updated")
+
+
+def _venue_field(name: str) -> str:
+    return name if name in ("lat", "lon") else f"venue_{name}"
+
+
+def _words(value: Any) -> str:
+    """A value as a person compares it; the same for what a file says and for what a table holds."""
+    if value is None or value == "" or value == []:
+        return "not given"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(value)
+    if isinstance(value, Decimal):
+        return f"{value:.2f}"
+    return " ".join(str(value).split())
