@@ -87,15 +87,21 @@ def _file_offers(path: Path) -> Iterator[Document]:
     """The offers of a live-courses file as the service would index them; wrong rows are passed over."""
     from skillsmatch.matching import Document
     from skillsmatch.offers.course_kinds import in_weeks
-    from skillsmatch.offers.live_courses import CourseRow, read_courses
+    from skillsmatch.offers.formats import open_file
+    from skillsmatch.offers.records import CourseRow
+    from skillsmatch.offers.tables import Context
 
     day = datetime.now(UTC).date()
-    for row in read_courses(path, day):
+    opened = open_file(path)
+    if opened.wrong:
+        raise NotEnough(f"{path.name}: {opened.wrong[0].column} {opened.wrong[0].message}")
+    for read in opened.read(Context(day)):
+        row = read.outcome
         if isinstance(row, CourseRow):
             yield Document(
                 id=row.ref,
                 title=row.title,
-                text=row.who_for,
+                text="\n".join(filter(None, (row.who_for, row.what_learned))),
                 kind=row.kind,
                 level=row.level,
                 lat=row.lat,
