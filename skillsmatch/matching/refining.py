@@ -32,11 +32,12 @@ class Refinement:
     """Every choice of the second stage; the report repeats them."""
 
     evened: float = 0.2  # 0 leaves directions as they are, 0.5 makes all of them equally strong
-    steps: int = 250
+    evened_again: float = 0.1  # the same after learning, which draws texts together once more
+    steps: int = 400
     batch: int = 512  # pairs in one step, and half as many texts that are held in place
     rate: float = 2e-3  # the optimiser's first step; it falls to nothing along half a cosine
     temperature: float = 0.05
-    hold: float = 1.0  # weight of staying near the first stage
+    hold: float = 0.7  # weight of staying near the first stage
     forgotten: float = 0.1  # share of features left out of each reading, so that no single one is relied on
     noise: float = 0.5  # share of needs with slips of the keyboard or inside an employer's words
     typo_share: float = 0.6  # of those
@@ -74,6 +75,15 @@ class Bags:
         owners = np.repeat(np.arange(len(numbers)), sizes)
         within = np.arange(len(owners)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         return self.starts[numbers][owners] + within, owners
+
+    def vectors(self, numbers: NDArray[np.int64], rows: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Unit vectors of some texts, pooled as `Encoder.encode` pools them."""
+        sentences, owners = self.sentences(numbers)
+        sums = np.asarray(self.features[sentences] @ rows, dtype=np.float32)
+        sizes = np.linalg.norm(sums, axis=1, keepdims=True)
+        pooled = np.zeros((len(numbers), rows.shape[1]), dtype=np.float32)
+        np.add.at(pooled, owners, sums / np.sqrt(np.maximum(sizes, 1e-9)))
+        return unit_rows(pooled)
 
 
 @dataclass(slots=True)
@@ -121,9 +131,10 @@ def prepare(corpus: Corpus, before: Encoder, recipe: Refinement) -> Lessons:
     spoilt = random.Random(recipe.seed + 1)
     clean = Bags.of(before.hasher, list(number))
     noisy = Bags.of(before.hasher, [_disturbed(text, recipe, spoilt) for text in number])
-    wanted = before.encode(held_texts)
-    coarse = before.encode(list(number)) @ chance.standard_normal((before.numbers, COARSE)).astype(np.float32)
-    order = by_neighbourhood(coarse[pairs[:, 1]], chance)
+    rows = np.asarray(before.rows * before.scales[:, None], dtype=np.float32)
+    turned = rows @ chance.standard_normal((before.numbers, COARSE)).astype(np.float32)
+    order = by_neighbourhood(clean.vectors(np.arange(len(number)), turned)[pairs[:, 1]], chance)
+    wanted = clean.vectors(held, rows)
     return Lessons(clean, noisy, pairs[order], held, wanted)
 
 
@@ -155,14 +166,16 @@ def refine(
     corpus: Corpus, first: Encoder, recipe: Refinement, say: Callable[[str], None]
 ) -> tuple[NDArray[np.float32], list[dict[str, float]]]:
     """The rows after the second stage, and the losses along the way. The same seed and machine give the same."""
-    start = np.asarray(first.rows * first.scales[:, None], dtype=np.float32)
     sample = random.Random(recipe.seed).sample(sorted(corpus.texts), min(EVENED_BY, len(corpus.texts)))
+    start = np.asarray(first.rows * first.scales[:, None], dtype=np.float32)
     start = even_out(start, first.encode(sample), recipe.evened)
     if not recipe.steps:
         return start, []
     lessons = prepare(corpus, Encoder.of(start, first.layout, first.version), recipe)
     say(f"{len(lessons.pairs)} pairs drawn, {len(lessons.held)} texts held")
-    return _fit(lessons, start, recipe, say)
+    rows, losses = _fit(lessons, start, recipe, say)
+    vectors = Encoder.of(rows, first.layout, first.version).encode(sample)
+    return even_out(rows, vectors, recipe.evened_again), losses
 
 
 def _fit(

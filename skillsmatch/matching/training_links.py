@@ -153,9 +153,8 @@ def _standards(data: Path) -> Iterator[Account]:
             without_code(text) for key in ("skills", "duties", "knowledge") for text in row.get(key) or ()
         ]
         names = (fold(row["title"]), *(fold(job) for job in row.get("typical_job_titles") or ()))
-        texts = _drawn(
-            row["title"], learned or sentences_of(row.get("learning_2018") or ""), row.get("overview") or ""
-        )
+        listed = learned or sentences_of(row.get("learning_2018") or "")
+        texts = _drawn(row["title"], listed, row.get("overview") or "")
         yield Account("standards", row["title"], names, texts)
 
 
@@ -190,8 +189,8 @@ def _unjudged(data: Path, corpus: Corpus) -> Iterator[dict[str, Any]]:
 def _named_by_the_service(data: Path, corpus: Corpus, esco: dict[str, Account]) -> None:
     """Profiles joined with the ESCO and O*NET occupations that the service's editors chose."""
     onet: dict[str, list[str]] = {}
-    for row in csv_rows(data / "onet" / "task_statements.csv.gz"):
-        onet.setdefault(row["O*NET-SOC Code"], []).append(row["Task"])
+    for statement in csv_rows(data / "onet" / "task_statements.csv.gz"):
+        onet.setdefault(statement["O*NET-SOC Code"], []).append(statement["Task"])
     for row in _unjudged(data, corpus):
         profile = Account(
             "profiles",

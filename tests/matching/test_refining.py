@@ -15,7 +15,7 @@ from skillsmatch.matching.refining import Bags, Refinement, by_neighbourhood, dr
 from skillsmatch.matching.training_texts import Corpus
 
 LAYOUT = Layout(words=256, pairs=256, letters=512, numbers=16)
-RECIPE = Refinement(steps=40, batch=16, rate=0.05, evened=0.0)
+RECIPE = Refinement(steps=40, batch=16, rate=0.05, evened=0.0, evened_again=0.0)
 TRADES = ("welding", "plumbing", "payroll", "nursing", "catering", "teaching", "logistics", "farming")
 
 
@@ -112,7 +112,8 @@ def test_readings_in_training_are_those_of_the_encoder(corpus: Corpus, before: E
     torch = pytest.importorskip("torch", reason="the train extra is not installed")
     texts = [text for pair in corpus.pairs for text in pair]
     bags = Bags.of(before.hasher, texts)
-    lessons = refining.Lessons(bags, bags, np.zeros((0, 3), dtype=np.int64), np.zeros(0), np.zeros((0, 16)))
+    nothing = np.zeros((0, 3), dtype=np.int64)
+    lessons = refining.Lessons(bags, bags, nothing, nothing[:, 0], np.zeros((0, 16), dtype=np.float32))
     rows = torch.from_numpy(np.asarray(before.rows * before.scales[:, None], dtype=np.float32))
     whole = replace(RECIPE, forgotten=0.0)
 
