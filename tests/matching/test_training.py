@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from skillsmatch.matching import training
+from skillsmatch.matching import refining, training
 from skillsmatch.matching.development import DevelopmentSets, mean_ndcg, mean_scores
 from skillsmatch.matching.encoder import Encoder, Layout
 from skillsmatch.matching.evaluating import Judged
@@ -38,6 +38,7 @@ TINY = Recipe(
     batch=16,
     rate=0.05,
 )
+SHORT = refining.Refinement(steps=2, batch=8)
 
 
 def made_up_corpus() -> Corpus:
@@ -279,7 +280,7 @@ def test_the_same_seed_learns_the_same_rows_and_another_seed_others(monkeypatch:
 
 def test_neighbours_share_a_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, "teach", taught_by_names)
-    monkeypatch.setattr(training, "NEIGHBOURS", 2)
+    monkeypatch.setattr(refining, "NEIGHBOURS", 2)
     lessons = prepare(made_up_corpus(), TINY)
     rows = np.random.default_rng(1).standard_normal((TINY.layout.buckets, 8)).astype(np.float32)
 
@@ -294,14 +295,39 @@ def test_training_writes_weights_and_a_report_that_names_every_source(
     pytest.importorskip("torch", reason="the train extra is not installed")
     monkeypatch.setattr(training, "teach", taught_by_names)
     monkeypatch.setattr(training, "read_corpus", lambda *_: made_up_corpus())
+    monkeypatch.setattr(training, "link", lambda *_: None)
 
-    report = training.train(tmp_path / "no data", tmp_path / "out", recipe=replace(TINY, steps=3))
+    report = training.train(
+        tmp_path / "no data", tmp_path / "out", recipe=replace(TINY, steps=3), refinement=SHORT
+    )
 
     assert json.loads((tmp_path / "out" / training.REPORT_FILE).read_text(encoding="utf-8")) == report
     assert Encoder.load(tmp_path / "out").version == report["encoder"]
     assert report["sources"][0]["licence"] == "none"
     assert report["pairs"] == {"other name": 8, "title and task": 8}
-    assert report["recipe"]["layout"]["numbers"] == 8
+    assert report["recipe"]["steps"] == SHORT.steps
+    assert report["first stage"]["recipe"]["layout"]["numbers"] == 8
+
+
+def test_the_second_stage_alone_gives_the_same_as_both_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("torch", reason="the train extra is not installed")
+    monkeypatch.setattr(training, "teach", taught_by_names)
+    monkeypatch.setattr(training, "read_corpus", lambda *_: made_up_corpus())
+    monkeypatch.setattr(training, "link", lambda *_: None)
+    tiny = replace(TINY, steps=3)
+    first, told = training._first_stage(made_up_corpus(), tiny, None, lambda _: None)
+    first.save(tmp_path / "first")
+    (tmp_path / "first" / training.REPORT_FILE).write_text(json.dumps(told), encoding="utf-8")
+
+    both = training.train(tmp_path / "none", tmp_path / "both", recipe=tiny, refinement=SHORT)
+    second = training.train(
+        tmp_path / "none", tmp_path / "second", refinement=SHORT, begun=tmp_path / "first"
+    )
+
+    assert second["encoder"] == both["encoder"] != first.version
+    assert second["first stage"]["encoder"] == both["first stage"]["encoder"] == first.version
 
 
 def test_a_teacher_asked_twice_for_the_same_texts_reads_them_once(
