@@ -8,6 +8,8 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+UNREADABLE = "We could not read this as English. Please try short phrases, such as “forklift licence”."
+
 
 @click.group(short_help="Match needs in the terminal.")
 def needs() -> None:
@@ -73,6 +75,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
             "attendance": sorted(asked.attendance),
             "when": asked.wanted_when or None,
             "who_for": asked.who_for or None,
+            "readable": asked.readable,
         },
         "facets": [
             {
@@ -94,7 +97,7 @@ def as_words(answer: dict[str, Any]) -> str:
     """The same for a reader."""
     from skillsmatch.area.reasons import REASON_BY_CODE
 
-    lines = []
+    lines = [] if answer["understood"]["readable"] else [UNREADABLE]
     for facet in answer["facets"]:
         lines.append(f"Need {facet['facet']}: {facet['text']}")
         if not facet["fits"]:

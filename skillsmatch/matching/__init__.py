@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from skillsmatch.matching.ranking import why_unmet as why_unmet
     from skillsmatch.matching.reading import FacetReading as FacetReading
     from skillsmatch.matching.reading import Reading as Reading
+    from skillsmatch.matching.reading import is_readable as is_readable
     from skillsmatch.matching.reading import read_need as read_need
     from skillsmatch.matching.storage import IndexUnreadable as IndexUnreadable
 
@@ -39,6 +40,7 @@ _HOMES = {
     "UNCLEAR_BELOW": "labelling",
     "UNMET_BELOW": "ranking",
     "interleave": "ranking",
+    "is_readable": "reading",
     "read_need": "reading",
     "why_unmet": "ranking",
 }
@@ -57,6 +59,7 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "UNCLEAR_BELOW",
     "UNMET_BELOW",
     "interleave",
+    "is_readable",
     "read_need",
     "why_unmet",
 ]

@@ -13,6 +13,7 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
+from skillsmatch.matching import is_readable
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
 from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
 from skillsmatch.needs.blueprint import RETRY, needs, the_need
@@ -140,6 +141,7 @@ def show(reference: str) -> str:
         facets=facets,
         kinds=kinds,
         kind=request.args.get("kind", ""),
+        unreadable=bool(need.text) and not any(is_readable(facet.text) for facet in need.live_facets),
         too_long=len(need.text) > MATCHED_CHARACTERS,
         matched_characters=MATCHED_CHARACTERS,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
@@ -235,3 +236,39 @@ def test_without_an_index_the_need_is_kept_and_searched_for_once_there_is_one(ap
         assert search_waiting(app.extensions["area"]) == 0
 
     assert "forklift" in titles(client, reference)[0].casefold()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["nous avons besoin de formation pour les soudeurs", "Мы ищем сварщика", "asdkjhgfd qwrtpsdfg", "🙂🙂🙂"],
+)
+def test_words_that_are_not_english_are_kept_and_asked_for_again_kindly(
+    visitor: FlaskClient, text: str
+) -> None:
+    # given a need in another language, noise or signs
+    reference = say(visitor, text)
+
+    # when its page is read
+    words = plain(visitor.get(f"/needs/{reference}"))
+
+    # then it says what was not understood and what to try, and the need is on record all the same
+    assert "We could not read this as English" in words and "try short phrases" in words
+    assert "Your need is on record" in words
+
+
+def test_english_words_are_never_called_unreadable(visitor: FlaskClient) -> None:
+    words = plain(visitor.get(f"/needs/{say(visitor, 'TIG')}"))
+
+    assert "could not read" not in words
+
+
+def test_a_place_outside_the_area_is_said_and_distances_still_stand(visitor: FlaskClient) -> None:
+    # given an employer in Burton upon Trent, whose postcode district lies mostly outside
+    reference = say(visitor, "forklift licence", postcode="DE14 1AA")
+
+    # when the page is read
+    words = plain(visitor.get(f"/needs/{reference}"))
+
+    # then both are there
+    assert "Your place is outside" in words
+    assert " km away" in words
