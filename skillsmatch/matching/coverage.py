@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skillsmatch.matching.evidence import is_no_reason
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.segment import Segment
-from skillsmatch.matching.understanding import Unit
+from skillsmatch.matching.understanding import ASIDE_WEIGHT, Unit
 
 MEANING_CREDIT = 0.8  # of a unit that the offer says in other words
 PART_CREDIT = 0.9  # of a unit of which the offer says every word, but only word by word
-AUDIENCE_WEIGHT = 0.4  # of words after "for", "who" or "because": they tell of the people, not of the skill
-NEAREST_AUDIENCE = 9  # characters; a need that begins with such a word is not all audience
-
-_AUDIENCE = re.compile(r"\b(?:for|who|because|so|as|before|but|if)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +76,16 @@ class Asked:
     places: frozenset[int]  # of the need's roots among those of the offers
 
     @classmethod
-    def of(cls, segment: Segment, units: Sequence[Unit], roots: Roots, text: str) -> Asked:
-        """The units of a text that name something, words about the people weighing less."""
-        low = text.lower()
-        audience = _AUDIENCE.search(low)
-        cut = audience.start() if audience and audience.start() >= NEAREST_AUDIENCE else len(low)
+    def of(cls, segment: Segment, units: Sequence[Unit], roots: Roots) -> Asked:
+        """The units that name something, those about the people weighing less."""
         rarest = segment.stems.rarest
         things = []
-        place = 0
         for unit in units:
-            found = low.find(unit.typed.partition(" (")[0].lower(), place)
-            place = max(found, place)
             parts = tuple(root for typed, root in unit.parts if not is_no_reason(typed))
             if unit.generic or not parts:
                 continue
             weight = max(roots.weights[root] for root in parts) / rarest
-            things.append(_Thing(unit, parts, weight * (AUDIENCE_WEIGHT if place > cut else 1.0)))
+            things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
         whole = sum(each.weight for each in things) or 1.0
         return cls(tuple(things), whole, frozenset(roots.places.tolist()))
 

@@ -22,7 +22,7 @@ from skillsmatch.matching.segment import Segment, build
 from skillsmatch.matching.signals import QueryTerms, TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
-from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.understanding import Unit, understand, words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
@@ -134,13 +134,13 @@ class Matcher:
         Offers that share no word or letter with the query are left out, so the list may be short or empty.
         """
         units, ranked = self._ranked(query, limit)
-        told = _Told(query.text, units)
-        return [self._match(item, told) for item in ranked]
+        told, weights = _Told(units), self.weights.for_need(words_named(units))
+        return [self._match(item, told, weights) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
         """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
         units, ranked = self._ranked(query, limit)
-        told = _Told(query.text, units)
+        told = _Told(units)
         return [(item.id, told.known(item, told.held(item))) for item in ranked]
 
     def _ranked(self, query: Query, limit: int) -> tuple[tuple[Unit, ...], list[_Ranked]]:
@@ -148,20 +148,19 @@ class Matcher:
         if not units or limit < 1:
             return units, []
         terms = query_terms(query.text, units, self.parts[0].segment)
-        ranked = [
-            one for part in self.parts for one in _best(part, terms, self.weights.signals, query, limit)
-        ]
+        weights = self.weights.for_need(words_named(units))
+        ranked = [one for part in self.parts for one in _best(part, terms, weights, query, limit)]
         ranked.sort(key=lambda item: (-item.final, item.id))
         return units, ranked[:limit]
 
-    def _match(self, item: _Ranked, told: _Told) -> Match:
+    def _match(self, item: _Ranked, told: _Told, weights: Mapping[str, float]) -> Match:
         held = told.held(item)
         matched, missing = words_met(told.units, held)
         listed = item.gaps
         if missing:
             lacks = Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing)))
             listed = (*listed, lacks)
-        shares = [(name, weight * item.values[name]) for name, weight in self.weights.signals.items()]
+        shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
@@ -173,8 +172,8 @@ class Matcher:
 class _Told:
     """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
 
-    def __init__(self, text: str, units: tuple[Unit, ...]) -> None:
-        self.text, self.units = text, units
+    def __init__(self, units: tuple[Unit, ...]) -> None:
+        self.units = units
         self._parts: dict[int, tuple[Roots, Asked]] = {}
 
     def held(self, item: _Ranked) -> Held:
@@ -189,7 +188,7 @@ class _Told:
     def _of(self, part: Part) -> tuple[Roots, Asked]:
         if id(part) not in self._parts:
             roots = Roots.of(part.segment, self.units)
-            self._parts[id(part)] = roots, Asked.of(part.segment, self.units, roots, self.text)
+            self._parts[id(part)] = roots, Asked.of(part.segment, self.units, roots)
         return self._parts[id(part)]
 
 

@@ -49,6 +49,11 @@ _WISH = re.compile(
     r"|rather\s+than|max(?:imum)?|each|per\s+(?:head|person)|budget|hours?|hrs|\d+)\b[\s.!]*)+",
     re.I,
 )
+# "Mornings don't work but 2 till 4 does": a part that begins with a time and says how it suits.
+_SUITS = re.compile(
+    rf"{_TIME}\s+(?:\w+\s+){{0,2}}?(?:do(?:es)?(?:n['’]?t|\s+not)?\s+(?:work|suit)|wo(?:n['’]?t|rk)|suits?|is|are|would|can(?:['’]?t|not))\b",
+    re.I,
+)
 _WHEN_LAST = re.compile(
     rf"(?:\s+(?:in|on|at|for|over|during)(?:\s+the)?\s+{_TIME}|(?<=\w)\s+(?:evenings?|nights|weekends?|saturdays|mornings|afternoons)"
     r"|(?:(?<=course)|(?<=courses)|(?<=classes)|(?<=lessons)|(?<=training)|(?<=refresher))\s+online)\s*$",
@@ -67,7 +72,7 @@ def without_lead(clause: str) -> str:
 
 def is_wish(part: str) -> bool:
     """Whether a part of a list only says when, where, how or for how many."""
-    return bool(_WISH.fullmatch(part.strip()))
+    return bool(_WISH.fullmatch(part.strip()) or _SUITS.match(part.strip()))
 
 
 def skill_words(clause: str, places: Sequence[str] = ()) -> str:
