@@ -263,7 +263,7 @@ def test_english_words_are_never_called_unreadable(visitor: FlaskClient) -> None
 
 
 def test_a_place_outside_the_area_is_said_and_distances_still_stand(visitor: FlaskClient) -> None:
-    # given an employer in Burton upon Trent, whose postcode district lies mostly outside
+    # given an employer in Burton upon Trent, outside the area
     reference = say(visitor, "forklift licence", postcode="DE14 1AA")
 
     # when the page is read
