@@ -5,12 +5,22 @@ from __future__ import annotations
 import logging
 
 import click
-from flask import Flask, Response, has_request_context, render_template, request
+from flask import (
+    Flask,
+    Response,
+    current_app,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.wrappers import Response as BaseResponse
 
 from skillsmatch.database import NotSaved
 from skillsmatch.extensions import db
@@ -19,7 +29,9 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ["127.0.0.1", "localhost"]  # on any port; Werkzeug cannot compare a bracketed IPv6 name
 SHORT_KEY = 32  # characters; 128 random bits as hex, the least that is not worth guessing
-BROWSER_ONLY = "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
+BROWSER_ONLY = (
+    "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
+)
 RETRY_AFTER = "5"  # seconds
 CONTENT_SECURITY_POLICY = "; ".join(
     (
@@ -97,11 +109,26 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
-def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException | BaseResponse:
     if error.code is None or error.code < 400:
         return error
+    if error.code == 404 and (address := _without_slash()):
+        return redirect(address, 308)
     reason = error.description if isinstance(error, CSRFError) else ""
     return render_template("pages/error.html", code=error.code, reason=reason), error.code
+
+
+def _without_slash() -> str | None:
+    """The page meant by an address that no page has for the slash at its end. Only for a look, never for a post."""
+    if request.routing_exception is None or request.method not in ("GET", "HEAD"):
+        return None
+    try:
+        endpoint, values = current_app.create_url_adapter(request).match(request.path.rstrip("/"))  # type: ignore[union-attr]
+    except HTTPException:
+        return None
+    # Built from the page found and not from what was typed: "//elsewhere.example/" must not lead elsewhere.
+    asked = request.query_string.decode("utf-8", "replace")
+    return url_for(endpoint, **values) + (f"?{asked}" if asked else "")
 
 
 def _show_unavailable(_error: Exception) -> tuple[str, int, dict[str, str]]:

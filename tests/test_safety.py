@@ -318,9 +318,42 @@ def test_a_body_over_the_limit_is_refused_in_words(service: Flask, visitor: Flas
 
     assert answer.status_code == 413
     assert answer.mimetype == "text/html"
+    assert "Back button" in answer.get_data(as_text=True)
 
 
 @only_sqlite
 def test_a_method_no_route_knows_is_refused(service: Flask, visitor: FlaskClient) -> None:
     for method in ("TRACE", "DELETE", "PUT", "PATCH"):
         assert visitor.open("/", method=method).status_code == 405
+
+
+@only_sqlite
+def test_a_slash_too_many_leads_to_the_page_for_every_page(service: Flask, visitor: FlaskClient) -> None:
+    pages = [r.rule for r in service.url_map.iter_rules() if "GET" in (r.methods or ()) and not r.arguments]
+    assert len(pages) > 5
+    for page in pages:
+        if page == "/":
+            continue
+        for method in ("GET", "HEAD"):
+            answer = visitor.open(f"{page}/?kind=course&kind=%C3%A9", method=method)
+            assert (answer.status_code, answer.location) == (308, f"{page}?kind=course&kind=%C3%A9")
+
+
+@only_sqlite
+def test_a_slash_after_an_offer_leads_to_the_offer(visitor: FlaskClient) -> None:
+    assert visitor.get("/offers/1/").location == "/offers/1"
+    assert visitor.get("/offers/1/", follow_redirects=True).status_code == 200
+
+
+@only_sqlite
+def test_a_slash_too_many_leads_nowhere_else_and_posts_nothing(visitor: FlaskClient) -> None:
+    for address in (
+        "/nothing-here/",
+        "/offers/none/",
+        "/%2F%2Felsewhere.example/",
+        "/%5C%5Celsewhere.example/",
+    ):
+        assert visitor.get(address).status_code == 404, address
+    sent = visitor.get("/offers/1/?_external=1&_scheme=javascript&_anchor=x")
+    assert sent.location == "/offers/1?_external=1&_scheme=javascript&_anchor=x"
+    assert visitor.post("/needs/new/", data={"text": "welding"}).status_code == 404

@@ -13,6 +13,7 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -75,12 +76,15 @@ def ask(address: str, text: str) -> str:
 
 @pytest.mark.parametrize(
     "options",
-    [[], ["-w", "2", "--preload"], ["-c", "deploy/gunicorn.conf.py"]],
-    ids=["alone", "preload", "deploy"],
+    [[], ["-w", "1"], ["-w", "2", "--preload"]],
+    ids=["alone", "one worker", "preload"],
 )
-def test_gunicorn_answers_a_search(service: Flask, options: list[str]) -> None:
+def test_gunicorn_answers_a_search_and_opens_no_socket_besides(service: Flask, options: list[str]) -> None:
     with serving(service, *options) as address:
         pages = [ask(address, "welding course for two people") for _ in range(4)]
+        assert not list(
+            Path(service.config["DATA_DIR"]).rglob("*.ctl")
+        )  # its HOME: gunicorn's control socket
 
     for page in pages:
         assert "weld" in page.lower()

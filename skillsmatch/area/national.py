@@ -55,7 +55,8 @@ def load_postcode_districts() -> Mapping[str, tuple[float, float]]:
     Source: the list of outward codes by Gibbs (uk-postcodes, 2017), CC0 1.0, rounded to about 100 m.
     """
     rows = once(
-        read_table(FOLDER / "postcode_districts.csv", ["postcode_district", "lat", "lon"]), "postcode_district"
+        read_table(FOLDER / "postcode_districts.csv", ["postcode_district", "lat", "lon"]),
+        "postcode_district",
     )
     return MappingProxyType(
         {row.text("postcode_district"): (float(row.text("lat")), float(row.text("lon"))) for row in rows}

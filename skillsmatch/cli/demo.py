@@ -21,7 +21,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
-ROOT = Path(__file__).resolve().parents[2]  # the checkout: wsgi.py and deploy/ are found from here
+ROOT = Path(__file__).resolve().parents[2]  # the checkout: wsgi.py and gunicorn.conf.py are found from here
 HERE = "127.0.0.1"
 START_WAIT = 60.0  # seconds the service may take to answer, on a slow machine with cold disks
 STOP_WAIT = 25.0  # seconds it may take to stop; gunicorn lets requests in hand finish for 20
@@ -149,7 +149,7 @@ def _load(catalogue: Path) -> None:
 
 def _run(port: int, environment: dict[str, str]) -> None:
     """Runs both parts until one ends or a stop is asked for; afterwards neither runs."""
-    web = ["gunicorn", "-c", "deploy/gunicorn.conf.py", "-b", f"{HERE}:{port}", "wsgi:app"]
+    web = ["gunicorn", "-b", f"{HERE}:{port}", "wsgi:app"]
     parts: dict[str, subprocess.Popen[bytes]] = {}
     try:
         for name, module in (("web service", web), ("mail worker", ["flask", "work"])):

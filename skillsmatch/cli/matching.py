@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from flask.cli import with_appcontext
 
+from skillsmatch.cli.bench import bench
 from skillsmatch.cli.train import train
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def matching() -> None:
     """Measure how well needs are matched, and explain an order."""
 
 
+matching.add_command(bench)
 matching.add_command(train)
 
 
@@ -87,14 +89,20 @@ def explain(text: str, offer: str) -> None:
     from flask import current_app
 
     from skillsmatch.clock import today
+    from skillsmatch.extensions import db
+    from skillsmatch.matching import why_this_order
     from skillsmatch.needs.asked import Asked, read_asked
+    from skillsmatch.needs.cards import evidence_data, placed
     from skillsmatch.needs.search import query_for
     from skillsmatch.offers.indexing import open_index
+    from skillsmatch.offers.models import Offer
 
     index = open_index()
     if index is None:
         raise click.ClickException("There is no search index yet. Load a catalogue: flask offers load FILE")
     asked = read_asked(Asked(text=text), current_app.extensions["area"])
+    known = db.session.get(Offer, int(offer)) if offer.isdecimal() and len(offer) < 10 else None
+    title = known.title if known else ""
     for facet in asked.facets:
         ranked = index.offers.rank(query_for(facet, asked, today()), max(len(index.offers), 1))
         found = next(((place, one) for place, one in enumerate(ranked, 1) if one.id == offer), None)
@@ -103,9 +111,11 @@ def explain(text: str, offer: str) -> None:
             click.echo("  not found for this need")
             continue
         place, match = found
+        listed = [placed(title, evidence_data(one.evidence)) for one in ranked[place - 1 : place + 1]]
         for name, share in match.evidence.signals:
             click.echo(f"  {name:<14} {share:+.4f}")
         click.echo(f"  {'score':<14} {match.score:+.4f}, place {place}, strength {match.strength:.2f}")
+        click.echo("  " + " ".join(why_this_order(listed)[0]))
 
 
 def _topics() -> Labeller:

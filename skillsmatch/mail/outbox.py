@@ -12,8 +12,6 @@ from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 
 DAILY_LIMIT = 6  # messages to one address in 24 hours, so that the form cannot be used to pester a stranger
-
-
 SENT_DAYS = 30  # days a sent message's address is kept, to answer "did you write to me?"
 
 

@@ -10,6 +10,7 @@ from skillsmatch.matching.evidence import is_no_reason
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import ASIDE_WEIGHT, Unit
+from skillsmatch.matching.vocabulary import Lexicon
 
 MEANING_CREDIT = 0.8  # of a unit that the offer says in other words
 PART_CREDIT = 0.9  # of a unit of which the offer says every word, but only word by word
@@ -46,7 +47,7 @@ class _Thing:
         return best
 
 
-def coverage_of(segment: Segment, text: int, held: Held, asked: Asked) -> Coverage:
+def coverage_of(segment: Segment, text: int, roots: Roots, held: Held, asked: Asked) -> Coverage:
     """How much of what is asked one text covers."""
     things = [each for each in asked.things if not each.unit.roots.isdisjoint(held.anywhere)]
     in_names = [[each.credit(name, False) for each in things] for name in held.names]
@@ -57,7 +58,7 @@ def coverage_of(segment: Segment, text: int, held: Held, asked: Asked) -> Covera
     return Coverage(
         mass / asked.whole,
         _sum(every, weights) / asked.whole,
-        _head_said(segment, text, asked),
+        _head_said(segment, text, roots),
         1.0 - math.exp(-mass),
         math.log(max(1, len(asked.things))),
     )
@@ -69,33 +70,34 @@ def _sum(credits: Sequence[float], weights: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a need asks for, as coverage counts it."""
+    """What a need asks for, as coverage counts it: the same for every offer of a catalogue."""
 
     things: tuple[_Thing, ...]
     whole: float  # the weights of the things together
-    places: frozenset[int]  # of the need's roots among those of the offers
 
     @classmethod
-    def of(cls, segment: Segment, units: Sequence[Unit], roots: Roots) -> Asked:
+    def of(cls, words: Segment | Lexicon, units: Sequence[Unit]) -> Asked:
         """The units that name something, those about the people weighing less."""
-        rarest = segment.stems.rarest
+        named = [
+            (unit, tuple(root for typed, root in unit.parts if not is_no_reason(typed)))
+            for unit in units
+            if not unit.generic
+        ]
+        roots = sorted({root for _, parts in named for root in parts})
+        told = words.stems.weights_of([root.encode() for root in roots]).tolist()
+        weights = dict(zip(roots, told, strict=True))
         things = []
-        for unit in units:
-            parts = tuple(root for typed, root in unit.parts if not is_no_reason(typed))
-            if unit.generic or not parts:
-                continue
-            weight = max(roots.weights[root] for root in parts) / rarest
-            things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
-        whole = sum(each.weight for each in things) or 1.0
-        return cls(tuple(things), whole, frozenset(roots.places.tolist()))
+        for unit, parts in named:
+            if parts:
+                weight = max(weights[root] for root in parts) / words.stems.rarest
+                things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
+        return cls(tuple(things), sum(each.weight for each in things) or 1.0)
 
 
-def _head_said(segment: Segment, text: int, asked: Asked) -> float:
+def _head_said(segment: Segment, text: int, roots: Roots) -> float:
     places = segment.heads.of_text(text)
     if not len(places):
         return 0.0
     weights = segment.stems.idf[places].tolist()
-    said = sum(
-        weight for place, weight in zip(places.tolist(), weights, strict=True) if place in asked.places
-    )
+    said = sum(weight for place, weight in zip(places.tolist(), weights, strict=True) if place in roots.at)
     return float(said / sum(weights))

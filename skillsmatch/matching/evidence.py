@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from skillsmatch.matching.constraints import Gap
 from skillsmatch.matching.held import Held
 from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
-from skillsmatch.matching.words import stem
+from skillsmatch.matching.words import LONGEST_WORD, stem, words_of
 
 # Words that say little of which skill is meant: an offer that has them is no better a match for it.
 NO_REASON = (
@@ -18,6 +18,7 @@ NO_REASON = (
     | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
 )
 NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
+MOST_MISSING = 6  # missing words named with one offer; the others are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,30 @@ def words_met(units: Sequence[Unit], held: Held) -> tuple[tuple[str, ...], tuple
             if not is_no_reason(typed):
                 (matched if root in held.anywhere else missing)[typed] = None
     return tuple(matched), tuple(word for word in missing if word not in matched)
+
+
+def words_gap(missing: Sequence[str]) -> tuple[Gap, ...]:
+    """The missing words as a gap; none where nothing is missing."""
+    if not missing:
+        return ()
+    named = [
+        word[:LONGEST_WORD] + "…" if len(word) > LONGEST_WORD else word for word in missing[:MOST_MISSING]
+    ]
+    rest = len(missing) - len(named)
+    told = ", ".join(named) + (f" and {rest} more of your words" if rest else "")
+    return (Gap("words", f"does not mention {told}", float(len(missing))),)
+
+
+def without_wishes(match: Match, wishes: frozenset[str]) -> Match:
+    """The match without these folded words among the missing ones: they were read as a place, a time or a level."""
+    evidence = match.evidence
+    missing = tuple(
+        word for word in evidence.missing if not wishes.issuperset(words_of(word.partition(" (")[0]))
+    )
+    if missing == evidence.missing:
+        return match
+    told = tuple(gap for gap in evidence.gaps if gap.code != "words")
+    return replace(match, evidence=replace(evidence, missing=missing, gaps=(*told, *words_gap(missing))))
 
 
 @lru_cache(maxsize=20_000)

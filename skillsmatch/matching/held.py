@@ -14,12 +14,11 @@ from skillsmatch.matching.understanding import Unit
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """Every root of a need that the offers of a segment use, with its place among theirs."""
+    """Those roots of a need that the offers of a segment use, each with its place among theirs."""
 
-    every: frozenset[str]  # those that no offer uses too
     known: tuple[str, ...]  # in the order of their places
     places: NDArray[np.int32]  # ascending
-    weights: dict[str, float]  # the idf of every root
+    at: frozenset[int]  # the same places
 
     @classmethod
     def of(cls, segment: Segment, units: Sequence[Unit]) -> Roots:
@@ -27,14 +26,9 @@ class Roots:
         every = sorted(set().union(*(unit.roots for unit in units)))
         keys = np.asarray([root.encode() for root in every], dtype=segment.stems.terms.dtype)
         places = segment.stems.find(keys)
-        weights = segment.stems.weights_at(places).tolist()
         order = [place for place in np.argsort(places).tolist() if places[place] >= 0]
-        return cls(
-            frozenset(every),
-            tuple(every[place] for place in order),
-            places[order].astype(np.int32),
-            dict(zip(every, weights, strict=True)),
-        )
+        known = places[order].astype(np.int32)
+        return cls(tuple(every[place] for place in order), known, frozenset(known.tolist()))
 
     def among(self, holdings: Holdings, row: int) -> set[str]:
         """Those that the row holds."""

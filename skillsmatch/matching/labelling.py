@@ -43,16 +43,16 @@ class Labeller:
 
         Confidence is high where the best label fits well and no other comes near.
         """
-        ranked = self.matcher.rank(Query(text), max(limit, LOOKED_AT))
+        ranked = self.matcher.scores(Query(text), max(limit, LOOKED_AT))
         if not ranked:
             return []
-        best = ranked[0].score
-        shares = [math.exp(SHARPNESS * (match.score - best)) for match in ranked]
+        best = ranked[0][1]
+        shares = [math.exp(SHARPNESS * (score - best)) for _, score in ranked]
         total = sum(shares)
-        fits = [1.0 - math.exp(-SHARPNESS / 3 * match.score) for match in ranked]
+        fits = [1.0 - math.exp(-SHARPNESS / 3 * score) for _, score in ranked]
         coded = [
-            (match.id, round(fit * share / total, 4))
-            for match, share, fit in zip(ranked, shares, fits, strict=True)
+            (id, round(fit * share / total, 4))
+            for (id, _), share, fit in zip(ranked, shares, fits, strict=True)
         ]
         return coded[:limit]
 

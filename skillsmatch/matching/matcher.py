@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,18 +15,20 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import Asked, coverage_of
 from skillsmatch.matching.documents import Document
-from skillsmatch.matching.evidence import Evidence, Match, words_met
+from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
-from skillsmatch.matching.signals import QueryTerms, TextSignals, query_terms, weighed
+from skillsmatch.matching.signals import TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand, words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
+
+LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
 
 Numbers = NDArray[np.float64]
 
@@ -53,17 +56,23 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ranked:
+class Ranked:
     """One offer on its way to a match."""
 
     final: float
     id: str
     part: Part
+    row: int
     text: int
     text_score: float
     values: dict[str, float]  # of the signals
     gaps: tuple[Gap, ...]
     km: float
+
+    @property
+    def kept(self) -> float:
+        """The share of its text's score that the constraints have left it."""
+        return self.final / self.text_score
 
 
 @dataclass(frozen=True)
@@ -83,8 +92,15 @@ class Matcher:
         object.__setattr__(
             self, "speller", Speller(self.parts[0].segment.surface, self.parts[0].segment.stems)
         )
+        object.__setattr__(self, "_asked", lru_cache(maxsize=LAST_TEXTS)(self._read))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Matcher, (self.parts, self.changed, self.weights)  # what is remembered stays where it is
 
     speller: Speller = field(init=False, repr=False, compare=False)
+    _asked: Callable[[str], tuple[Told, tuple[TextSignals, ...]]] = field(
+        init=False, repr=False, compare=False
+    )
 
     def __len__(self) -> int:
         return int(sum(part.alive.sum() for part in self.parts))
@@ -133,74 +149,97 @@ class Matcher:
 
         Offers that share no word or letter with the query are left out, so the list may be short or empty.
         """
-        units, ranked = self._ranked(query, limit)
-        told, weights = _Told(units), self.weights.for_need(words_named(units))
-        return [self._match(item, told, weights) for item in ranked]
+        told, ranked = self._ranked(query, limit)
+        return [self.match_of(item, told) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
         """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
-        units, ranked = self._ranked(query, limit)
-        told = _Told(units)
+        told, ranked = self._ranked(query, limit)
         return [(item.id, told.known(item, told.held(item))) for item in ranked]
 
-    def _ranked(self, query: Query, limit: int) -> tuple[tuple[Unit, ...], list[_Ranked]]:
-        units = understand(query.text, self.speller)
-        if not units or limit < 1:
-            return units, []
-        terms = query_terms(query.text, units, self.parts[0].segment)
-        weights = self.weights.for_need(words_named(units))
-        ranked = [one for part in self.parts for one in _best(part, terms, weights, query, limit)]
-        ranked.sort(key=lambda item: (-item.final, item.id))
-        return units, ranked[:limit]
+    def scores(self, query: Query, limit: int = 10) -> list[tuple[str, float]]:
+        """The ids and scores of what `rank` gives, without the reasons, which take as long again."""
+        return [(item.id, item.final) for item in self._ranked(query, limit)[1]]
 
-    def _match(self, item: _Ranked, told: _Told, weights: Mapping[str, float]) -> Match:
+    def _ranked(self, query: Query, limit: int) -> tuple[Told, list[Ranked]]:
+        told, signals = self._asked(query.text)
+        if not told.units or limit < 1:
+            return told, []
+        weights = self.weights.for_need(told.named)
+        ranked = [
+            one
+            for part, met in zip(self.parts, signals, strict=True)
+            for one in _best(part, met, weights, query, limit)
+        ]
+        ranked.sort(key=lambda item: (-item.final, item.id))
+        return told, ranked[:limit]
+
+    def _read(self, text: str) -> tuple[Told, tuple[TextSignals, ...]]:
+        """What a text asks for and how every text of an offer meets it, whatever the constraints."""
+        base = self.parts[0].segment
+        units = understand(text, self.speller)
+        told = Told(units, Asked.of(base, units))
+        if not units:
+            return told, ()
+        terms = query_terms(text, units, base)
+        return told, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+
+    def judged(
+        self, part: Part, signals: TextSignals, told: Told, query: Query, texts: NDArray[np.int64]
+    ) -> list[Ranked]:
+        """Every offer of a part with one of these texts that the query does not leave out, best first."""
+        weights = self.weights.for_need(told.named)
+        seen = _Seen.of(part, signals, weights, query, texts, np.ones(len(texts)), 0.0)
+        return seen.first(part, len(seen.rows), 0.0)
+
+    def strength_of(self, item: Ranked, told: Told) -> float:
+        """The probability that an adviser calls the offer useful."""
+        return strength(self.weights.strength, told.known(item, told.held(item))) * item.kept
+
+    def match_of(self, item: Ranked, told: Told) -> Match:
+        """The offer with its strength and its reasons."""
         held = told.held(item)
         matched, missing = words_met(told.units, held)
-        listed = item.gaps
-        if missing:
-            lacks = Gap("words", "does not mention " + ", ".join(missing[:6]), float(len(missing)))
-            listed = (*listed, lacks)
+        listed = (*item.gaps, *words_gap(missing))
+        weights = self.weights.for_need(told.named)
         shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
-        kept = item.final / item.text_score
-        useful = strength(self.weights.strength, told.known(item, held)) * kept
+        useful = strength(self.weights.strength, told.known(item, held)) * item.kept
         return Match(item.id, item.final, useful, Evidence(matched, missing, listed, km, tuple(shares)))
 
 
-class _Told:
+class Told:
     """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
 
-    def __init__(self, units: tuple[Unit, ...]) -> None:
-        self.units = units
-        self._parts: dict[int, tuple[Roots, Asked]] = {}
+    def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
+        self.units, self.asked, self.named = units, asked, words_named(units)
+        self._roots: dict[int, Roots] = {}
 
-    def held(self, item: _Ranked) -> Held:
+    def held(self, item: Ranked) -> Held:
         """What the offer holds of the need."""
-        return Held.of(item.part.segment, item.text, self._of(item.part)[0])
+        return Held.of(item.part.segment, item.text, self._roots_in(item.part))
 
-    def known(self, item: _Ranked, held: Held) -> dict[str, float]:
+    def known(self, item: Ranked, held: Held) -> dict[str, float]:
         """What the strength of the offer rests on."""
-        covered = coverage_of(item.part.segment, item.text, held, self._of(item.part)[1])
-        return features(item.values, covered)
+        roots = self._roots_in(item.part)
+        return features(item.values, coverage_of(item.part.segment, item.text, roots, held, self.asked))
 
-    def _of(self, part: Part) -> tuple[Roots, Asked]:
-        if id(part) not in self._parts:
-            roots = Roots.of(part.segment, self.units)
-            self._parts[id(part)] = roots, Asked.of(part.segment, self.units, roots)
-        return self._parts[id(part)]
+    def _roots_in(self, part: Part) -> Roots:
+        if id(part) not in self._roots:
+            self._roots[id(part)] = Roots.of(part.segment, self.units)
+        return self._roots[id(part)]
 
 
 def _best(
-    part: Part, terms: QueryTerms, weights: Mapping[str, float], query: Query, limit: int
-) -> list[_Ranked]:
+    part: Part, signals: TextSignals, weights: Mapping[str, float], query: Query, limit: int
+) -> list[Ranked]:
     """The best offers of one part after their constraints.
 
     Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
     the limit-th best offer beats every bound not yet looked at no other can enter, so the answer is exact.
     """
-    signals = TextSignals.of(part.segment, terms)
     bounds = signals.bounds(weights)
     count = int(np.count_nonzero(bounds > 0))
     look, floor = max(FIRST_LOOK, 2 * limit), 0.0
@@ -259,17 +298,18 @@ class _Seen:
             query,
         )
 
-    def first(self, part: Part, limit: int, floor: float) -> list[_Ranked]:
+    def first(self, part: Part, limit: int, floor: float) -> list[Ranked]:
         """The best of them, `floor` being the score of the last; ties at the end by id."""
         ids = part.segment.ids
         shown = np.flatnonzero((self.final >= floor) & (self.final > 0.0)).tolist()
         shown = sorted(shown, key=lambda place: (-self.final[place], ids[self.rows[place]]))[:limit]
         km = distances(part.segment.facts, self.rows[shown], self.query).tolist()
         return [
-            _Ranked(
+            Ranked(
                 final=float(self.final[place]),
                 id=ids[self.rows[place]],
                 part=part,
+                row=int(self.rows[place]),
                 text=int(self.texts[place]),
                 text_score=float(self.scores[place]),
                 values={name: float(each[place]) for name, each in self.values.items()},

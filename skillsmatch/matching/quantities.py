@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from skillsmatch.matching.words import words_of
+
 NUMBER_WORDS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
     "eleven": 11, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50,
@@ -86,16 +88,25 @@ _ATTENDANCE = {
     r"|school\s+hours|office\s+hours",
     "block": r"day[\s-]release|block[\s-]release|one\s+day\s+(?:a\s+week\s+)?at\s+college",
 }
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?)"
+)
 _WHEN = (
     ("now", r"asap|a\.s\.a\.p|urgent(?:ly)?|straight\s?away|right\s+away|immediately"
      r"|this\s+week|next\s+week|(?:right|start|need\s+\w+)\s+now"),
     ("6-months", r"this\s+(?:month|spring|summer|autumn|winter|term)|next\s+(?:month|term)|within\s+6\s+months"
-     r"|(?:by|from|in|for|this|next)\s+(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?"
-     r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)|(?:in|next)\s+(?:a\s+)?few\s+(?:weeks|months)"),
+     rf"|(?:by|from|in|for|this|next)\s+{_MONTH}|(?:in|next)\s+(?:a\s+)?few\s+(?:weeks|months)"),
     ("1-year", r"(?:this|next|within\s+(?:a|the|one))\s+year|in\s+(?:a|12)\s+(?:year|months)"),
     ("3-years", r"(?:in|within)\s+(?:2|3|two|three|a\s+few)\s+years['’]?\s+time"
      r"|next\s+(?:few|2|3|two|three)\s+years|long(?:er)?[\s-]term"),
 )  # fmt: skip
+# "Bench joinery for Sept" asks for joinery; left among its words, the month would be looked for in the offers.
+_DATE = re.compile(
+    rf"\b(?:(?:by|from|in|for|this|next|before|around)\s+(?:the\s+)?(?:(?:early|mid|late|start\s+of|end\s+of)[\s-]+)?"
+    rf"{_MONTH}(?:\s+20\d\d)?|(?:(?:by|from|in|for)\s+)?(?:this|next)\s+(?:month|spring|summer|autumn|winter|term))\b",
+    re.I,
+)
 _NEW = re.compile(
     r"\b(?:take\s+on|taking\s+on|recruit\w*|hire|hiring|new\s+starters?|school\s+leavers?|straight\s+from\s+school"
     r"|apprentices?|youngsters?|a\s+lad\s+or\s+lass|someone\s+young|trainees?|vacanc\w+|can['’]?t\s+get\s+(?:them|the\s+staff)"
@@ -136,6 +147,21 @@ KIND_HINTS = (
     ),
     ("functional-skills", r"functional\s+skills?"),
     ("htq", r"\bhtqs?\b|higher\s+technical|\bhn[cd]s?\b"),
+)
+
+# What an offer answers by its facts. A kind that is named after a skill ("English lessons") is no such wish.
+_WISHES = (
+    *(_TIMES, _BRACKETED, _BUDGET, _DISTANCE, _DATE, _LEVEL),
+    *(re.compile(rf"\b(?:{said})\b", re.I) for said in (*_MODES.values(), *_ATTENDANCE.values())),
+    *(re.compile(rf"\b(?:{said})\b", re.I) for _, said in _WHEN),
+    *(
+        re.compile(rf"\b(?:{said})\w*", re.I)
+        for kind, said in KIND_HINTS
+        if kind not in ("esol", "functional-skills")
+    ),
+    # "Two of our fitters" are to be trained; "three fitters" may be what is wanted, so those stay words of the need.
+    re.compile(rf"\b{_NUMBER}\s+of\s+(?:our|the|my)\s+{_PEOPLE_NOUN}\b", re.I),
+    re.compile(rf"\b(?:{'|'.join(NUMBER_WORDS)}|new\s+starters?|straight\s+from\s+school)\b", re.I),
 )
 
 
@@ -272,8 +298,10 @@ def read_kind(text: str) -> str | None:
 
 
 def without_quantities(text: str, places: Sequence[str]) -> str:
-    """The clause without counts, postcodes, named places, distances and money: what is left is about skills."""
-    rest = _DISTANCE.sub(" ", _BUDGET.sub(" ", _BRACKETED.sub(" ", _TIMES.sub(" ", text))))
+    """The clause without counts, dates, postcodes, named places, distances and money: the rest is about skills."""
+    rest = text
+    for pattern in (_TIMES, _BRACKETED, _BUDGET, _DISTANCE, _DATE):
+        rest = pattern.sub(" ", rest)
     rest = _PLACED.sub(lambda match: " " if read_postcode(match.group()) else match.group(), rest)
     for said in _said_places(rest, places):
         rest = re.sub(
@@ -283,3 +311,15 @@ def without_quantities(text: str, places: Sequence[str]) -> str:
             flags=re.I,
         )
     return " ".join(rest.split())
+
+
+def wishes_of(text: str, places: Sequence[str] = ()) -> frozenset[str]:
+    """The words, folded, that only say when, where, how, at what level, how many, how dear or of what kind.
+
+    An offer answers them with its dates, place and price, so it need not hold them. A word that stands elsewhere
+    in the text as well is not among them.
+    """
+    rest = without_quantities(text, places)
+    for pattern in _WISHES:
+        rest = pattern.sub(" ", rest)
+    return frozenset(words_of(text)) - frozenset(words_of(rest))

@@ -91,6 +91,9 @@ class Segment:
     stems: Vocabulary
     grams: Vocabulary
     surface: Vocabulary  # words as written, for spelling; its idf holds the number of texts
+    usual_length: NDArray[
+        np.float64
+    ]  # one number: the roots that a text has on average, which BM25 marks down by
     signals: dict[str, Postings]  # of texts; of names where the signal is of names
     meanings: Meanings
     name_starts: NDArray[
@@ -116,7 +119,7 @@ class Segment:
 
 
 def build(documents: Iterable[Document], like: Segment | None = None) -> Segment:
-    """A segment of the documents; with `like`, words weigh what they weigh there.
+    """A segment of the documents; with `like`, words and lengths weigh what they weigh there.
 
     Where an id comes twice the later document stands.
     """
@@ -134,14 +137,12 @@ def build(documents: Iterable[Document], like: Segment | None = None) -> Segment
     name_grams = reading.names @ gram_map
     stems = _weighed(stem_terms, body_stems, like.stems if like else None)
     grams = _weighed(gram_terms, reading.body @ gram_map, like.grams if like else None)
-    lengths = np.asarray(body_stems.sum(axis=1)).ravel()
+    usual_length = like.usual_length if like else np.asarray([body_stems.sum() / max(len(told), 1)])
     letters = cosine_weights(name_grams, grams.idf)
     signals = {
         "name words": from_matrix(cosine_weights(name_stems, stems.idf)),
         "name letters": from_matrix(letters),
-        "body words": from_matrix(
-            bm25_weights(body_stems, stems.idf, float(lengths.mean()) if len(told) else 1.0)
-        ),
+        "body words": from_matrix(bm25_weights(body_stems, stems.idf, float(usual_length[0]))),
     }
     counts = np.asarray((reading.body > 0).sum(axis=0)).ravel().astype(np.float32)
     order = np.argsort(np.asarray([word.encode() for word in reading.words], dtype="S30"))
@@ -156,6 +157,7 @@ def build(documents: Iterable[Document], like: Segment | None = None) -> Segment
         stems=stems,
         grams=grams,
         surface=surface,
+        usual_length=usual_length,
         signals=signals,
         meanings=Meanings.of(told, like.meanings if like else None),
         name_starts=reading.name_starts,
@@ -191,7 +193,12 @@ class _Reading:
 
     def _count(self, text: str) -> Counter[int]:
         places = self._places
-        return Counter(places.setdefault(word, len(places)) for word in content_words(text))
+        return Counter(
+            {
+                places.setdefault(word, len(places)): count
+                for word, count in Counter(content_words(text)).items()
+            }
+        )
 
     def _matrix(self, rows: Sequence[Counter[int]]) -> Any:
         from scipy import sparse

@@ -14,11 +14,12 @@ from skillsmatch.matching.meaning import Nearness, Vector, meaning_of
 from skillsmatch.matching.postings import Postings, between
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
-from skillsmatch.matching.vocabulary import Vocabulary
+from skillsmatch.matching.vocabulary import Lexicon, Vocabulary
 from skillsmatch.matching.words import LONGEST_TEXT, stem
 
 MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
 MOST_GRAMS = 350  # and n-grams
+FEW = 10_000  # entries of n-grams that are looked through at once; fewer are not worth leaving out
 LEFT_OUT = 0.4  # length of the query's commonest n-grams, of 1 in all, that only the best texts are asked for
 
 Strengths = NDArray[np.float32]
@@ -36,7 +37,7 @@ class QueryTerms:
     meaning: Vector
 
 
-def query_terms(text: str, units: Sequence[Unit], base: Segment) -> QueryTerms:
+def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> QueryTerms:
     """The terms of the units of a text, weighed by the segment whose word weights hold for all segments."""
     words = [pair for unit in units for pair in (*unit.words, *unit.meanings)]
     stems: dict[bytes, float] = {}
@@ -122,7 +123,7 @@ class TextSignals:
         grams, strengths = places[has], terms.gram_cosine[has]
         letters = np.zeros(len(segment.grams.terms), dtype=np.float32)
         letters[grams] = strengths
-        rarer, left = _rarer(signals["name letters"], grams, strengths, segment.texts)
+        rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts, FEW))
         known = signals["name letters"].scores(grams[rarer], strengths[rarer])
         near = segment.meanings.held_against(terms.meaning)
         return cls(segment, words, letters, _best_name(segment, known), left, near)
@@ -140,12 +141,17 @@ class TextSignals:
 
     def values(self, texts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Each signal's value for these texts, 0 where nothing meets."""
-        names, numbers = between(self.segment.name_starts, texts)
-        letters = self.segment.letters.scores(names, self.letters)
-        if len(names) > len(texts):
-            letters = np.maximum.reduceat(letters, np.searchsorted(numbers, np.arange(len(texts))))
         told = {name: values[texts] for name, values in self.words.items()}
-        return told | {"name letters": letters, "meaning": self.nearness.of(texts)}
+        return told | {"name letters": self._letters(texts), "meaning": self.nearness.of(texts)}
+
+    def _letters(self, texts: NDArray[np.int64]) -> NDArray[np.float64]:
+        if not self.letters_left:
+            return self.letters_known[texts]
+        names, numbers = between(self.segment.name_starts, texts)
+        found = self.segment.letters.scores(names, self.letters)
+        if len(names) == len(texts):
+            return found
+        return np.maximum.reduceat(found, np.searchsorted(numbers, np.arange(len(texts))))
 
 
 def _rarer(

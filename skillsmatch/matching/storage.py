@@ -33,7 +33,7 @@ ARRAYS = "arrays.bin"
 STAMP = 32  # characters at the beginning of the arrays, and in the manifest that belongs to them
 ALIGNED = 64  # bytes; an array that begins elsewhere is read more slowly
 
-PLAIN = ("text_of", "runs", "run_starts", "name_starts")  # arrays of a segment
+PLAIN = ("text_of", "runs", "run_starts", "name_starts", "usual_length")  # arrays of a segment
 GROUPS: dict[str, Any] = {  # and its parts that are made of arrays
     "stems": Vocabulary,
     "grams": Vocabulary,

@@ -29,10 +29,7 @@ class Vocabulary:
 
     def weights_of(self, wanted: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
         """The idf of each wanted term; a term the catalogue does not hold weighs as one held once."""
-        return self.weights_at(self.find(wanted))
-
-    def weights_at(self, places: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The idf at each place; a term the catalogue does not hold (-1) weighs as one held once."""
+        places = self.find(wanted)
         if not len(self.terms):
             return np.ones(len(places))
         return np.where(places >= 0, self.idf[np.maximum(places, 0)], self.rarest).astype(np.float64)
@@ -41,6 +38,15 @@ class Vocabulary:
     def rarest(self) -> float:
         """The idf of a term seen once: what a term outside the vocabulary would weigh."""
         return float(self.idf.max()) if len(self.idf) else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The words of a catalogue, with what they weigh there: all that reading a need takes."""
+
+    stems: Vocabulary
+    grams: Vocabulary
+    surface: Vocabulary
 
 
 def inverse_frequency(document_counts: NDArray[Any], total: int) -> NDArray[np.float32]:

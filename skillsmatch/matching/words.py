@@ -15,6 +15,8 @@ _POSSESSIVE = re.compile(r"['’]s\b")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 _JOINED = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{3})")
 
+# What a decomposed letter carries: taken off, so that "é" reads as "e".
+_ACCENTS = {code: None for code in range(0x0300, 0x3100) if unicodedata.combining(chr(code))}
 _VOWELS = frozenset("aeiouy")
 
 STOP_WORDS = frozenset(
@@ -38,12 +40,9 @@ STOP_WORDS = frozenset(
 
 def fold(text: str) -> str:
     """The text in lower-case letters without accents, possessives or apostrophes."""
-    plain = unicodedata.normalize("NFKD", text)
-    plain = (
-        "".join(letter for letter in plain if not unicodedata.combining(letter))
-        if not plain.isascii()
-        else plain
-    )
+    plain = text
+    if not text.isascii():
+        plain = unicodedata.normalize("NFKD", text).translate(_ACCENTS)
     plain = _POSSESSIVE.sub("", plain.lower())
     return _APOSTROPHE.sub("", plain)
 

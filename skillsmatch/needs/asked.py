@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 GRID = (
     2  # decimals of latitude and longitude that are used and kept: about 1 km, so no single firm is located
 )
-MATCHED_CHARACTERS = 4_000  # of a need's text; the rest is kept and the page says so
 READ_OUT = ("people", "level", "modes", "attendance", "wanted_when", "who_for", "max_km", "budget")
 
 
@@ -43,7 +42,6 @@ class Asked:
     strict: bool = False
     ages: frozenset[str] = frozenset()
     facets: tuple[FacetReading, ...] = ()
-    readable: bool = True
     from_words: frozenset[str] = field(default_factory=frozenset)
 
     @property
@@ -69,15 +67,16 @@ def place_of(text: str, area: Area) -> Place | None:
 def read_asked(asked: Asked, area: Area) -> Asked:
     """The request with facets, and with what the words say where no answer was given. Answers win over words."""
     index = open_index()
-    towns = [t.name for t in area.towns]
+    towns = [name for town in area.towns for name in (town.name, *town.other_names)]
     topic_of = index.themes.sure if index else None
-    reading: Reading = read_need(asked.text[:MATCHED_CHARACTERS], towns, topic_of)
-    one_each = len(reading.facets) > 1 and any(f.people for f in reading.facets)
+    reading: Reading = read_need(asked.text, towns, topic_of)
+    several = len(reading.facets) > 1
+    people_each = several and any(f.people for f in reading.facets)
+    level_each = several and any(f.level is not None for f in reading.facets)
     said: dict[str, Any] = {
-        "people": None
-        if one_each
-        else reading.people,  # "forklift x3 and someone for Sage" is not three for Sage
-        "level": reading.level,
+        # "Forklift x3 and someone for Sage" is not three for Sage; "TIG level 3 and Sage" is not Sage level 3.
+        "people": None if people_each else reading.people,
+        "level": None if level_each else reading.level,
         "modes": reading.modes,
         "attendance": reading.attendance,
         "wanted_when": reading.when or "",
@@ -85,12 +84,14 @@ def read_asked(asked: Asked, area: Area) -> Asked:
         "max_km": reading.max_km,
         "budget": reading.budget,
     }
+    # Of a single need it is the whole that says how many and at what level, so that an answer or a correction wins.
+    facets = reading.facets if several else tuple(replace(f, people=None, level=None) for f in reading.facets)
     new = {
         name: said[name]
         for name in READ_OUT
         if said[name] and getattr(asked, name) in (None, "", frozenset())
     }
-    if reading.level == 0 and asked.level is None:
+    if said["level"] == 0 and asked.level is None:
         new["level"] = 0
     if asked.place is None:
         place = place_of(reading.postcode or reading.place or "", area)
@@ -98,8 +99,7 @@ def read_asked(asked: Asked, area: Area) -> Asked:
             new["place"] = place
     return replace(
         asked,
-        facets=asked.facets or reading.facets,
-        readable=reading.readable,
+        facets=asked.facets or facets,
         from_words=asked.from_words | frozenset(new),
         **new,
     )

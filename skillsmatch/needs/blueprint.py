@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from flask import Blueprint, Response, abort, request
+from sqlalchemy import select
 
+from skillsmatch.extensions import db
 from skillsmatch.needs.keeping import need_of_reference
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
@@ -37,4 +39,5 @@ def the_facet(need: Need, position: int) -> Facet:
 
 def the_match(need: Need, number: int) -> NeedMatch:
     """The match with this id that was shown for this need, or 404."""
-    return next((m for f in need.live_facets for m in f.matches if m.id == number), None) or abort(404)
+    shown = select(NeedMatch).join(NeedMatch.facet).where(NeedMatch.id == number)
+    return db.session.scalar(shown.where(Facet.need_id == need.id, Facet.removed_at.is_(None))) or abort(404)

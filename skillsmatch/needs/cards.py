@@ -8,11 +8,12 @@ from typing import Any
 from skillsmatch.area.areas import Area
 from skillsmatch.area.funding import employer_cost
 from skillsmatch.area.kinds import KINDS, Kind, attendance_words, length_words, level_words, mode_words
+from skillsmatch.matching import Evidence, Placed
 from skillsmatch.needs.asked import Asked
 from skillsmatch.needs.search import FoundFacet, Hit
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import day_words
+from skillsmatch.words import day_words, km_words
 
 ALSO_SHOWN = 3  # other runs of the course named on the card
 
@@ -46,9 +47,8 @@ def card(hit: Hit, facet: FoundFacet, asked: Asked, area: Area, today: date) -> 
     }
 
 
-def evidence_data(hit: Hit) -> dict[str, Any]:
+def evidence_data(evidence: Evidence) -> dict[str, Any]:
     """The evidence as JSON: what an officer, and later the matcher's training, can read back."""
-    evidence = hit.match.evidence
     return {
         "matched": list(evidence.matched),
         "missing": list(evidence.missing),
@@ -56,6 +56,16 @@ def evidence_data(hit: Hit) -> dict[str, Any]:
         "distance_km": evidence.distance_km,
         "signals": dict(evidence.signals),
     }
+
+
+def placed(title: str, evidence: dict[str, Any]) -> Placed:
+    """An offer's place in its list, from its evidence as stored: from these shares, and no others, it is explained."""
+    gaps = [gap for gap in evidence["gaps"] if gap["code"] != "words"]
+    misses = [gap["words"] for gap in gaps]
+    if evidence["distance_km"] and not any(gap["code"] == "distance" for gap in gaps):
+        # Within reach, what is farther away still counts a little less.
+        misses.append(f"it is {km_words(evidence['distance_km'])} away")
+    return Placed(title, evidence.get("signals") or {}, evidence["matched"], misses)
 
 
 def run_words(offer: Offer, today: date) -> str:

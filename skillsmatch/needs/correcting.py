@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 from wtforms import BooleanField, SelectChoice, SelectField, StringField
-from wtforms.validators import Length
 
 from skillsmatch.area.national import load_soc
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
-from skillsmatch.matching import FacetReading
+from skillsmatch.forms import AtMost, listed, one_line, radios, ticks
+from skillsmatch.matching import FacetReading, facet_of
 from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import corrected, keep_correction, rename_facet, set_occupation, set_theme
 from skillsmatch.needs.forms import (
@@ -29,12 +30,8 @@ from skillsmatch.needs.forms import (
     area,
     budget_box,
     council_box,
-    listed,
-    one_line,
     people_box,
     postcode_box,
-    radios,
-    ticks,
 )
 from skillsmatch.needs.keeping import note_correction
 from skillsmatch.needs.models import Facet, Need
@@ -58,17 +55,21 @@ class CorrectionForm(WithCouncil):
     budget = budget_box()
     modes = ticks("Where could they train?", MODES)
     attendance = ticks("What times suit?", ATTENDANCE)
-    added = StringField("Another skill you need", filters=[one_line], validators=[Length(max=FACET_LENGTH)])
+    added = StringField("Another skill you need", filters=[one_line], validators=[AtMost(FACET_LENGTH)])
 
 
 def correction_form(need: Need) -> CorrectionForm:
-    """The form for this need: `facet_1`, `people_1`, `theme_1`, `soc_1` and `remove_1` for its first facet."""
+    """The form for this need: `facet_1`, `theme_1`, `soc_1` and `remove_1` for its first facet.
+
+    `people_1` is there where the facet may have a number of its own, beside that of the whole need.
+    """
     boxes: dict[str, Any] = {}
     for facet in need.live_facets:
         n = facet.position
-        text = {"default": facet.text, "filters": [one_line], "validators": [Length(max=FACET_LENGTH)]}
+        text = {"default": facet.text, "filters": [one_line], "validators": [AtMost(FACET_LENGTH)]}
         boxes[f"facet_{n}"] = StringField("In a few words", **text)
-        boxes[f"people_{n}"] = people_box("How many people for this one?")
+        if len(need.live_facets) > 1 or facet.people:
+            boxes[f"people_{n}"] = people_box("How many people for this one?")
         boxes[f"theme_{n}"] = SelectField("Kind of skill", choices=theme_choices(facet), default=AS_IT_IS)
         boxes[f"soc_{n}"] = SelectField("Kind of job", choices=soc_choices(facet), default=AS_IT_IS)
         boxes[f"remove_{n}"] = BooleanField("Take this one out: we did not ask for it")
@@ -162,23 +163,28 @@ def _keep(reference: str, form: CorrectionForm) -> None:
     if not need.is_open or not need.text:  # withdrawn while the page was open
         return
     standing = [f for f in need.live_facets if f"facet_{f.position}" in form]
-    readings = [_corrected_facet(form, f, len(standing) > 1) for f in standing if _text(form, f)]
+    readings = [_corrected_facet(form, f) for f in standing if _text(form, f)]
     if form.added.data:
-        readings.append(FacetReading(text=form.added.data, people=None, level=None, kind_hint=None))
+        readings.append(replace(facet_of(form.added.data), text=form.added.data))
+    if len(readings) == 1 and form.level.data:  # what was read of one of several yields to the whole's answer
+        readings = [replace(readings[0], level=None)]
     asked = corrected(need, form.data, tuple(readings), area())
     keep_correction(need, find_matches(asked, today()), area())
 
 
-def _corrected_facet(form: CorrectionForm, facet: Facet, one_of_several: bool) -> FacetReading:
+def _corrected_facet(form: CorrectionForm, facet: Facet) -> FacetReading:
     n, text = facet.position, _text(form, facet)
+    level, kind_hint = facet.level, facet.kind_hint or None
     if text != facet.text:
+        read = facet_of(text)
+        level, kind_hint = (read.level if f"people_{n}" in form else None), read.kind_hint
         rename_facet(facet, text)
     theme, soc = form[f"theme_{n}"].data, form[f"soc_{n}"].data
     if theme != AS_IT_IS:
         set_theme(facet, "" if theme == NONE_OF_THESE else theme)
     if soc != AS_IT_IS:
         set_occupation(facet, "" if soc == NONE_OF_THESE else soc)
-    people = form[f"people_{n}"].data if one_of_several else None
-    if one_of_several:
+    people = form[f"people_{n}"].data if f"people_{n}" in form else None
+    if f"people_{n}" in form:
         note_correction(facet.need, "facet people", facet.people, people, facet)
-    return FacetReading(text=text, people=people, level=facet.level, kind_hint=facet.kind_hint or None)
+    return FacetReading(text=text, people=people, level=level, kind_hint=kind_hint)

@@ -19,14 +19,18 @@ def to_facet(reference: str, position: int) -> Response:
 
 @needs.post("/<reference>/matches/<int:number>/open")
 def open_offer(reference: str, number: int) -> Response:
-    """Notes that the employer looked at this offer, and goes to it."""
+    """Goes to the offer, and notes that the employer looked at it. What cannot be noted is shown all the same."""
 
     def note() -> int:
         match = the_match(the_need(reference), number)
         record_opened(match)
         return match.offer_id
 
-    return redirect(url_for("offers.offer", offer_id=keep(note), need=reference), 303)
+    try:
+        offer = keep(note)
+    except NotSaved:
+        offer = the_match(the_need(reference), number).offer_id
+    return redirect(url_for("offers.offer", offer_id=offer, need=reference), 303)
 
 
 @needs.post("/<reference>/matches/<int:number>/fits")

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from typing import Any
 
 from flask import current_app
-from flask_wtf import FlaskForm
 from rapidfuzz import fuzz, process
 from wtforms import (
     BooleanField,
     DataList,
-    DecimalField,
     Field,
     HiddenField,
-    IntegerField,
-    RadioField,
     SelectChoice,
     SelectField,
-    SelectMultipleField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired, Email, Length, NumberRange, Optional, ValidationError
-from wtforms.widgets import TextInput
+from wtforms.validators import DataRequired, Email, Optional, ValidationError
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import level_words
 from skillsmatch.area.places import find_place
 from skillsmatch.area.reasons import REASONS
+from skillsmatch.forms import (
+    AtMost,
+    Between,
+    Form,
+    Pounds,
+    WholeNumber,
+    clean,
+    listed,
+    one_line,
+    radios,
+    ticks,
+)
 
 TEXT_LIMIT = 100_000  # characters kept; a longer text is somebody's whole file, and is refused unharmed
 PEOPLE_LIMIT = 10_000  # people; a larger number is a slip of the finger
 CLOSE_ENOUGH = 82  # RapidFuzz score from which a typed sector is taken as the listed one
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 SIZES = [
     ("0-9", "Up to 9 people"),
@@ -69,16 +73,6 @@ LEVELS = [("", "Any level"), *((str(n), level_words(n)) for n in range(9))]
 def area() -> Area:
     """The area this service is for."""
     return current_app.extensions["area"]
-
-
-def clean(text: str | None) -> str:
-    """What was typed, without control characters (PostgreSQL cannot keep a NUL) and outer space."""
-    return CONTROL.sub("", text or "").replace("\r\n", "\n").strip()
-
-
-def one_line(text: str | None) -> str:
-    """The same on one line."""
-    return " ".join(clean(text).split())
 
 
 def sector_letter(typed: str) -> str | None:
@@ -117,44 +111,6 @@ def check_sector(_form: Any, field: Field) -> None:
         )
 
 
-class WholeNumber(IntegerField):
-    """A number of people, with one message in the person's words."""
-
-    widget = TextInput()  # a number box sends nothing at all for "a few", and what was typed would be lost
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Takes "3", " 3 " and "1,200"; anything else is an error, and stays on the page as typed."""
-        if not valuelist or not valuelist[0].strip():
-            self.data = None
-            return
-        try:
-            self.data = int(valuelist[0].strip().replace(",", ""))
-        except ValueError:
-            self.data = None
-            raise ValueError("Enter a whole number, such as 3") from None
-
-
-class Pounds(DecimalField):
-    """An amount of money, with or without the pound sign."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Takes "£1,500" and "1500"; anything else is an error, and stays on the page as typed."""
-        if valuelist:
-            valuelist = [valuelist[0].replace("£", "").replace(",", "").strip()]
-        if not valuelist or not valuelist[0]:
-            self.data = None
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError("Enter an amount in pounds, such as 1500") from None
-        if self.data is not None and not self.data.is_finite():
-            self.data = None
-            raise ValueError("Enter an amount in pounds, such as 1500")
-
-
 class Distance(SelectField):
     """A distance from the list, or the one that was read out of the words: "15 miles" is on no list."""
 
@@ -176,15 +132,6 @@ def budget_box() -> Pounds:
     )
 
 
-class Between(NumberRange):
-    """A number in a range; says nothing where the field has already said that it is no number."""
-
-    def __call__(self, form: Any, field: Field) -> None:
-        """Checks the number."""
-        if not field.process_errors:
-            super().__call__(form, field)
-
-
 def people_box(label: str = "How many people?") -> WholeNumber:
     """A box for a number of people."""
     return WholeNumber(
@@ -198,7 +145,7 @@ def people_box(label: str = "How many people?") -> WholeNumber:
 
 def postcode_box(label: str) -> StringField:
     """A box for a postcode, half of one, or a town."""
-    return StringField(label, filters=[one_line], validators=[Length(max=60), check_postcode])
+    return StringField(label, filters=[one_line], validators=[AtMost(60), check_postcode])
 
 
 def council_box(label: str) -> SelectField:
@@ -206,24 +153,7 @@ def council_box(label: str) -> SelectField:
     return SelectField(label, validate_choice=True, default="", choices=[])
 
 
-def listed(choices: Iterable[tuple[str, str]]) -> list[SelectChoice]:
-    """The choices as WTForms takes them."""
-    return [SelectChoice(value=value, label=label) for value, label in choices]
-
-
-def radios(label: str, choices: list[tuple[str, str]]) -> RadioField:
-    """One of `choices`, or not sure."""
-    return RadioField(
-        label, choices=listed([*choices, ("", "Not sure")]), default="", validators=[Optional()]
-    )
-
-
-def ticks(label: str, choices: list[tuple[str, str]]) -> SelectMultipleField:
-    """Any of `choices`."""
-    return SelectMultipleField(label, choices=listed(choices))
-
-
-class WithCouncil(FlaskForm):
+class WithCouncil(Form):
     """A form with a council box: filled from the area, so that nothing about an area stands in code."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -243,9 +173,7 @@ class NeedForm(WithCouncil):
         filters=[clean],
         validators=[
             DataRequired("Say what skills you need, in your own words"),
-            Length(
-                max=TEXT_LIMIT, message=f"Use {TEXT_LIMIT:,} characters or fewer. Nothing you typed is lost"
-            ),
+            AtMost(TEXT_LIMIT),
         ],
     )
     postcode = postcode_box("Business postcode")
@@ -257,7 +185,7 @@ class NeedForm(WithCouncil):
     sector = StringField(
         "What does the business do?",
         filters=[one_line],
-        validators=[Length(max=120), check_sector],
+        validators=[AtMost(120), check_sector],
         datalist=DataList(choices=sector_names),
     )
 
@@ -271,26 +199,26 @@ class NeedForm(WithCouncil):
     hosts_t_level = BooleanField("We can host a T Level student on a placement")
     hosts_teacher = BooleanField("We can host a visiting teacher")
     ambassador = BooleanField("I would speak up for apprenticeships as an ambassador")
-    business_name = StringField("Business name", filters=[one_line], validators=[Length(max=200)])
+    business_name = StringField("Business name", filters=[one_line], validators=[AtMost(200)])
     email = StringField(
         "E-mail address",
         filters=[one_line],
         validators=[
             Optional(),
-            Length(max=320),
+            AtMost(320),
             Email("Enter an e-mail address in the form name@example.com, or leave it empty"),
         ],
     )
 
 
-class NoneFitForm(FlaskForm):
+class NoneFitForm(Form):
     """Why nothing fits: any of the reasons, and own words."""
 
     reasons = ticks("Why does none of these fit?", [(r.code, r.employer_words) for r in REASONS])
     words = TextAreaField(
         "Anything else? (optional)",
         filters=[clean],
-        validators=[Length(max=4_000, message="Use 4,000 characters or fewer. Nothing you typed is lost")],
+        validators=[AtMost(4_000)],
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -303,7 +231,7 @@ class NoneFitForm(FlaskForm):
         return True
 
 
-class EmailForm(FlaskForm):
+class EmailForm(Form):
     """An e-mail address for a need that has none, or whose mail went astray."""
 
     email = StringField(
@@ -311,7 +239,7 @@ class EmailForm(FlaskForm):
         filters=[one_line],
         validators=[
             DataRequired("Enter an e-mail address in the form name@example.com"),
-            Length(max=320),
+            AtMost(320),
             Email("Enter an e-mail address in the form name@example.com"),
         ],
     )

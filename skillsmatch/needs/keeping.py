@@ -179,7 +179,7 @@ def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: 
                 position=position,
                 score=hit.match.score,
                 strength=hit.match.strength,
-                evidence=evidence_data(hit),
+                evidence=evidence_data(hit.match.evidence),
                 shown=card(hit, result, found.asked, area, day),
                 offer_digest=hit.offer.digest,
                 matcher_version=found.version,

@@ -19,6 +19,8 @@ from skillsmatch.needs.keeping import payload_digest
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.search import find_matches
 
+TOO_MANY = "We have sent this address several mails today. Please try again tomorrow"
+
 
 @needs.get("/verify/<secret>")
 def verify_page(secret: str) -> str | tuple[str, int]:
@@ -47,7 +49,7 @@ def verify_post(secret: str) -> Response | tuple[str, int]:
 
 @needs.route("/<reference>/email", methods=["GET", "POST"])
 @csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
-def email(reference: str) -> str | Response | tuple[str, int]:
+def email(reference: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Adds an e-mail to a need, or sends the links once more."""
     need = the_need(reference)
     if not need.is_open or need.email_verified_at is not None:
@@ -67,8 +69,14 @@ def email(reference: str) -> str | Response | tuple[str, int]:
     try:
         keep(add)
     except TooManyMessages:
-        form.email.errors = ["We have sent this address several mails today. Please try again tomorrow"]
+        form.email.errors = [TOO_MANY]
         return render_template("needs/email.html", need=the_need(reference), form=form), 429
+    except NotSaved:
+        return (
+            render_template("needs/email.html", need=the_need(reference), form=form, unsaved=True),
+            503,
+            RETRY,
+        )
     return redirect(url_for("needs.show", reference=reference, _anchor="email"), 303)
 
 
@@ -85,14 +93,10 @@ def withdraw_open(reference: str) -> str | Response:
     return redirect(url_for("needs.show", reference=reference), 303)
 
 
-def _mine(secret: str) -> Need | None:
-    return need_to_manage(secret)
-
-
 @needs.get("/manage/<secret>")
 def manage(secret: str) -> str | tuple[str, int]:
     """The need's own desk: open, change, extend or withdraw it."""
-    need = _mine(secret)
+    need = need_to_manage(secret)
     if need is None:
         return render_template("needs/link_over.html"), 404
     return render_template("needs/manage.html", need=need, secret=secret)
@@ -112,7 +116,7 @@ def manage_withdraw(secret: str) -> Response | tuple[str, int]:
 
 def _act(secret: str, action: Any) -> Response | tuple[str, int]:
     def act() -> bool:
-        need = _mine(secret)
+        need = need_to_manage(secret)
         if need is not None and need.is_open:
             action(need)
         return need is not None
@@ -126,7 +130,7 @@ def _act(secret: str, action: Any) -> Response | tuple[str, int]:
 @csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """The whole form again, filled in; sending it changes this need and logs no other."""
-    need = _mine(secret)
+    need = need_to_manage(secret)
     if need is None or not need.is_open:
         return render_template("needs/link_over.html"), 404
     form = NeedForm(data=_as_given(need)) if request.method != "POST" else NeedForm()
@@ -144,7 +148,7 @@ def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, 
     payload = payload_digest(form.data)
 
     def change() -> str:
-        standing = _mine(secret)
+        standing = need_to_manage(secret)
         if standing is None or not standing.is_open:
             raise NotSaved
         before = standing.email
@@ -156,7 +160,7 @@ def manage_change(secret: str) -> str | Response | tuple[str, int] | tuple[str, 
     try:
         return redirect(url_for("needs.show", reference=keep(change)), 303)
     except TooManyMessages:
-        form.email.errors = ["We have sent this address several mails today. Please try again tomorrow"]
+        form.email.errors = [TOO_MANY]
         return render_template("needs/new.html", **page), 429
     except NotSaved:
         return render_template("needs/new.html", **page, unsaved=True), 503, RETRY

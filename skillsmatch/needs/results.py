@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.extensions import db
-from skillsmatch.matching import UNMET_BELOW
+from skillsmatch.matching import UNMET_BELOW, why_this_order
+from skillsmatch.needs.cards import placed
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.wording import start_words
 
@@ -50,7 +51,9 @@ def shown_facets(need: Need, kind: str, today: date) -> tuple[list[ShownFacet], 
     for facet in need.live_facets:
         mine = [m for m in matches if m.facet_id == facet.id]
         fits = any(m.strength >= UNMET_BELOW for m in mine)
-        cards = [_card(m, today, fits) for m in mine if kind in ("", m.shown["kind"])]
+        listed = [m for m in mine if kind in ("", m.shown["kind"])]
+        order = why_this_order([placed(m.shown["title"], m.evidence) for m in listed])
+        cards = [_card(m, today, fits) | {"order": words} for m, words in zip(listed, order, strict=True)]
         first = few if fits else FIRST_EACH
         shown.append(ShownFacet(facet, cards[:first], cards[first:], fits))
     return shown, kinds

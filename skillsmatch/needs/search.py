@@ -10,7 +10,16 @@ from sqlalchemy.orm import joinedload
 
 from skillsmatch.area.themes import load_themes
 from skillsmatch.extensions import db
-from skillsmatch.matching import UNCLEAR_BELOW, UNMET_BELOW, FacetReading, Match, Query, why_unmet
+from skillsmatch.matching import (
+    UNCLEAR_BELOW,
+    UNMET_BELOW,
+    FacetReading,
+    Match,
+    Query,
+    why_unmet,
+    wishes_of,
+    without_wishes,
+)
 from skillsmatch.needs.asked import Asked
 from skillsmatch.offers.indexing import SearchIndex, open_index
 from skillsmatch.offers.models import Offer
@@ -108,7 +117,8 @@ def query_for(facet: FacetReading, asked: Asked, today: date) -> Query:
 
 def _find_facet(index: SearchIndex, facet: FacetReading, asked: Asked, today: date) -> FoundFacet:
     query = query_for(facet, asked, today)
-    ranked = index.offers.rank(query, limit=RANKED)
+    wishes = wishes_of(facet.text, [asked.place.text] if asked.place else [])
+    ranked = [without_wishes(match, wishes) for match in index.offers.rank(query, limit=RANKED)]
     themes = load_themes()
     labels = tuple(themes.label(index.themes, facet.text, LABELS))
     return FoundFacet(

@@ -13,9 +13,10 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
-from skillsmatch.matching import is_readable
+from skillsmatch.matching.reading import is_readable
+from skillsmatch.matching.words import LONGEST_TEXT
 from skillsmatch.needs import correcting, feedback, private, wording  # noqa: F401  (they add to this blueprint)
-from skillsmatch.needs.asked import MATCHED_CHARACTERS, asked_from
+from skillsmatch.needs.asked import asked_from
 from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import change_need, changed, search_again
 from skillsmatch.needs.contact import ask_to_verify
@@ -141,9 +142,9 @@ def show(reference: str) -> str:
         facets=facets,
         kinds=kinds,
         kind=request.args.get("kind", ""),
-        unreadable=bool(need.text) and not any(is_readable(facet.text) for facet in need.live_facets),
-        too_long=len(need.text) > MATCHED_CHARACTERS,
-        matched_characters=MATCHED_CHARACTERS,
+        too_long=len(need.text) > LONGEST_TEXT,
+        matched_characters=LONGEST_TEXT,
+        readable=not need.text or is_readable(need.text[:LONGEST_TEXT]),
     )
 
 

@@ -124,13 +124,25 @@ def test_reloading_and_a_double_click_make_one_need(page: Page, site: Site) -> N
 
 def test_on_paper_the_cards_stand_and_the_navigation_and_buttons_are_gone(page: Page, site: Site) -> None:
     page.goto(site.say(ONE))
+    cost, order = ".card .cost li >> nth=0", ".card .order li >> nth=0"
+    assert (
+        not page.locator(cost).is_visible() and not page.locator(order).is_visible()
+    )  # folded on the screen
 
     page.emulate_media(media="print")
 
     for gone in ("nav[aria-label=Main]", ".skip-link", ".filter", ".card button", "text=None of these fit"):
         assert page.locator(gone).count() > 0
         assert not page.locator(gone).first.is_visible(), gone
-    for stands in ("h1", ".understood", ".card >> nth=0", ".card .cost >> nth=0", ".fits >> nth=0"):
+    for stands in (
+        "h1",
+        ".understood",
+        ".card >> nth=0",
+        ".fits >> nth=0",
+        cost,
+        order,
+        ".order summary >> nth=0",
+    ):
         assert page.locator(stands).is_visible(), stands
     assert page.pdf(format="A4").startswith(b"%PDF")
 

@@ -185,7 +185,7 @@ def gunicorn(app: Flask) -> Iterator[int]:
     }
     with socket.create_server(("127.0.0.1", 0), backlog=256) as listening:
         port, handle = listening.getsockname()[1], listening.fileno()
-        command = [sys.executable, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py"]
+        command = [sys.executable, "-m", "gunicorn"]
         command += ["-w", str(WORKERS), "-b", f"fd://{handle}", "wsgi:app"]
         server = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[handle])
     try:

@@ -24,7 +24,7 @@ def covered(matcher: Matcher, text: str, offer: str) -> Coverage:
     units = understand(text, matcher.speller)
     roots = Roots.of(segment, units)
     told = int(segment.text_of[segment.ids.index(offer)])
-    return coverage_of(segment, told, Held.of(segment, told, roots), Asked.of(segment, units, roots))
+    return coverage_of(segment, told, roots, Held.of(segment, told, roots), Asked.of(segment, units))
 
 
 def best(text: str) -> tuple[str, float]:

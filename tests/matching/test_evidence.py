@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from skillsmatch.matching import Document, Evidence, Matcher, Query
+from skillsmatch.matching import Document, Evidence, Match, Matcher, Query, without_wishes
+from skillsmatch.matching.evidence import words_gap
 from skillsmatch.matching.slang import slang_table
 from skillsmatch.matching.understanding import GENERIC_WORDS
 from skillsmatch.matching.words import STOP_WORDS, stem, words_of
@@ -103,3 +104,27 @@ def test_a_meaning_of_two_words_is_not_met_by_two_words_far_apart() -> None:
     # then only the lift truck is a reason
     assert found["flt"] == ("forklift (lift truck)",)
     assert found.get("van", ()) == ()
+
+
+def test_words_read_as_wishes_are_not_missing_and_the_others_still_are() -> None:
+    evidence = Evidence(
+        ("TIG",), ("Sept (seat)", "annealing"), words_gap(("Sept (seat)", "annealing")), None, ()
+    )
+
+    told = without_wishes(Match("1", 1.0, 0.5, evidence), frozenset({"sept"})).evidence
+
+    assert told.missing == ("annealing",)
+    assert [gap.words for gap in told.gaps] == ["does not mention annealing"]
+
+
+def test_missing_words_are_named_in_short_and_the_rest_are_counted() -> None:
+    assert [g.words for g in words_gap(("w" * 600, "TIG"))] == [f"does not mention {'w' * 30}…, TIG"]
+    assert (
+        words_gap(tuple("abcdefgh"))[0].words == "does not mention a, b, c, d, e, f and 2 more of your words"
+    )
+
+
+def test_a_match_that_misses_nothing_else_has_no_gap_of_words() -> None:
+    evidence = Evidence((), ("January",), words_gap(("January",)), None, ())
+
+    assert without_wishes(Match("1", 1.0, 0.5, evidence), frozenset({"january"})).evidence.gaps == ()

@@ -210,6 +210,22 @@ def test_an_updated_matcher_gives_unchanged_offers_the_scores_they_had(matcher: 
     assert {id: after[id] for id in before} == before
 
 
+def test_an_offer_that_is_put_in_again_is_judged_as_it_was(
+    matcher: Matcher, offers: tuple[Document, ...]
+) -> None:
+    # given a matcher into which a third of its own offers are put once more
+    again = matcher.updated(offers[::3], [])
+
+    # then every need finds the same offers with the same scores, strengths and reasons
+    for need in ("TIG welding", "sparky", "speaking English at work", "hydralics", "team leader, evenings"):
+        before, after = matcher.rank(Query(need), 30), again.rank(Query(need), 30)
+        assert [match.id for match in after] == [match.id for match in before]
+        for old, new in zip(before, after, strict=True):
+            assert new.score == pytest.approx(old.score, abs=1e-5)
+            assert new.strength == pytest.approx(old.strength, abs=1e-4)
+            assert new.evidence.matched == old.evidence.matched
+
+
 def test_every_public_name_can_be_imported() -> None:
     for name in matching.__all__:
         assert getattr(matching, name) is not None

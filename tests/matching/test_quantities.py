@@ -220,3 +220,40 @@ def test_what_is_left_without_the_quantities_is_about_skills() -> None:
     text = "TIG welding x4 within 10 miles of LE4 5AB near Hinckley for £500"
     assert q.without_quantities(text, TOWNS).split()[:2] == ["TIG", "welding"]
     assert not {"x4", "LE4", "Hinckley", "£500"} & set(q.without_quantities(text, TOWNS).split())
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("bench joinery apprentice for Sept", "bench joinery apprentice"),
+        ("TIG welding in January 2027, please", "TIG welding , please"),
+        ("a course by the end of March", "a course"),
+        ("bricklayers this summer", "bricklayers"),
+        ("May Gurney machine training", "May Gurney machine training"),
+        ("long-term conditions", "long-term conditions"),
+    ],
+)
+def test_a_date_is_no_part_of_a_skill(text: str, left: str) -> None:
+    assert q.without_quantities(text, TOWNS) == left
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes"),
+    [
+        ("TIG, level 3, in January, evenings", {"level", "3", "in", "january", "evenings"}),
+        ("welding in Hinckley", {"in", "hinckley"}),
+        ("CIPD L5", {"l5"}),
+        ("dementia, face to face, 12 staff", {"face", "to"}),
+        ("two apprentices straight from school", {"two", "apprentices", "straight", "from", "school"}),
+        ("minibus training for £500 or less", {"500"}),
+        ("TIG welding for two of our fitters", {"two", "of", "our", "fitters"}),
+        ("take on three fitters", {"three"}),
+        # named after a skill, or said of the skill elsewhere in the text
+        ("English lessons for the packers", set()),
+        ("house building, in house", {"in"}),
+    ],
+)
+def test_words_that_only_say_when_where_or_which_level_are_told_from_the_skill(
+    text: str, wishes: set[str]
+) -> None:
+    assert q.wishes_of(text, TOWNS) == wishes

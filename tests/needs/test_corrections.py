@@ -204,3 +204,41 @@ def test_a_distance_read_out_of_the_words_stays_when_something_else_is_put_right
     with service.app_context():
         assert db.session.scalars(select(Need)).one().max_km == distance
     assert corrections(service) == [("people", None, 2)]
+
+
+def test_a_corrected_level_ranks_by_the_level_as_corrected(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "welding level 3")
+
+    put_right(visitor, reference, level="2")
+
+    assert corrections(service) == [("level", 3, 2)]
+    with service.app_context():
+        facet = db.session.scalars(select(Facet)).one()
+        latest = [m for m in facet.matches if m.search_round == 2]
+        missed = {m.offer.level for m in latest for g in m.evidence["gaps"] if g["code"] == "level"}
+        assert facet.signal.level == 2
+        assert 3 in missed and 2 not in missed
+
+
+def test_what_a_new_or_reworded_skill_says_of_itself_is_read(service: Flask, visitor: FlaskClient) -> None:
+    reference = say(visitor, "TIG welding level 3 for two of the lads, and first aid")
+
+    put_right(visitor, reference, facet_1="TIG welding level 2", added="forklift tickets for 4 people")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [(f.people, f.level) for f in need.live_facets] == [(2, 2), (None, None), (4, None)]
+
+
+def test_a_level_is_corrected_too_where_the_other_skills_were_taken_out(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "TIG welding level 3 for two of the lads, and first aid")
+    put_right(visitor, reference, remove_2="y")
+
+    put_right(visitor, reference, level="2")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [f.signal.level for f in need.live_facets] == [2]
+        assert need.live_facets[0].people == 2

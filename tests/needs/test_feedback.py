@@ -6,10 +6,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet, NeedMatch
+from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.needs.outcomes import OutcomeRefused, record_outcome
 from tests.needs.journey import fields_of, plain, say
 
@@ -187,3 +188,32 @@ def test_a_browser_that_lost_its_cookie_gets_its_words_back(service: Flask, refe
     assert "Please send it again: nothing is lost" in plain(page)
     with service.app_context():
         assert the_facet(service).outcome == "offers-shown"
+
+
+def test_an_offer_opens_even_where_that_cannot_be_noted(
+    service: Flask, visitor: FlaskClient, reference: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = first_match(service)
+    with service.app_context():
+        offer = db.session.get_one(NeedMatch, number).offer_id
+
+    def full_disk(*_: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.session, "commit", full_disk)
+        answer = visitor.post(f"/needs/{reference}/matches/{number}/open")
+
+    assert answer.status_code == 303
+    assert answer.location == f"/offers/{offer}?need={reference}"
+
+
+def test_a_match_opens_only_from_the_need_it_was_shown_for(service: Flask, visitor: FlaskClient) -> None:
+    mine, other = say(visitor, "forklift licence"), say(visitor, "Sage payroll")
+    with service.app_context():
+        need = db.session.scalars(select(Need).where(Need.reference == mine)).one()
+        number = need.live_facets[0].matches[0].id
+
+    assert visitor.post(f"/needs/{mine}/matches/{number}/open").status_code == 303
+    assert visitor.post(f"/needs/{other}/matches/{number}/open").status_code == 404
+    assert visitor.post(f"/needs/{mine}/matches/999999/open").status_code == 404

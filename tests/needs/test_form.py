@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from werkzeug.datastructures import MultiDict
 
 from skillsmatch.extensions import db
+from skillsmatch.forms import Form
 from skillsmatch.needs.models import Need
 from tests.needs.journey import fields_of, plain, say, send
 
@@ -63,7 +67,7 @@ def test_a_need_without_words_is_asked_for_them_and_nothing_else_is_lost(
         ("budget", "-5", "Enter an amount in pounds, such as 1500"),
         ("email", "owner at longline", "Enter an e-mail address in the form name@example.com"),
         ("sector", "zzqx", "We do not know “zzqx” as a sector"),
-        ("business_name", "x" * 201, "200"),
+        ("business_name", "x" * 201, "Use 200 characters or fewer for “Business name”"),
     ],
 )
 def test_a_wrong_answer_is_shown_again_with_its_message_on_its_field(
@@ -80,11 +84,62 @@ def test_a_wrong_answer_is_shown_again_with_its_message_on_its_field(
     assert kept["text"] == TYPED["text"]
 
 
-@pytest.mark.parametrize("field", ["who_for", "wanted_when", "size_band", "max_km", "level", "council"])
-def test_an_answer_that_is_not_on_the_list_is_refused(visitor: FlaskClient, field: str) -> None:
-    page = send(visitor, **(TYPED | {field: "something else"}))
+@pytest.mark.parametrize(
+    ("field", "label"),
+    [
+        ("who_for", "Who is it for"),
+        ("wanted_when", "When do you need it"),
+        ("size_band", "How many people work in the business"),
+        ("max_km", "How far can people travel"),
+        ("level", "Level"),
+        ("council", "Which council area"),
+        ("modes", "Where could they train"),
+        ("ages", "How old are the people"),
+    ],
+)
+def test_an_answer_that_is_not_on_the_list_is_refused_in_our_words(
+    visitor: FlaskClient, field: str, label: str
+) -> None:
+    page = send(visitor, **(TYPED | {field: "100% <else>"}))
 
     assert page.status_code == 422
+    assert f"Choose from the answers given for “{label}”" in plain(page)
+
+
+@pytest.mark.parametrize("field", ["text", "postcode", "sector", "business_name", "email"])
+def test_a_box_takes_a_long_paste_whole_and_the_page_says_that_it_is_too_long(
+    visitor: FlaskClient, field: str
+) -> None:
+    form = visitor.get("/needs/new").get_data(as_text=True)
+    cut_at = int(re.search(rf'<(?:input|textarea)[^>]*id="{field}"[^>]*maxlength="(\d+)"', form)[1])  # type: ignore[index]
+
+    page = send(visitor, **(TYPED | {field: "x" * cut_at}))
+
+    assert page.status_code == 422
+    assert "characters or fewer for “" in plain(page) and "Nothing you typed is lost" in plain(page)
+    assert len(fields_of(page)[field]) == cut_at
+
+
+def forms_in_use() -> list[type[Form]]:
+    found = Form.__subclasses__()
+    for each in found:
+        found.extend(each.__subclasses__())
+    return [f for f in found if f.__module__.startswith("skillsmatch") and not f.__subclasses__()]
+
+
+def test_no_form_says_anything_in_wtforms_own_words(service: Flask) -> None:
+    wrong = MultiDict()
+    with service.test_request_context():
+        for kind in forms_in_use():
+            for field in kind():
+                wrong.setlist(field.name, ["\u200b%(x)s" + "w" * 300_000])
+            form = kind(wrong)
+
+            form.validate()
+
+            assert len(form.errors) > 0, kind
+            for name, messages in form.errors.items():
+                assert not re.search(r"valid|field|required|coerced|\binput", " ".join(messages), re.I), name
 
 
 def test_the_same_form_again_after_an_error_is_accepted_once_put_right(

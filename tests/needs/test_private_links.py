@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
@@ -319,3 +320,20 @@ def test_withdrawing_leaves_no_word_place_or_mail_behind(service: Flask, visitor
         assert need.lat is None and need.payload_digest == ""
         assert db.session.scalar(select(func.count()).select_from(MailMessage)) == 0
     assert visitor.get(f"/needs/{reference}").status_code == 200
+
+
+def test_an_address_that_could_not_be_saved_stays_in_its_box(
+    service: Flask, visitor: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = say(visitor, "forklift licence")
+
+    def full_disk(*_: object) -> None:
+        raise OperationalError("COMMIT", None, Exception("disk full"))
+
+    with monkeypatch.context() as broken:
+        broken.setattr(db.session, "commit", full_disk)
+        page = visitor.post(f"/needs/{reference}/email", data={"email": OWNER})
+
+    assert page.status_code == 503 and page.headers["Retry-After"]
+    assert fields_of(page)["email"] == OWNER
+    assert "We could not save this just now" in plain(page)

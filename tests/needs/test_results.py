@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -12,6 +14,7 @@ from sqlalchemy import select, update
 
 from skillsmatch.area.kinds import Kind
 from skillsmatch.extensions import db
+from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
 from tests.conftest import NOW
@@ -106,6 +109,7 @@ def test_nothing_fitting_is_said_honestly_kept_as_unmet_and_shows_the_nearest_th
     words = plain(visitor.get(f"/needs/{reference}"))
 
     assert "Nothing here fits well yet" in words
+    assert "What it shares with your need" in words and "Why it fits" not in words
     assert "on record as unmet" in words
     with service.app_context():
         facet = db.session.scalars(select(Facet)).one()
@@ -238,30 +242,6 @@ def test_without_an_index_the_need_is_kept_and_searched_for_once_there_is_one(ap
     assert "forklift" in titles(client, reference)[0].casefold()
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["nous avons besoin de formation pour les soudeurs", "Мы ищем сварщика", "asdkjhgfd qwrtpsdfg", "🙂🙂🙂"],
-)
-def test_words_that_are_not_english_are_kept_and_asked_for_again_kindly(
-    visitor: FlaskClient, text: str
-) -> None:
-    # given a need in another language, noise or signs
-    reference = say(visitor, text)
-
-    # when its page is read
-    words = plain(visitor.get(f"/needs/{reference}"))
-
-    # then it says what was not understood and what to try, and the need is on record all the same
-    assert "We could not read this as English" in words and "try short phrases" in words
-    assert "Your need is on record" in words
-
-
-def test_english_words_are_never_called_unreadable(visitor: FlaskClient) -> None:
-    words = plain(visitor.get(f"/needs/{say(visitor, 'TIG')}"))
-
-    assert "could not read" not in words
-
-
 def test_a_place_outside_the_area_is_said_and_distances_still_stand(visitor: FlaskClient) -> None:
     # given an employer in Burton upon Trent, outside the area
     reference = say(visitor, "forklift licence", postcode="DE14 1AA")
@@ -272,3 +252,122 @@ def test_a_place_outside_the_area_is_said_and_distances_still_stand(visitor: Fla
     # then both are there
     assert "Your place is outside" in words
     assert " km away" in words
+
+
+def test_a_place_a_date_or_a_time_that_was_read_is_never_called_missing(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    say(visitor, "TIG welding apprentice, level 3, in Hinckley, in January, evenings, and quantum annealing")
+
+    with service.app_context():
+        told = [
+            m.evidence["missing"] + [g["words"] for g in m.evidence["gaps"] if g["code"] == "words"]
+            for m in db.session.scalars(select(NeedMatch))
+        ]
+        said = " ".join(word for words in told for word in words).casefold()
+    assert "annealing" in said
+    assert not re.search(r"january|hinckley|evening|level|apprentice", said)
+
+
+def test_what_is_said_of_one_skill_is_not_asked_of_the_other(service: Flask, visitor: FlaskClient) -> None:
+    say(visitor, "Two welders need TIG on stainless, level 3. Also someone to do Sage accounts.")
+
+    with service.app_context():
+        need = db.session.scalars(select(Need)).one()
+        assert [(f.people, f.level) for f in need.live_facets] == [(2, 3), (None, None)]
+        assert (need.people, need.level) == (None, None)
+        gaps = [g["code"] for m in need.live_facets[1].matches for g in m.evidence["gaps"]]
+        assert "level" not in gaps
+
+
+def test_an_answer_wins_over_the_words_of_a_single_need_in_its_signal_and_its_costs(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    say(visitor, "TIG welding level 3 for 15 fitters", people="2", level="2")
+
+    with service.app_context():
+        facet = db.session.scalars(select(Facet)).one()
+        assert (facet.signal.people, facet.signal.level) == (2, 2)
+        assert {
+            g["code"] for m in facet.matches if m.offer.level == 2 for g in m.evidence["gaps"]
+        }.isdisjoint({"level"})
+        assert any("for 2 people" in m.shown["cost_words"] for m in facet.matches)
+
+
+def order_words(client: FlaskClient, reference: str) -> list[str]:
+    """What each card says of its place, in the order of the cards."""
+    page = client.get(f"/needs/{reference}").get_data(as_text=True)
+    lists = re.findall(r'class="quiet order">.*?<ul class="small">(.*?)</ul>', page, re.S)
+    return [unescape(" ".join(re.findall("<li>(.*?)</li>", each))) for each in lists]
+
+
+def test_each_card_says_why_it_stands_in_its_place(visitor: FlaskClient) -> None:
+    told = order_words(visitor, say(visitor, "two welders, TIG mainly", postcode="LE4"))
+
+    assert len(told) > 10
+    for words in told:
+        parts = re.search(r"What counted: (.*?)\.", words)
+        assert parts and sum(int(n) for n in re.findall(r"(\d+)%", parts[1])) == 100
+    assert "its title says TIG" in told[0] or "its text says welders and TIG" in told[0]
+    assert all("the next one" in words for words in told[:-1]) and "the next one" not in told[-1]
+    assert any(
+        re.search(r"It lost \d+% of that for this: .*km beyond the usual 25 km", words) for words in told
+    )
+    assert any(re.search(r"It lost \d+% of that for this: it is [\d.]+ km away", words) for words in told)
+
+
+def test_the_order_is_explained_by_the_very_shares_that_were_stored(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence")
+    with service.app_context():
+        first = db.session.scalars(select(NeedMatch).order_by(NeedMatch.position)).first()
+        assert first is not None
+        assert abs(sum(first.evidence["signals"].values()) - first.score) < 1e-9
+
+        first.evidence = {**first.evidence, "signals": {"name letters": first.score}}
+        db.session.commit()
+
+    assert order_words(visitor, reference)[0].startswith(
+        "Mostly because its title is spelled like your words. What counted: 100% how its title is spelled."
+    )
+
+
+def test_the_terminal_gives_the_page_s_reasons_for_the_order(service: Flask, visitor: FlaskClient) -> None:
+    told = order_words(visitor, say(visitor, "forklift licence"))
+    run = service.test_cli_runner().invoke
+
+    answer = json.loads(run(args=["needs", "match", "forklift licence", "--json"]).stdout)
+    offer = str(answer["offers"][0]["id"])
+
+    assert [" ".join(o["order"]) for o in answer["offers"]] == told[: len(answer["offers"])]
+    explained = run(args=["matching", "explain", "forklift licence", "--offer", offer]).stdout
+    assert told[0].partition("It stands")[0] in explained
+
+
+def test_a_need_whose_words_were_forgotten_still_says_why_without_quoting_them(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, "forklift licence")
+    assert "says forklift" in " ".join(order_words(visitor, reference))
+    with service.app_context():
+        forget(db.session.scalars(select(Need)).one())
+        db.session.commit()
+
+    told = order_words(visitor, reference)
+
+    assert told and "says forklift" not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    "text", ["Necesitamos formación en soldadura para nuestros empleados", "xqztvbkp wrrgfdq", "🚜🚜"]
+)
+def test_what_cannot_be_read_as_english_is_told_kindly(visitor: FlaskClient, text: str) -> None:
+    words = plain(visitor.get(f"/needs/{say(visitor, text)}"))
+
+    assert "We could not read this as English" in words and "Try short phrases" in words
+
+
+def test_plain_english_is_not_called_unreadable(visitor: FlaskClient) -> None:
+    for text in ("TIG welding x4 LE4", "alergen trainign for curry house staff", "IPAF 3a 3b", "x"):
+        assert "read this as English" not in plain(visitor.get(f"/needs/{say(visitor, text)}")), text

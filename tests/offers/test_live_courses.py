@@ -317,7 +317,12 @@ def test_every_real_course_is_taken(shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("attendance", "ahead", "start"),
-    [("1", "+4", "2026-11-27"), ("1", "+5", "2026-11-30"), ("2", "+6", "2026-11-30"), ("3", "+4", "2026-11-28")],
+    [
+        ("1", "+4", "2026-11-27"),
+        ("1", "+5", "2026-11-30"),
+        ("2", "+6", "2026-11-30"),
+        ("3", "+4", "2026-11-28"),
+    ],
 )
 def test_a_demonstration_course_starts_on_a_day_it_is_taught(
     tmp_path: Path, attendance: str, ahead: str, start: str

@@ -1,7 +1,4 @@
-"""How gunicorn serves the application: `gunicorn -c deploy/gunicorn.conf.py wsgi:app`.
-
-`gunicorn wsgi:app` alone is right as well; it has one worker, and its first search opens the index.
-"""
+"""How gunicorn serves the application: `gunicorn wsgi:app`, here in the checkout, reads this file by its name."""
 
 from __future__ import annotations
 
