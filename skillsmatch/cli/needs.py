@@ -148,7 +148,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
             "attendance": sorted(asked.attendance),
             "when": asked.wanted_when or None,
             "who_for": asked.who_for or None,
-            "readable": asked.readable,
+            "readable": is_readable(asked.text),
         },
         "facets": [
             {
