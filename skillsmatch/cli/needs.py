@@ -116,7 +116,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
     from flask import current_app
 
     from skillsmatch.clock import today
-    from skillsmatch.matching import interleave, why_this_order
+    from skillsmatch.matching import interleave, is_readable, why_this_order
     from skillsmatch.needs.cards import card, evidence_data, placed
 
     area, asked, day = current_app.extensions["area"], found.asked, today()
