@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from skillsmatch.matching.words import STOP_WORDS, words_of
 
-FURTHEST = 120  # characters before the asking word; later on it begins another thought
+FURTHEST = 120  # characters before the asking word, and of what is looked through; then begins another thought
 
 _NUMBER = r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a\s+couple\s+of|a\s+few"
 _PEOPLE = (
@@ -15,8 +16,8 @@ _PEOPLE = (
 )
 # Whoever stands before this asks, or is to learn: "our porters need help with English".
 _ASKING = re.compile(
-    r"\b(?:(?:we|i|they|he|she)\s+)?(?:also\s+|really\s+|just\s+|would\s+|['’]d\s+)*"
-    r"(?:need(?:s|ing)?|want(?:s|ing)?|requires?|looking(?=\s+(?:for|to))|like|love|struggl(?:es?|ing))"
+    r"\b(?:need(?:s|ing)?|want(?:s|ing)?|requires?|looking(?=\s+(?:for|to))|(?:would|['’]d)\s+(?:also\s+)?(?:like|love)"
+    r"|struggl(?:es?|ing))"
     r"\s+(?:to\s+(?:be\s+|become\s+|get\s+|learn\s+|know\s+)?|for\s+|with\s+|some\s+)?(?:help\s+(?:with|on)\s+)?",
     re.I,
 )
@@ -50,8 +51,13 @@ def skill_span(text: str) -> tuple[int, int]:
 
 
 def _names(text: str) -> bool:
-    """Whether the words name something."""
+    """Whether the words name something; the first few tell."""
+    empty = _empty()
+    return any(word not in empty and not word.isdigit() for word in words_of(text[:FURTHEST]))
+
+
+@lru_cache(maxsize=1)
+def _empty() -> frozenset[str]:
     from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS
 
-    empty = STOP_WORDS | GENERIC_WORDS | CHAT_WORDS | _NOBODY
-    return any(word not in empty and not word.isdigit() for word in words_of(text))
+    return STOP_WORDS | GENERIC_WORDS | CHAT_WORDS | _NOBODY
