@@ -34,4 +34,7 @@ def _open_index(server: Any) -> bool:
     from skillsmatch.offers.indexing import open_index
 
     with server.app.wsgi().app_context():
-        return open_index() is not None
+        index = open_index()
+        if index is not None:
+            index.warm()
+        return index is not None

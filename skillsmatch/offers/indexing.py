@@ -53,6 +53,15 @@ class SearchIndex:
     version: str  # of the matcher's weights
     made_by: str  # names the themes, occupations and weights of the release that built it
 
+    def warm(self) -> None:
+        """Asks once, so that no employer waits for what the first search imports and lays out."""
+        from skillsmatch.matching import Query
+
+        # The slip makes the speller lay out its words; a theme and an occupation are asked for with every facet.
+        self.offers.rank(Query("welders, forklfit, bookkeeping and first aid"))
+        for labels in (self.themes, self.occupations):
+            labels.label("forklfit driver")
+
 
 @dataclass(frozen=True, slots=True)
 class _Opened:

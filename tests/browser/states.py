@@ -84,6 +84,7 @@ STATES = [
     State("results of 600 characters", "needs.show", said(MANY_WORDS)),
     State("results of a word of 600 characters", "needs.show", said(ONE_WORD)),
     State("results where nothing fits", "needs.show", said(NOTHING)),
+    State("results of another language", "needs.show", said("Necesitamos formación en soldadura")),
     State("results outside the area", "needs.show", said(ONE, postcode="SW1A 1AA")),
     State("results of one kind", "needs.show", filtered),
     State("results of a kind there is not", "needs.show", said(ONE, "?kind=nonsense")),

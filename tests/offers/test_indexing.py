@@ -18,6 +18,7 @@ from skillsmatch.area.themes import load_themes
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.matching import Document, Matcher, Query
+from skillsmatch.matching.meaning import shipped_encoder
 from skillsmatch.offers import indexing
 from skillsmatch.offers.documents import documents
 from skillsmatch.offers.indexing import build_index, index_folder, index_is_stale, open_index, refresh_index
@@ -350,3 +351,17 @@ def test_a_thousand_courses_make_a_catalogue_that_answers(in_app: Flask, tmp_pat
     load_offers(write_file(tmp_path, *courses(1_000)))
 
     assert len(found("welding, part 700")) == 10
+
+
+def test_a_warmed_index_has_laid_out_all_that_a_first_search_needs(catalogue: Flask) -> None:
+    # given an index that this process has opened but not asked
+    index = open_index()
+    assert index is not None
+    assert "_table" not in vars(index.offers.speller)
+
+    # when it is warmed
+    index.warm()
+
+    # then the words to spell by are laid out, and the encoder is read
+    assert "_table" in vars(index.offers.speller)
+    assert shipped_encoder.cache_info().currsize == 1
