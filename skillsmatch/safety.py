@@ -29,7 +29,9 @@ log = logging.getLogger(__name__)
 
 LOOPBACK = ["127.0.0.1", "localhost"]  # on any port; Werkzeug cannot compare a bracketed IPv6 name
 SHORT_KEY = 32  # characters; 128 random bits as hex, the least that is not worth guessing
-BROWSER_ONLY = "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
+BROWSER_ONLY = (
+    "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
+)
 RETRY_AFTER = "5"  # seconds
 CONTENT_SECURITY_POLICY = "; ".join(
     (

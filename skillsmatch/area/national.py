@@ -49,6 +49,21 @@ def load_soc() -> Mapping[str, str]:
 
 
 @lru_cache(maxsize=1)
+def load_postcode_districts() -> Mapping[str, tuple[float, float]]:
+    """The middle of each postcode district of the United Kingdom, such as "LE10": latitude and longitude.
+
+    Source: the list of outward codes by Gibbs (uk-postcodes, 2017), CC0 1.0, rounded to about 100 m.
+    """
+    rows = once(
+        read_table(FOLDER / "postcode_districts.csv", ["postcode_district", "lat", "lon"]),
+        "postcode_district",
+    )
+    return MappingProxyType(
+        {row.text("postcode_district"): (float(row.text("lat")), float(row.text("lon"))) for row in rows}
+    )
+
+
+@lru_cache(maxsize=1)
 def load_divisions() -> Mapping[str, Division]:
     """The 88 divisions of SIC 2007, by two-digit code. Source: ONS, OGL v3."""
     rows = once(read_table(FOLDER / "sic2007.csv", ["division", "section", "title"]), "division")

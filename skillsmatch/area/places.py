@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from skillsmatch.area.areas import Area, PostcodeDistrict, Town
+from skillsmatch.area.national import load_postcode_districts
 
 EARTH_RADIUS = 6371.0088  # km; mean radius (IUGG)
 ALIKE = 0.84  # difflib ratio; from here up a misspelt town is taken for a known one
@@ -28,7 +29,7 @@ class Place:
     """Where an employer is, as well as it is known."""
 
     outcode: str  # the first half of the postcode; that of the town where a town was typed
-    lat: float | None  # None: outside the area and not found exactly
+    lat: float | None  # None: a postcode district that nobody knows
     lon: float | None
     district: str | None  # ONS code; None where it is not known
     straddles: tuple[str, ...]  # the districts it may be in, likeliest first, where one cannot be inferred
@@ -105,7 +106,8 @@ def _from_postcode(outward: str, inward: str | None, area: Area, exact: Exact | 
 
 def _from_centroid(text: str, outward: str, known: PostcodeDistrict | None, area: Area) -> Place:
     if known is None:
-        return Place(outward, None, None, None, (), False, False, text)
+        lat, lon = load_postcode_districts().get(outward, (None, None))
+        return Place(outward, lat, lon, None, (), False, False, text)
     return Place(
         outcode=outward,
         lat=known.lat,

@@ -8,6 +8,8 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
+UNREADABLE = "We could not read this as English. Please try short phrases, such as “forklift licence”."
+
 
 @click.group(short_help="Match needs in the terminal.")
 def needs() -> None:
@@ -114,7 +116,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
     from flask import current_app
 
     from skillsmatch.clock import today
-    from skillsmatch.matching import interleave, why_this_order
+    from skillsmatch.matching import interleave, is_readable, why_this_order
     from skillsmatch.needs.cards import card, evidence_data, placed
 
     area, asked, day = current_app.extensions["area"], found.asked, today()
@@ -146,6 +148,7 @@ def as_data(found: Any, limit: int) -> dict[str, Any]:
             "attendance": sorted(asked.attendance),
             "when": asked.wanted_when or None,
             "who_for": asked.who_for or None,
+            "readable": is_readable(asked.text),
         },
         "facets": [
             {
@@ -167,7 +170,7 @@ def as_words(answer: dict[str, Any]) -> str:
     """The same for a reader."""
     from skillsmatch.area.reasons import REASON_BY_CODE
 
-    lines = []
+    lines = [] if answer["understood"]["readable"] else [UNREADABLE]
     for facet in answer["facets"]:
         lines.append(f"Need {facet['facet']}: {facet['text']}")
         if not facet["fits"]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from skillsmatch.matching.reading import FacetReading as FacetReading
     from skillsmatch.matching.reading import Reading as Reading
     from skillsmatch.matching.reading import facet_of as facet_of
+    from skillsmatch.matching.reading import is_readable as is_readable
     from skillsmatch.matching.reading import read_need as read_need
     from skillsmatch.matching.reverse import MetBy as MetBy
     from skillsmatch.matching.reverse import PastNeeds as PastNeeds
@@ -50,6 +51,7 @@ _HOMES = {
     "UNMET_BELOW": "ranking",
     "facet_of": "reading",
     "interleave": "ranking",
+    "is_readable": "reading",
     "read_need": "reading",
     "why_this_order": "order_words",
     "why_unmet": "ranking",
@@ -75,6 +77,7 @@ __all__ = [  # noqa: RUF022 - kept in step with _HOMES by a test
     "UNMET_BELOW",
     "facet_of",
     "interleave",
+    "is_readable",
     "read_need",
     "why_this_order",
     "why_unmet",

@@ -38,7 +38,7 @@ def read(words: Lexicon, texts: Sequence[str]) -> list[Understood]:
     for text in texts:
         units = understand(text, speller)
         if units:
-            terms, asked = query_terms(text, units, words), Asked.of(words, units, text)
+            terms, asked = query_terms(text, units, words), Asked.of(words, units)
             told.append(Understood(text, units, terms, asked))
     return told
 

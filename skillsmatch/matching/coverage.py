@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skillsmatch.matching.evidence import is_no_reason
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.segment import Segment
-from skillsmatch.matching.understanding import Unit
+from skillsmatch.matching.understanding import ASIDE_WEIGHT, Unit
 from skillsmatch.matching.vocabulary import Lexicon
 
 MEANING_CREDIT = 0.8  # of a unit that the offer says in other words
 PART_CREDIT = 0.9  # of a unit of which the offer says every word, but only word by word
-AUDIENCE_WEIGHT = 0.4  # of words after "for", "who" or "because": they tell of the people, not of the skill
-NEAREST_AUDIENCE = 9  # characters; a need that begins with such a word is not all audience
-
-_AUDIENCE = re.compile(r"\b(?:for|who|because|so|as|before|but|if)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +76,8 @@ class Asked:
     whole: float  # the weights of the things together
 
     @classmethod
-    def of(cls, words: Segment | Lexicon, units: Sequence[Unit], text: str) -> Asked:
-        """The units of a text that name something, words about the people weighing less."""
-        low = text.lower()
-        audience = _AUDIENCE.search(low)
-        cut = audience.start() if audience and audience.start() >= NEAREST_AUDIENCE else len(low)
+    def of(cls, words: Segment | Lexicon, units: Sequence[Unit]) -> Asked:
+        """The units that name something, those about the people weighing less."""
         named = [
             (unit, tuple(root for typed, root in unit.parts if not is_no_reason(typed)))
             for unit in units
@@ -95,13 +87,10 @@ class Asked:
         told = words.stems.weights_of([root.encode() for root in roots]).tolist()
         weights = dict(zip(roots, told, strict=True))
         things = []
-        place = 0
         for unit, parts in named:
-            found = low.find(unit.typed.partition(" (")[0].lower(), place)
-            place = max(found, place)
             if parts:
                 weight = max(weights[root] for root in parts) / words.stems.rarest
-                things.append(_Thing(unit, parts, weight * (AUDIENCE_WEIGHT if place > cut else 1.0)))
+                things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
         return cls(tuple(things), sum(each.weight for each in things) or 1.0)
 
 

@@ -15,7 +15,7 @@ UNCLEAR_BELOW = 0.35  # confidence; below it the caller says "unclear" and asks
 SURE_FROM = 0.6  # confidence; from here on two words of a list with other labels are two needs
 
 LOOKED_AT = 8  # labels that share the confidence; the rest are too far behind to matter
-SHARPNESS = 14.0  # how quickly confidence falls with the score behind the best
+SHARPNESS = 11.0  # how quickly confidence falls with the score behind the best
 
 
 @dataclass(frozen=True)

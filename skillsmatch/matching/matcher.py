@@ -23,7 +23,7 @@ from skillsmatch.matching.segment import Segment, build
 from skillsmatch.matching.signals import TextSignals, query_terms, weighed
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
-from skillsmatch.matching.understanding import Unit, understand
+from skillsmatch.matching.understanding import Unit, understand, words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
@@ -165,10 +165,11 @@ class Matcher:
         told, signals = self._asked(query.text)
         if not told.units or limit < 1:
             return told, []
+        weights = self.weights.for_need(told.named)
         ranked = [
             one
             for part, met in zip(self.parts, signals, strict=True)
-            for one in _best(part, met, self.weights.signals, query, limit)
+            for one in _best(part, met, weights, query, limit)
         ]
         ranked.sort(key=lambda item: (-item.final, item.id))
         return told, ranked[:limit]
@@ -177,17 +178,18 @@ class Matcher:
         """What a text asks for and how every text of an offer meets it, whatever the constraints."""
         base = self.parts[0].segment
         units = understand(text, self.speller)
-        told = Told(units, Asked.of(base, units, text))
+        told = Told(units, Asked.of(base, units))
         if not units:
             return told, ()
         terms = query_terms(text, units, base)
         return told, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
 
     def judged(
-        self, part: Part, signals: TextSignals, query: Query, texts: NDArray[np.int64]
+        self, part: Part, signals: TextSignals, told: Told, query: Query, texts: NDArray[np.int64]
     ) -> list[Ranked]:
         """Every offer of a part with one of these texts that the query does not leave out, best first."""
-        seen = _Seen.of(part, signals, self.weights.signals, query, texts, np.ones(len(texts)), 0.0)
+        weights = self.weights.for_need(told.named)
+        seen = _Seen.of(part, signals, weights, query, texts, np.ones(len(texts)), 0.0)
         return seen.first(part, len(seen.rows), 0.0)
 
     def strength_of(self, item: Ranked, told: Told) -> float:
@@ -199,7 +201,8 @@ class Matcher:
         held = told.held(item)
         matched, missing = words_met(told.units, held)
         listed = (*item.gaps, *words_gap(missing))
-        shares = [(name, weight * item.values[name]) for name, weight in self.weights.signals.items()]
+        weights = self.weights.for_need(told.named)
+        shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
@@ -211,7 +214,7 @@ class Told:
     """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
 
     def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
-        self.units, self.asked = units, asked
+        self.units, self.asked, self.named = units, asked, words_named(units)
         self._roots: dict[int, Roots] = {}
 
     def held(self, item: Ranked) -> Held:

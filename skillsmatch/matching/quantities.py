@@ -142,7 +142,8 @@ KIND_HINTS = (
     ("skills-bootcamp", r"boot\s?camp"),
     (
         "esol",
-        r"\besol\b|english\s+(?:lessons?|classes|speaking)|speak(?:s|ing)?\s+(?:much\s+|better\s+)?english",
+        r"\besol\b|english\s+(?:lessons?|classes|speaking)|speak(?:s|ing)?\s+(?:much\s+|better\s+)?english"
+        r"|(?:help\s+with|improve|learn|better)\s+(?:their\s+|spoken\s+)?english(?!\s+(?:and|or|&)\s+maths)",
     ),
     ("functional-skills", r"functional\s+skills?"),
     ("htq", r"\bhtqs?\b|higher\s+technical|\bhn[cd]s?\b"),

@@ -179,7 +179,7 @@ def _met(few: Matcher, batch: _Batch, least: float) -> _Pairs:
         signals = TextSignals.of(part.segment, text.terms)
         told = Told(text.units, text.asked)
         for number, query in asked[place]:
-            for item in few.judged(part, signals, query, np.flatnonzero(may[place])):
+            for item in few.judged(part, signals, told, query, np.flatnonzero(may[place])):
                 useful = few.strength_of(item, told)
                 if useful >= least:
                     met.append((number, item.row, item.final, useful))
@@ -199,7 +199,7 @@ def _reasons(few: Matcher, batch: _Batch, pairs: _Pairs) -> dict[tuple[int, int]
         told = Told(text.units, text.asked)
         for number, query in asked:
             texts = np.unique(part.segment.text_of[sorted(wanted[number])]).astype(np.int64)
-            for item in few.judged(part, signals, query, texts):
+            for item in few.judged(part, signals, told, query, texts):
                 if item.row in wanted[number]:
                     given[number, item.row] = few.match_of(item, told).evidence
     return given

@@ -31,7 +31,7 @@ _SENTENCE = re.compile(
     r"(?<=[a-z][.!?])(?=[A-Z][a-z])|(?<=[a-z0-9)\]][.!?])\s+|(?<=[A-Z]{2}[.!?])\s+|(?<=[.!?])\s+(?=[A-Z])"
 )
 _PLAIN_ASK = re.compile(
-    r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking|require|after)\b|\blooking\s+for\b"
+    r"(?:^|[.!?;\n]\s*)(?:need|wanted|want|looking\s+for|require|after\s+(?:an?|some|someone))\b|\blooking\s+for\b"
     r"|\b(?:someone|somebody)\s+(?:to|for|who)\b",
     re.I,
 )
@@ -106,6 +106,15 @@ _STARTS_NEED = re.compile(
     re.I,
 )
 _COUNT = re.compile(r"\bx\s?\d+\b|\b\d+\s?x\b", re.I)
+
+# What one person does all day. A list of such things is a description of a job.
+_DUTY = re.compile(
+    r"^\W*(?:use|using|read|reading|assist|assisting|support|supporting|carry|carrying|ensure|ensuring|provide|providing"
+    r"|maintain|maintaining|make|making|help|helping|prepare|preparing|work|working|deal|dealing|keep|keeping|liaise|liaising"
+    r"|answer|answering|check|checking|clean|cleaning|follow|following|record|recording|monitor|monitoring|complete|completing)\b",
+    re.I,
+)
+DUTIES = 3  # times the pieces that tell a duty; from as many as all pieces on the text describes a job
 
 _TERSE = re.compile(
     r"(?<=\w)\s\+\s?(?=\w)|\bx\s?\d+\b|,\s*(?:and\s+)?plus\b", re.I
@@ -187,6 +196,8 @@ def _is_description(text: str, pieces: list[_Piece]) -> bool:
     """Whether a text in which nobody asks is one job told at length, not a list of short needs."""
     if len(text.split()) <= DESCRIPTION_WORDS or _TERSE.search(text):
         return False
+    if len(pieces) > 1 and DUTIES * sum(bool(_DUTY.match(piece.text)) for piece in pieces) >= len(pieces):
+        return True
     listed = all(len(piece.text.split()) <= DESCRIPTION_WORDS for piece in pieces if piece.item)
     return not (1 < len(pieces) <= MOST_FACETS and all(piece.item for piece in pieces) and listed)
 

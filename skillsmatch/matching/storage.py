@@ -27,7 +27,7 @@ from skillsmatch.matching.weights import Weights
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-FORMAT = 4  # raise it whenever an older reader could misread the files
+FORMAT = 5  # raise it whenever an older reader could misread the files
 MANIFEST = "manifest.json"
 ARRAYS = "arrays.bin"
 STAMP = 32  # characters at the beginning of the arrays, and in the manifest that belongs to them

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from skillsmatch.matching.audience import skill_span
 from skillsmatch.matching.slang import LONGEST_ENTRY, Phrases, longest_entry, phrases_for
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.words import LONGEST_TEXT, STOP_WORDS, part_joined_words, stem, words_of
@@ -47,6 +48,7 @@ OWN_WORD = 1.0  # what one typed word weighs
 GENERIC_WEIGHT = 0.7  # a word that nearly every need uses
 CHAT_WEIGHT = 0.5  # a word of conversation
 CORRECTED_WEIGHT = 0.9  # a corrected word: nearly, but not quite, what was typed
+ASIDE_WEIGHT = 0.4  # times all that, for words that tell who asks, who is to learn or why
 MEANING_WEIGHT = 0.5  # each word that the slang table adds; 0.25 to 0.75 measured within 0.004 of it
 
 
@@ -71,6 +73,7 @@ class Unit:
     ways: tuple[Way, ...]  # the typed words first; an offer with one of them has met the unit
     parts: tuple[tuple[str, str], ...]  # each typed word and its root, for an offer that meets only some
     roots: frozenset[str]  # all of the above; an offer with none of them has nothing of the unit
+    aside: bool = False  # it tells who asks, who is to learn or why, not what
 
 
 def _unit(
@@ -112,28 +115,46 @@ _TYPED = re.compile(r"[^\s,;:!?()\[\]\"“”/\\|]+")
 
 def understand(text: str, speller: Speller) -> tuple[Unit, ...]:
     """The units of a facet, in order. Stop words are left out; blank text gives none."""
-    tokens = _tokens(part_joined_words(text[:LONGEST_TEXT]))
-    known = dict(zip((word for _, word in tokens), speller.known([word for _, word in tokens]), strict=True))
+    told = part_joined_words(text[:LONGEST_TEXT])
+    begin, end = skill_span(told)
+    tokens = _tokens(told)
+    words = [word for _, word, _ in tokens]
+    known = dict(zip(words, speller.known(words), strict=True))
     units: list[Unit] = []
     place = 0
     while place < len(tokens):
-        taken = longest_entry([word for _, word in tokens[place : place + LONGEST_ENTRY]])
-        span = tokens[place : place + max(taken, 1)]
+        taken = longest_entry(words[place : place + LONGEST_ENTRY])
+        typed, word, start = tokens[place]
+        unit = None
         if taken:
-            units.append(_slang_unit(tuple(span)))
-        elif span[0][1] not in STOP_WORDS:
-            typed, word = span[0]
-            corrected = (
-                () if known[word] or word in GENERIC_WORDS or word in CHAT_WORDS else speller.correction(word)
-            )
-            units.append(_plain_unit(typed, word, corrected))
-        place += len(span)
+            unit = _slang_unit(tuple((typed, word) for typed, word, _ in tokens[place : place + taken]))
+        elif word not in STOP_WORDS:
+            plain = known[word] or word in GENERIC_WORDS or word in CHAT_WORDS
+            unit = _plain_unit(typed, word, () if plain else speller.correction(word))
+        if unit is not None:
+            units.append(unit if begin <= start < end else _beside(unit))
+        place += max(taken, 1)
     return tuple(units)
 
 
-def _tokens(text: str) -> list[tuple[str, str]]:
-    """Each word as typed and folded; a typed word that holds several ("on-site") gives several."""
-    return [pair for typed in _TYPED.findall(text) for pair in _folded(typed)]
+@lru_cache(maxsize=5_000)
+def _beside(unit: Unit) -> Unit:
+    """The unit as one that tells who asks, who is to learn or why."""
+    return replace(
+        unit,
+        words=tuple((word, ASIDE_WEIGHT * weight) for word, weight in unit.words),
+        meanings=tuple((word, ASIDE_WEIGHT * weight) for word, weight in unit.meanings),
+        aside=True,
+    )
+
+
+def _tokens(text: str) -> list[tuple[str, str, int]]:
+    """Each word as typed, folded, and where it stands; a typed word that holds several ("on-site") gives several."""
+    return [
+        (typed, word, found.start())
+        for found in _TYPED.finditer(text)
+        for typed, word in _folded(found.group())
+    ]
 
 
 @lru_cache(maxsize=20_000)
@@ -161,3 +182,8 @@ def _plain_unit(typed: str, word: str, corrected: tuple[str, ...]) -> Unit:
     if corrected[0] in GENERIC_WORDS:
         return _unit(shown, [(shown, corrected[0])], GENERIC_WEIGHT, generic=True)
     return _unit(shown, [(shown, part) for part in corrected], CORRECTED_WEIGHT, phrases_for(corrected))
+
+
+def words_named(units: Sequence[Unit]) -> int:
+    """How many different words of the units name something, beyond the words that every need uses."""
+    return len({stem(word) for unit in units if not unit.generic for word, _ in unit.words})

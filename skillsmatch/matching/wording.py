@@ -49,6 +49,18 @@ _WISH = re.compile(
     r"|rather\s+than|max(?:imum)?|each|per\s+(?:head|person)|budget|hours?|hrs|\d+)\b[\s.!]*)+",
     re.I,
 )
+# "Our kitchen porters need help with English": a skill of any job, so the learners' own trade would mislead.
+_LEARNERS = re.compile(
+    r"^\s*(?:our|my|the|some|most|many|half|several|all)\b[^.;?!]{2,80}?\b(?:needs?|wants?|(?:would|['’]d)\s+like)\s+(?:some\s+)?"
+    r"(?=(?:help\s+(?:with|on)\s+)?(?:their\s+|better\s+|basic\s+|spoken\s+)*"
+    r"(?:english|esol|maths|literacy|numeracy|reading|writing|spelling)\b)",
+    re.I,
+)
+# "Mornings don't work but 2 till 4 does": a part that begins with a time and says how it suits.
+_SUITS = re.compile(
+    rf"{_TIME}\s+(?:\w+\s+){{0,2}}?(?:do(?:es)?(?:n['’]?t|\s+not)?\s+(?:work|suit)|wo(?:n['’]?t|rk)|suits?|is|are|would|can(?:['’]?t|not))\b",
+    re.I,
+)
 _WHEN_LAST = re.compile(
     rf"(?:\s+(?:in|on|at|for|over|during)(?:\s+the)?\s+{_TIME}|(?<=\w)\s+(?:evenings?|nights|weekends?|saturdays|mornings|afternoons)"
     r"|(?:(?<=course)|(?<=courses)|(?<=classes)|(?<=lessons)|(?<=training)|(?<=refresher))\s+online)\s*$",
@@ -67,7 +79,7 @@ def without_lead(clause: str) -> str:
 
 def is_wish(part: str) -> bool:
     """Whether a part of a list only says when, where, how or for how many."""
-    return bool(_WISH.fullmatch(part.strip()))
+    return bool(_WISH.fullmatch(part.strip()) or _SUITS.match(part.strip()))
 
 
 def skill_words(clause: str, places: Sequence[str] = ()) -> str:
@@ -75,7 +87,7 @@ def skill_words(clause: str, places: Sequence[str] = ()) -> str:
 
     Never blank for a clause that is not.
     """
-    rest = _TAIL.sub("", quantities.without_quantities(clause, places))
+    rest = _LEARNERS.sub("", _TAIL.sub("", quantities.without_quantities(clause, places)))
     parts = [part for part in re.split(r"\s*,(?!\d)\s*", rest) if part.strip(" .")]
     kept = [part for part in parts if not is_wish(part)] or parts
     shown = without_lead(_TAIL.sub("", _FOR_GROUP.sub("", ", ".join(kept))))

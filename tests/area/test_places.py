@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from skillsmatch.area.areas import load_area
+from skillsmatch.area.national import load_postcode_districts
 from skillsmatch.area.places import distance_km, find_place, parse_postcode
 
 LEICESTER, CHARNWOOD, BLABY = "E06000016", "E07000130", "E07000129"
@@ -144,14 +145,29 @@ def test_a_point_decides_on_which_side_of_the_edge_a_postcode_lies() -> None:
     assert [p.inside for p in (outside, inside, far_but_inside) if p] == [False, True, True]
 
 
-def test_a_postcode_elsewhere_is_outside_without_a_place_unless_its_point_is_known() -> None:
+def test_a_postcode_elsewhere_is_outside_and_stands_in_the_middle_of_its_district() -> None:
     blind = find_place("B1 1AA", load_area())
     known = find_place("B1 1AA", load_area(), exact=lambda _: (52.48, -1.9, "E08000025"))
 
     assert blind is not None
-    assert (blind.inside, blind.lat, blind.district, blind.text) == (False, None, None, "B1 1AA")
+    assert (blind.inside, blind.district, blind.exact, blind.text) == (False, None, False, "B1 1AA")
+    assert blind.lat == pytest.approx(52.48, abs=0.02)
+    assert blind.lon == pytest.approx(-1.91, abs=0.03)
     assert known is not None
     assert (known.inside, known.lat, known.exact) == (False, 52.48, True)
+
+
+def test_a_postcode_district_that_nobody_knows_has_no_place() -> None:
+    place = find_place("ZZ9 9ZZ", load_area())
+
+    assert place is None or place.lat is None
+
+
+def test_the_national_middles_of_our_districts_are_near_our_own() -> None:
+    area, national = load_area(), load_postcode_districts()
+    for code, known in area.postcode_districts.items():
+        if known.kind != "box":
+            assert distance_km(known.lat, known.lon, *national[code]) < 6, code
 
 
 def test_a_postcode_district_at_the_edge_is_outside_yet_has_a_place() -> None:

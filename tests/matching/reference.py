@@ -18,7 +18,7 @@ from skillsmatch.matching.grams import grams_of
 from skillsmatch.matching.meaning import FLOOR, Meanings, Vector, meaning_of
 from skillsmatch.matching.signals import MOST_GRAMS, MOST_STEMS
 from skillsmatch.matching.understanding import understand
-from skillsmatch.matching.weights import shipped_weights
+from skillsmatch.matching.weights import LONG, shipped_weights
 from skillsmatch.matching.words import content_words, stem
 
 K1, B = 1.2, 0.75
@@ -114,11 +114,19 @@ class Reference:
         cosine = round(sum(number * each for number, each in told), 5)
         return cosine if cosine > FLOOR else 0.0
 
+    @staticmethod
+    def _weights(named: int) -> dict[str, float]:
+        long = min(math.log(max(named, 1)) / math.log(LONG), 1.0)
+        told = shipped_weights().signals.items()
+        return {name: each["short"] + long * (each["long"] - each["short"]) for name, each in told}
+
     def scores(self, matcher: Matcher, query: Query) -> list[tuple[str, float]]:
         """Every offer with a score above nothing, best first, ties by id."""
-        weights = shipped_weights().signals
+        units = understand(query.text, matcher.speller)
+        named = {stem(word) for unit in units if not unit.generic for word, _ in unit.words}
+        weights = self._weights(len(named))
         stems, coverage, grams = self._query(matcher, query.text)
-        meaning = meaning_of(query.text, understand(query.text, matcher.speller))
+        meaning = meaning_of(query.text, units)
         rows = np.arange(len(self.documents))
         found = shortfalls(self.facts, rows, query)
         out = excluded(found, query.hard, len(rows))

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from skillsmatch.matching import Document, Matcher, Query, evaluating
-from skillsmatch.matching.coverage import AUDIENCE_WEIGHT, Asked, Coverage, coverage_of
+from skillsmatch.matching.coverage import Asked, Coverage, coverage_of
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.meaning import FLOOR, Meanings, meaning_of
 from skillsmatch.matching.strength import FEATURES, calibrate, features, strength
-from skillsmatch.matching.understanding import understand
+from skillsmatch.matching.understanding import ASIDE_WEIGHT, understand
 from skillsmatch.matching.weights import shipped_weights
 from tests.matching.test_evidence import CATALOGUE_OFFERS, MATCHER
 
@@ -24,7 +24,7 @@ def covered(matcher: Matcher, text: str, offer: str) -> Coverage:
     units = understand(text, matcher.speller)
     roots = Roots.of(segment, units)
     told = int(segment.text_of[segment.ids.index(offer)])
-    return coverage_of(segment, told, roots, Held.of(segment, told, roots), Asked.of(segment, units, text))
+    return coverage_of(segment, told, roots, Held.of(segment, told, roots), Asked.of(segment, units))
 
 
 def best(text: str) -> tuple[str, float]:
@@ -55,7 +55,7 @@ def test_whom_it_is_for_counts_less_than_what_it_is(matcher: Matcher) -> None:
 
     # then the carers take little from the forklift
     assert skill == 1.0
-    assert whole.one_name > AUDIENCE_WEIGHT
+    assert whole.one_name > ASIDE_WEIGHT
 
 
 def test_the_head_of_a_title_ends_at_its_first_colon() -> None:

@@ -137,7 +137,8 @@ def test_the_shares_of_the_signals_sum_to_the_score(matcher: Matcher, today: int
 def test_without_a_signal_its_share_is_gone_from_score_and_evidence(matcher: Matcher, signal: str) -> None:
     # given the same matcher with one weight at nothing
     weights = shipped_weights()
-    without = replace(matcher, weights=replace(weights, signals={**weights.signals, signal: 0.0}))
+    nothing = {"short": 0.0, "long": 0.0}
+    without = replace(matcher, weights=replace(weights, signals={**weights.signals, signal: nothing}))
 
     # when both rank the same need
     full = {match.id: match for match in matcher.rank(Query("TIG welding"))}
@@ -157,7 +158,10 @@ def test_strength_is_high_for_a_plain_fit_and_low_for_no_fit(matcher: Matcher) -
 
 def test_the_version_names_the_weights_and_changes_with_them(matcher: Matcher) -> None:
     weights = shipped_weights()
-    told = {"signals": {**weights.signals, "name words": 0.9}, "strength": weights.strength}
+    told = {
+        "signals": {**weights.signals, "name words": {"short": 0.9, "long": 0.9}},
+        "strength": weights.strength,
+    }
     assert matcher.version == weights.version
     assert matcher.version.startswith("1-")
     assert Weights.of(told).version != matcher.version

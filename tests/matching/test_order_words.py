@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from skillsmatch.matching import Document, Match, Matcher, Query, why_this_order
 from skillsmatch.matching.order_words import CONSTRAINTS, Placed
-from skillsmatch.matching.weights import shipped_weights
+from skillsmatch.matching.weights import Weights, shipped_weights
 
 
 def placed(matches: Sequence[Match], documents: Sequence[Document]) -> list[Placed]:
@@ -66,12 +66,19 @@ CASES: dict[str, tuple[str, dict[str, float], Document, Document, str]] = {
     ),
     "meaning": (
         "fix the machines when they go down",
-        dict(shipped_weights().signals),
+        shipped_weights().for_need(1),
         Document("a", "Maintenance and repair technician"),
         Document("b", "Coffee machines"),
         "its meaning is nearer to yours",
     ),
 }
+
+
+def weighing(signals: Mapping[str, float]) -> Weights:
+    """The shipped weights with these for the signals, whatever the length of a need."""
+    return replace(
+        shipped_weights(), signals={name: {"short": each, "long": each} for name, each in signals.items()}
+    )
 
 
 def first_of(matcher: Matcher, query: Query, documents: Sequence[Document]) -> tuple[str, str]:
@@ -85,12 +92,11 @@ def test_without_a_signal_the_order_and_its_sentence_change_together(signal: str
     # given two offers of which the first stands above for this signal
     text, signals, first, second, said = CASES[signal]
     documents = [first, second, *FILLER]
-    weights = replace(shipped_weights(), signals=signals)
-    matcher = replace(Matcher.fit(documents), weights=weights)
+    matcher = replace(Matcher.fit(documents), weights=weighing(signals))
 
     # when they are ranked with the signal, and with its weight taken away
     with_it = first_of(matcher, Query(text), documents)
-    without = replace(weights, signals={**signals, signal: 0.0})
+    without = weighing({**signals, signal: 0.0})
     without_it = first_of(replace(matcher, weights=without), Query(text), documents)
 
     # then another comes first, and what is said changes with it

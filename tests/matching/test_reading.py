@@ -239,3 +239,21 @@ def test_real_needs_are_parted_as_people_parted_them(shared: Path) -> None:
     # then more than four in five have the right number of facets (measured: 64 of 70), and all are readable
     assert right >= 0.8 * len(judged)
     assert all(read_need(need.text).readable for need in judged)
+
+
+def test_times_that_suit_are_no_part_of_the_skill() -> None:
+    told = read_need("Our porters need help with English, mornings don't work but 2 till 4 does.")
+    assert told.facets[0].text == "English"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("help with English", "esol"),
+        ("improve their English", "esol"),
+        ("help with English and maths", None),
+        ("spoken English lessons", "esol"),
+    ],
+)
+def test_help_with_english_is_read_as_esol_and_with_maths_it_is_not(text: str, kind: str | None) -> None:
+    assert read_need(text).facets[0].kind_hint == kind

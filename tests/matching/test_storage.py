@@ -139,7 +139,7 @@ def test_a_damaged_manifest_is_refused(saved: Path, content: str) -> None:
 def test_another_format_is_refused_with_both_numbers(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
     (saved / MANIFEST).write_text(json.dumps({**told, "format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 4"):
+    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 5"):
         Matcher.load(saved)
 
 

@@ -242,6 +242,18 @@ def test_without_an_index_the_need_is_kept_and_searched_for_once_there_is_one(ap
     assert "forklift" in titles(client, reference)[0].casefold()
 
 
+def test_a_place_outside_the_area_is_said_and_distances_still_stand(visitor: FlaskClient) -> None:
+    # given an employer in Burton upon Trent, outside the area
+    reference = say(visitor, "forklift licence", postcode="DE14 1AA")
+
+    # when the page is read
+    words = plain(visitor.get(f"/needs/{reference}"))
+
+    # then both are there
+    assert "Your place is outside" in words
+    assert " km away" in words
+
+
 def test_a_place_a_date_or_a_time_that_was_read_is_never_called_missing(
     service: Flask, visitor: FlaskClient
 ) -> None:

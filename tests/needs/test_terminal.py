@@ -61,3 +61,13 @@ def test_bad_input_is_said_in_words(service: Flask) -> None:
         in run(args=["needs", "match", "x", "--postcode", "nowhere"]).output
     )
     assert run(args=["needs", "match", "   "]).exit_code == 2
+
+
+def test_another_language_is_said_kindly(service: Flask) -> None:
+    run = service.test_cli_runner().invoke
+    foreign = "nous avons besoin de formation pour les soudeurs"
+
+    assert "could not read this as English" in run(args=["needs", "match", foreign]).output
+    told = json.loads(run(args=["needs", "match", foreign, "--json"]).output)
+    assert told["understood"]["readable"] is False
+    assert "could not read" not in run(args=["needs", "match", "TIG welding"]).output
