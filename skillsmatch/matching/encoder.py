@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,12 @@ _WORD = re.compile(r"c\+\+|[cf]#|[a-z0-9]+")
 _APOSTROPHE = re.compile(r"(?<=[a-z])['’](?=[a-z])")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|[\n\r;•]+|\s[-–]\s")
 _TOO_SHORT = 3  # words; a shorter piece is read together with the next one
+
+
+@lru_cache(maxsize=1)
+def shipped_version() -> str:
+    """The version of the encoder that comes with the package; its rows are not read."""
+    return str(json.loads((FOLDER / ABOUT_FILE).read_text(encoding="utf-8"))["version"])
 
 
 class EncoderUnreadable(Exception):

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
 from skillsmatch.matching.coverage import Asked, coverage_of
 from skillsmatch.matching.documents import Document
+from skillsmatch.matching.encoder import shipped_version
 from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
 from skillsmatch.matching.held import Held, Roots
 from skillsmatch.matching.postings import between
@@ -85,8 +86,8 @@ class Matcher:
 
     @property
     def version(self) -> str:
-        """Names the weights that made the order."""
-        return self.weights.version
+        """Names the weights and the encoder that made the order."""
+        return f"{self.weights.version}/{shipped_version()}"
 
     def __post_init__(self) -> None:
         object.__setattr__(

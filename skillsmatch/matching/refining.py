@@ -129,8 +129,9 @@ def prepare(corpus: Corpus, before: Encoder, recipe: Refinement) -> Lessons:
     ]
     held = np.array([number.setdefault(text, len(number)) for text in held_texts], dtype=np.int64)
     spoilt = random.Random(recipe.seed + 1)
-    clean = Bags.of(before.hasher, list(number))
-    noisy = Bags.of(before.hasher, [_disturbed(text, recipe, spoilt) for text in number])
+    hasher = Hasher(before.layout)
+    clean = Bags.of(hasher, list(number))
+    noisy = Bags.of(hasher, [_disturbed(text, recipe, spoilt) for text in number])
     rows = np.asarray(before.rows * before.scales[:, None], dtype=np.float32)
     turned = rows @ chance.standard_normal((before.numbers, COARSE)).astype(np.float32)
     order = by_neighbourhood(clean.vectors(np.arange(len(number)), turned)[pairs[:, 1]], chance)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.documents import Document
+from skillsmatch.matching.encoder import shipped_version
 from skillsmatch.matching.facts import Facts
 from skillsmatch.matching.meaning import Meanings
 from skillsmatch.matching.postings import Contents, Postings
@@ -68,6 +69,7 @@ def save(matcher: Matcher, folder: Path) -> None:
             "parts": len(matcher.parts),
             "signals": dict(matcher.weights.signals),
             "strength": dict(matcher.weights.strength),
+            "encoder": shipped_version(),
             "changed": [asdict(document) for document in matcher.changed],
             **_write(fresh / ARRAYS, arrays),
         }
@@ -148,6 +150,11 @@ def _manifest(folder: Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
         told = manifest.get("format") if isinstance(manifest, dict) else None
         raise _unreadable(folder, f"it is of format {told} and this version reads format {FORMAT}")
+    if manifest.get("encoder") != shipped_version():
+        # Vectors of two encoders lie in two spaces: every nearness would be noise.
+        raise _unreadable(
+            folder, f"its vectors are of encoder {manifest.get('encoder')}, not {shipped_version()}"
+        )
     try:
         found = (folder / ARRAYS).stat().st_size
     except OSError:

@@ -151,9 +151,10 @@ def index_is_stale() -> bool:
 @cache
 def made_by() -> str:
     """A hash of what this release codes and weighs words by; an index made by another is built anew."""
+    from skillsmatch.matching.encoder import shipped_version
     from skillsmatch.matching.weights import shipped_weights
 
-    parts = (*_labels(), shipped_weights().version)
+    parts = (*_labels(), shipped_weights().version, shipped_version())
     return blake2b(repr(parts).encode(), digest_size=8).hexdigest()
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from skillsmatch.matching import Document, IndexUnreadable, Labeller, Matcher, Query
+from skillsmatch.matching.encoder import shipped_version
 from skillsmatch.matching.storage import ARRAYS, MANIFEST
 
 NEEDS = ("TIG welding", "sparky", "hydralics", "speaking English", "nothing of the kind", "")
@@ -133,6 +134,13 @@ def test_an_array_that_the_manifest_does_not_name_is_refused(saved: Path) -> Non
 def test_a_damaged_manifest_is_refused(saved: Path, content: str) -> None:
     (saved / MANIFEST).write_text(content, encoding="utf-8")
     with pytest.raises(IndexUnreadable, match="Build it again"):
+        Matcher.load(saved)
+
+
+def test_an_index_of_another_encoder_is_refused_with_both_names(saved: Path) -> None:
+    told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
+    (saved / MANIFEST).write_text(json.dumps({**told, "encoder": "1-before"}), encoding="utf-8")
+    with pytest.raises(IndexUnreadable, match=f"of encoder 1-before, not {shipped_version()}"):
         Matcher.load(saved)
 
 
