@@ -77,7 +77,7 @@ def _letters(offers: Segment, asked: Sequence[Understood]) -> Floats:
 
 
 def _nearness(offers: Segment, asked: Sequence[Understood]) -> Floats:
-    told = np.stack([each.terms.meaning for each in asked]) @ offers.meanings.turn
+    told = np.stack([each.terms.meaning for each in asked])
     near: Floats = np.maximum(told @ offers.meanings.vectors().T, 0.0)
     return near
 

@@ -24,11 +24,9 @@ MOST_PHRASES = (
 SKILL_AGAIN = (
     0.5  # of the words that tell the skill, against all words; who asks and why come with it only once
 )
-NEAR = 128  # of the numbers, turned so that these tell most: every text is compared by them, the best by all
-SLACK = 2e-5  # added to a bound, because cosines are rounded to five places
+AT_ONCE = 512  # texts compared together; so many in full numbers stay in the cache of one core
 
 Vector = NDArray[np.float32]
-Vectors = NDArray[np.float32]
 Numbers = NDArray[np.float64]
 
 
@@ -42,77 +40,43 @@ def shipped_encoder() -> Encoder:
 
 @dataclass(frozen=True, slots=True)
 class Meanings:
-    """The vector of each text, turned: the first `NEAR` numbers in full, the rest in steps of their row."""
+    """One row of whole numbers for each text, and what one step of the row is worth."""
 
-    turn: Vectors  # square; brings the encoder's numbers into the order in which these texts differ most
-    near: Vectors
-    rest: NDArray[np.int8]
-    steps: Vector  # what one step of `rest` is worth
-    lengths: Vector  # of `rest`
+    rows: NDArray[np.int8]
+    steps: Vector
 
     @classmethod
-    def of(cls, documents: Sequence[Document], like: Meanings | None = None) -> Meanings:
-        """The meaning of each document: half its names, half the beginning of its text.
-
-        With `like` they are turned as those are, so that one turned need can be held against both.
-        """
+    def of(cls, documents: Sequence[Document]) -> Meanings:
+        """The meaning of each document: half its names, half the beginning of its text."""
         from skillsmatch.matching.encoder import unit_rows
 
         encoder = shipped_encoder()
         names = encoder.encode(["\n".join((each.title, *each.aliases)) for each in documents])
         texts = encoder.encode([each.text[:READ] for each in documents])
         vectors = unit_rows(names + texts)
-        turn = _turn(vectors) if like is None else like.turn
-        turned = vectors @ turn
-        rest = turned[:, NEAR:]
-        steps = (np.abs(rest).max(axis=1, initial=0.0) / 127.0).astype(np.float32)
-        whole = np.rint(rest / np.where(steps > 0, steps, 1.0)[:, None]).astype(np.int8)
-        lengths = np.linalg.norm(whole.astype(np.float32), axis=1) * steps
-        near = np.ascontiguousarray(turned[:, :NEAR])
-        return cls(turn, near, whole, steps, lengths.astype(np.float32))
+        steps = (np.abs(vectors).max(axis=1, initial=0.0) / 127.0).astype(np.float32)
+        rows = np.rint(vectors / np.where(steps > 0, steps, 1.0)[:, None]).astype(np.int8)
+        return cls(rows, steps)
 
-    def vectors(self) -> Vectors:
-        """Every vector in full, turned; shape (texts, numbers)."""
-        return np.hstack([self.near, self.rest.astype(np.float32) * self.steps[:, None]])
-
-    def held_against(self, asked: Vector) -> Nearness:
-        """How near each text is to what is asked, worked out as far as it is wanted."""
-        turned = asked @ self.turn
-        return Nearness(self, turned[NEAR:], self.near @ turned[:NEAR])
+    def vectors(self) -> NDArray[np.float32]:
+        """Every vector in full numbers."""
+        return self.rows.astype(np.float32) * self.steps[:, None]
 
     def nearness(self, asked: Vector) -> Numbers:
         """The cosine of each text with what is asked, 0 from the floor down."""
-        return self.held_against(asked).of(np.arange(len(self.near)))
-
-
-@dataclass(frozen=True, slots=True)
-class Nearness:
-    """What is known of the cosines after a look at the first numbers of each vector."""
-
-    meanings: Meanings
-    rest: Vector  # of what is asked
-    known: Vector  # the part of each cosine that the first numbers give
-
-    def bounds(self) -> Vector:
-        """What no cosine can be above, by the sizes of the numbers not looked at; 0 where it is below the floor."""
-        length = float(np.sqrt(self.rest @ self.rest))
-        most = self.known + (self.meanings.lengths * np.float32(length) + np.float32(SLACK))
-        most *= most > FLOOR
-        return most
-
-    def of(self, texts: NDArray[np.int64]) -> Numbers:
-        """The cosines of these texts, 0 from the floor down."""
-        told = np.einsum("ij,j->i", self.meanings.rest[texts].astype(np.float32), self.rest)
-        cosines = (self.known[texts] + told * self.meanings.steps[texts]).astype(np.float64)
+        found = np.empty(len(self.rows), dtype=np.float32)
+        some = np.empty((min(AT_ONCE, len(self.rows)), self.rows.shape[1]), dtype=np.float32)
+        for start in range(0, len(self.rows), AT_ONCE):
+            rows = self.rows[start : start + AT_ONCE]
+            # One working copy is filled again and again: numbers in full would be four times as much to read.
+            np.copyto(some[: len(rows)], rows)
+            np.dot(some[: len(rows)], asked, out=found[start : start + len(rows)])
+        found *= self.steps
+        near = np.flatnonzero(found > FLOOR)
+        cosines = np.zeros(len(found))
         # Rounded, so that equal texts stay equal wherever they stand.
-        cosines = np.round(cosines, 5)
-        return np.where(cosines > FLOOR, cosines, 0.0)
-
-
-def _turn(vectors: Vectors) -> Vectors:
-    """The turn after which the first numbers hold as much of the vectors as numbers can (principal axes)."""
-    _, axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))
-    return np.ascontiguousarray(axes[:, ::-1].astype(np.float32))
+        cosines[near] = np.round(found[near].astype(np.float64), 5)
+        return cosines
 
 
 def meaning_of(text: str, units: Sequence[Unit]) -> Vector:

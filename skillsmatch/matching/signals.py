@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.grams import grams_in
-from skillsmatch.matching.meaning import Nearness, Vector, meaning_of
+from skillsmatch.matching.meaning import Vector, meaning_of
 from skillsmatch.matching.postings import Postings, between
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import Unit
@@ -99,14 +99,14 @@ def _unit_length(weights: NDArray[np.float64]) -> Strengths:
 
 @dataclass(frozen=True, slots=True)
 class TextSignals:
-    """The signals of one query over the texts of one segment; the costly ones are worked out where they are wanted."""
+    """The signals of one query over the texts of one segment; letters are worked out in full where they are wanted."""
 
     segment: Segment
     words: dict[str, NDArray[np.float64]]  # the signals of words, one value for each text
     letters: Strengths  # one strength for each n-gram that offers use
     letters_known: NDArray[np.float64]  # what the rarer n-grams of the query give each text
     letters_left: float  # what the commoner ones cannot give more than
-    nearness: Nearness
+    meaning: NDArray[np.float64]
 
     @classmethod
     def of(cls, segment: Segment, terms: QueryTerms) -> TextSignals:
@@ -125,24 +125,23 @@ class TextSignals:
         letters[grams] = strengths
         rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts, FEW))
         known = signals["name letters"].scores(grams[rarer], strengths[rarer])
-        near = segment.meanings.held_against(terms.meaning)
-        return cls(segment, words, letters, _best_name(segment, known), left, near)
+        meaning = segment.meanings.nearness(terms.meaning)
+        return cls(segment, words, letters, _best_name(segment, known), left, meaning)
 
     def bounds(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
         """What the weighed sum of no text's signals can be above; 0 where nothing meets."""
-        total = weights["meaning"] * self.nearness.bounds().astype(np.float64)
+        total = weights["meaning"] * self.meaning
         total += weights["name letters"] * (self.letters_known + self.letters_left)
         for name, values in self.words.items():
             total += weights[name] * values
-        total *= (
-            1.0 + 1e-6
-        )  # sums in another order differ in their last figure, and a bound must not be below
+        # Sums in another order differ in their last figure, and a bound must not be below.
+        total *= 1.0 + 1e-6
         return total
 
     def values(self, texts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Each signal's value for these texts, 0 where nothing meets."""
         told = {name: values[texts] for name, values in self.words.items()}
-        return told | {"name letters": self._letters(texts), "meaning": self.nearness.of(texts)}
+        return told | {"name letters": self._letters(texts), "meaning": self.meaning[texts]}
 
     def _letters(self, texts: NDArray[np.int64]) -> NDArray[np.float64]:
         if not self.letters_left:

@@ -110,7 +110,7 @@ class Reference:
         return {term: damped[term] for term in heaviest[:most]}
 
     def _nearness(self, asked: Vector, row: int) -> float:
-        told = zip(self.vectors[row].tolist(), (asked @ self.meanings.turn).tolist(), strict=True)
+        told = zip(self.vectors[row].tolist(), asked.tolist(), strict=True)
         cosine = round(sum(number * each for number, each in told), 5)
         return cosine if cosine > FLOOR else 0.0
 
