@@ -7,7 +7,9 @@ from functools import lru_cache
 
 from skillsmatch.matching.words import STOP_WORDS, words_of
 
-FURTHEST = 120  # characters before the asking word, and of what is looked through; then begins another thought
+FURTHEST = (
+    120  # characters before the asking word, and of what is looked through; then begins another thought
+)
 
 _NUMBER = r"\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve|a\s+couple\s+of|a\s+few"
 _PEOPLE = (
