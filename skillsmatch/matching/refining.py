@@ -33,11 +33,11 @@ class Refinement:
 
     evened: float = 0.2  # 0 leaves directions as they are, 0.5 makes all of them equally strong
     evened_again: float = 0.1  # the same after learning, which draws texts together once more
-    steps: int = 400
+    steps: int = 800
     batch: int = 512  # pairs in one step, and half as many texts that are held in place
     rate: float = 2e-3  # the optimiser's first step; it falls to nothing along half a cosine
     temperature: float = 0.05
-    hold: float = 0.7  # weight of staying near the first stage
+    hold: float = 1.2  # weight of staying near the first stage
     forgotten: float = 0.1  # share of features left out of each reading, so that no single one is relied on
     noise: float = 0.5  # share of needs with slips of the keyboard or inside an employer's words
     typo_share: float = 0.6  # of those
