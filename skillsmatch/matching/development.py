@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching import metrics
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.encoder import Encoder
-from skillsmatch.matching.evaluating import SHOWN, Judged, read_documents, read_queries
+from skillsmatch.matching.evaluating import SHOWN, EvaluationError, Judged, read_documents, read_queries
 
 GRADED = "employer_needs"  # the one set with grades 0 to 3; the others are binary
 TYPOS = "typos_"  # how the sets with typing errors begin
@@ -29,14 +29,23 @@ class DevelopmentSets:
 
     @classmethod
     def read(cls, bench: Path) -> DevelopmentSets:
-        """Every set in the folder. Refused: a set whose documents are missing (OSError)."""
+        """Every set in the folder.
+
+        Refused: a set without queries (EvaluationError), or one whose documents are missing (OSError).
+        """
         read = cls({}, {}, {})
         for file in sorted(bench.glob("*.jsonl")):
-            named = json.loads(file.read_text(encoding="utf-8").split("\n", 1)[0]).get("docs", "offers_mixed")
             read.queries[file.stem] = read_queries(file)
+            if not read.queries[file.stem]:
+                raise EvaluationError(f"{file.name}: there is no query in it")
+            first = json.loads(file.read_text(encoding="utf-8").lstrip().split("\n", 1)[0])
+            named = first.get("docs", "offers_mixed")
             read.documents_of[file.stem] = named
             if named not in read.documents:
-                read.documents[named] = read_documents(bench / "docs" / f"{named}.jsonl.gz")
+                documents = bench / "docs" / f"{named}.jsonl.gz"
+                if not documents.is_file():
+                    raise FileNotFoundError(f"{file.name}: its documents are missing: {documents}")
+                read.documents[named] = read_documents(documents)
         return read
 
     def scores(self, encoder: Encoder) -> dict[str, float]:
