@@ -224,6 +224,17 @@ def test_the_figures_are_those_of_the_orders_that_the_matcher_gives(drawn: int) 
     assert len(set(told.tolist())) > 20  # so the orders do differ
 
 
+def test_equal_scores_stand_in_order_of_id_as_on_the_page() -> None:
+    # given offers that say the same, of which a need wants the third by id; documents come in any order
+    same = [Document(f"d{number}", "Welding", "Steel.") for number in (3, 1, 2, 0)]
+    wanted = Judged("Q1", "welding", (("d2", 1, ""),), ())
+    known = collect(DevelopmentSets({"asked": [wanted]}, {"few": same}, {"asked": "few"}), 10, 7)
+
+    # then it stands third
+    assert [id for id, _ in Matcher.fit(same).scores(Query("welding"))] == ["d0", "d1", "d2", "d3"]
+    assert known.ndcg(np.full((4, 2), 0.25))[0] == pytest.approx(1 / np.log2(4))
+
+
 def test_grades_above_one_count_for_more() -> None:
     # given two candidates that a need wants, one more than the other, and one that it does not
     values = np.zeros((4, 1, 3), dtype=np.float32)
