@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
-from skillsmatch.matching.coverage import Asked, coverage_of
+from skillsmatch.matching.coverage import Asked, Coverage, coverage_of
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.encoder import shipped_version
 from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
@@ -156,7 +156,7 @@ class Matcher:
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
         """What the strength of each of the best offers rests on, by the offer's id; for learning it."""
         told, ranked = self._ranked(query, limit)
-        return [(item.id, told.known(item, told.held(item))) for item in ranked]
+        return [(item.id, told.known(item)) for item in ranked]
 
     def scores(self, query: Query, limit: int = 10) -> list[tuple[str, float]]:
         """The ids and scores of what `rank` gives, without the reasons, which take as long again."""
@@ -195,42 +195,51 @@ class Matcher:
 
     def strength_of(self, item: Ranked, told: Told) -> float:
         """The probability that an adviser calls the offer useful."""
-        return strength(self.weights.strength, told.known(item, told.held(item))) * item.kept
+        return strength(self.weights.strength, told.known(item)) * item.kept
 
     def match_of(self, item: Ranked, told: Told) -> Match:
         """The offer with its strength and its reasons."""
-        held = told.held(item)
-        matched, missing = words_met(told.units, held)
+        matched, missing = told.words(item)
         listed = (*item.gaps, *words_gap(missing))
         weights = self.weights.for_need(told.named)
         shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
-        useful = strength(self.weights.strength, told.known(item, held)) * item.kept
+        useful = self.strength_of(item, told)
         return Match(item.id, item.final, useful, Evidence(matched, missing, listed, km, tuple(shares)))
 
 
 class Told:
-    """A need, and its roots among the words of each part's offers; these are looked up once for each part."""
+    """A need, and what was found out of each text that it was held against: runs of one course share a text."""
 
     def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
         self.units, self.asked, self.named = units, asked, words_named(units)
         self._roots: dict[int, Roots] = {}
+        self._words: dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
+        self._coverages: dict[tuple[int, int], Coverage] = {}
 
-    def held(self, item: Ranked) -> Held:
-        """What the offer holds of the need."""
-        return Held.of(item.part.segment, item.text, self._roots_in(item.part))
+    def words(self, item: Ranked) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What of the need the offer says, and what it does not."""
+        self._look(item)
+        return self._words[id(item.part), item.text]
 
-    def known(self, item: Ranked, held: Held) -> dict[str, float]:
+    def known(self, item: Ranked) -> dict[str, float]:
         """What the strength of the offer rests on."""
-        roots = self._roots_in(item.part)
-        return features(item.values, coverage_of(item.part.segment, item.text, roots, held, self.asked))
+        self._look(item)
+        return features(item.values, self._coverages[id(item.part), item.text])
 
-    def _roots_in(self, part: Part) -> Roots:
-        if id(part) not in self._roots:
-            self._roots[id(part)] = Roots.of(part.segment, self.units)
-        return self._roots[id(part)]
+    def _look(self, item: Ranked) -> None:
+        key = id(item.part), item.text
+        if key in self._words:
+            return
+        segment = item.part.segment
+        if key[0] not in self._roots:
+            self._roots[key[0]] = Roots.of(segment, self.units)
+        roots = self._roots[key[0]]
+        held = Held.of(segment, item.text, roots)
+        self._words[key] = words_met(self.units, held)
+        self._coverages[key] = coverage_of(segment, item.text, roots, held, self.asked)
 
 
 def _best(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from skillsmatch.matching.understanding import Unit
 
 FLOOR = 0.2  # cosine; below it two texts are no nearer than any two of training
-READ = 1_000  # characters of an offer's text that make its vector; the rest repeats
+READ = 500  # characters of an offer's text that make its vector; more made no order better
 MOST_PHRASES = (
     2  # of one slang entry's meanings; the first say most. With none employers' needs lose 0.10 of nDCG@10
 )

@@ -19,7 +19,8 @@ from skillsmatch.matching.words import LONGEST_TEXT, stem
 
 MOST_STEMS = 80  # heaviest roots of a query that are looked up; a long text repeats itself
 MOST_GRAMS = 350  # and n-grams
-FEW = 10_000  # entries of n-grams that are looked through at once; fewer are not worth leaving out
+FEW = 2_500  # entries of n-grams that are looked through at once; fewer are not worth leaving out
+SHARE = 4  # texts for each entry more
 LEFT_OUT = 0.4  # length of the query's commonest n-grams, of 1 in all, that only the best texts are asked for
 
 Strengths = NDArray[np.float32]
@@ -123,7 +124,7 @@ class TextSignals:
         grams, strengths = places[has], terms.gram_cosine[has]
         letters = np.zeros(len(segment.grams.terms), dtype=np.float32)
         letters[grams] = strengths
-        rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts, FEW))
+        rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts // SHARE, FEW))
         known = signals["name letters"].scores(grams[rarer], strengths[rarer])
         meaning = segment.meanings.nearness(terms.meaning)
         return cls(segment, words, letters, _best_name(segment, known), left, meaning)
