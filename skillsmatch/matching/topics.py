@@ -20,7 +20,7 @@ _LIST = re.compile(
 # From here on a clause tells what one need covers, or why, or what one person is to do.
 _NO_LIST = re.compile(
     r"\b(?:cover(?:s|ing)?|includ(?:es|ing)|such\s+as|in\s+particular|especially|dealing\s+with|because|since"
-    r"|so\s+(?:that|they|he|she|i|we|it)|mostly|mainly|but|which|when|until|before|as\s+they|where)\b",
+    r"|so\s+(?:that|they|he|she|i|we|it)|(?:mostly|mainly)(?!\s*,)|but|which|when|until|before|as\s+they|where)\b",
     re.I,
 )
 # Somebody who is to do several things is one person to find.

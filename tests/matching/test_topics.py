@@ -37,6 +37,10 @@ def facets(text: str, topic_of: TopicOf | None) -> list[str]:
         ),
         ("forklift and Sage, Hinckley, evenings", ["forklift", "Sage"]),
         (
+            "two welders, TIG mainly, and English for our packers in the evenings",
+            ["two welders, TIG mainly", "English for our packers"],
+        ),
+        (
             "Two things: welding tickets, and someone to quote from drawings",
             ["welding tickets", "quote from drawings"],
         ),
