@@ -7,6 +7,7 @@
 PORT ?= 8000
 VENV ?= .venv
 TESTS ?=
+WORKERS ?= 3  # test processes; they wait for disks, servers and browsers more than they reckon
 
 # The first Python that is new enough. Another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -21,7 +22,7 @@ run: $(VENV)/installed-run
 	@exec $(BIN)/flask --app wsgi.py demo --port $(PORT)
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 load: $(VENV)/installed-dev
 	$(BIN)/pytest -m load

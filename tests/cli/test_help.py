@@ -25,7 +25,7 @@ from flask.cli import main
 try:
     main()
 finally:
-    print(sorted({"sklearn", "scipy", "joblib", "rich", "openpyxl"} & set(sys.modules)), file=sys.stderr)
+    print(sorted({"sklearn", "scipy", "joblib", "openpyxl", "docx", "matplotlib"} & set(sys.modules)), file=sys.stderr)
 """
 
 
