@@ -84,7 +84,7 @@ class Asked:
             if not unit.generic
         ]
         roots = sorted({root for _, parts in named for root in parts})
-        told = words.stems.weights_of([root.encode() for root in roots]).tolist()
+        told = words.stems.weights_at(words.stems.places_of(roots)).tolist()
         weights = dict(zip(roots, told, strict=True))
         things = []
         for unit, parts in named:

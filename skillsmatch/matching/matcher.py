@@ -182,8 +182,9 @@ class Matcher:
         told = Told(units, Asked.of(base, units))
         if not units:
             return told, ()
-        terms = query_terms(text, units, base)
-        return told, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+        terms, places = query_terms(text, units, base)
+        rest = (TextSignals.of(part.segment, terms) for part in self.parts[1:])
+        return told, (TextSignals.of(base, terms, places), *rest)
 
     def judged(
         self, part: Part, signals: TextSignals, told: Told, query: Query, texts: NDArray[np.int64]

@@ -47,9 +47,9 @@ class Speller:
 
     def known(self, words: list[str]) -> list[bool]:
         """Whether an offer uses each of the words in some form; asked together because that is quicker."""
-        as_written = self._surface.find([word.encode() for word in words]) >= 0
-        as_root = self._stems.find([stem(word).encode() for word in words]) >= 0
-        return (as_written | as_root).tolist()
+        as_written = self._surface.places_of(words)
+        as_root = self._stems.places_of(map(stem, words))
+        return [max(places) >= 0 for places in zip(as_written, as_root, strict=True)]
 
     def _correction(self, word: str) -> tuple[str, ...]:
         """The known word or pair of words most likely meant, or nothing where none is near enough."""
