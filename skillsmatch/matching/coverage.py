@@ -29,43 +29,11 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class _Thing:
-    """A unit that names something: its ways, its plain parts, and its weight (1 for the rarest of words)."""
+    """A unit that names something: its plain parts, and its weight (1 for the rarest of words)."""
 
     unit: Unit
     parts: tuple[str, ...]
     weight: float
-
-    def credit(self, have: set[str], apart: bool) -> float:
-        """How far the words cover the unit; in a long text (`apart`) two words far apart are no phrase."""
-        best = PART_CREDIT * sum(root in have for root in self.parts) / len(self.parts)
-        for way in self.unit.ways:
-            if way.roots <= have:
-                if way.typed:
-                    return 1.0
-                if not (apart and len(way.roots) == 2):
-                    best = max(best, MEANING_CREDIT)
-        return best
-
-
-def coverage_of(segment: Segment, text: int, roots: Roots, held: Held, asked: Asked) -> Coverage:
-    """How much of what is asked one text covers."""
-    things = [each for each in asked.things if not each.unit.roots.isdisjoint(held.anywhere)]
-    in_names = [[each.credit(name, False) for each in things] for name in held.names]
-    best = [max(credits) for credits in zip(*in_names, strict=True)]
-    every = [max(name, each.credit(held.anywhere, True)) for name, each in zip(best, things, strict=True)]
-    weights = [each.weight for each in things]
-    mass = max((_sum(credits, weights) for credits in in_names), default=0.0)
-    return Coverage(
-        mass / asked.whole,
-        _sum(every, weights) / asked.whole,
-        _head_said(segment, text, roots),
-        1.0 - math.exp(-mass),
-        math.log(max(1, len(asked.things))),
-    )
-
-
-def _sum(credits: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(credit * weight for credit, weight in zip(credits, weights, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +51,7 @@ class Asked:
             for unit in units
             if not unit.generic
         ]
-        roots = sorted({root for _, parts in named for root in parts})
+        roots = dict.fromkeys(root for _, parts in named for root in parts)
         told = words.stems.weights_at(words.stems.places_of(roots)).tolist()
         weights = dict(zip(roots, told, strict=True))
         things = []
@@ -94,10 +62,62 @@ class Asked:
         return cls(tuple(things), sum(each.weight for each in things) or 1.0)
 
 
-def _head_said(segment: Segment, text: int, roots: Roots) -> float:
-    places = segment.heads.of_text(text)
-    if not len(places):
-        return 0.0
-    weights = segment.stems.idf[places].tolist()
-    said = sum(weight for place, weight in zip(places.tolist(), weights, strict=True) if place in roots.at)
-    return float(said / sum(weights))
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A thing, its roots as numbers of bits (see `Roots`)."""
+
+    roots: int  # all of them; an offer with none has nothing of the thing
+    parts: tuple[int, ...]
+    typed: int  # the words as typed; 0 where they have no root
+    meanings: tuple[tuple[int, bool], ...]  # other ways of saying it, and whether each is of two words
+    weight: float
+
+    @classmethod
+    def of(cls, thing: _Thing, roots: Roots) -> _Sought:
+        ways = thing.unit.ways
+        return cls(
+            roots.all_of(thing.unit.roots),
+            tuple(roots.bits[root] for root in thing.parts),
+            next((roots.all_of(way.roots) for way in ways if way.typed), 0),
+            tuple((roots.all_of(way.roots), len(way.roots) == 2) for way in ways if not way.typed),
+            thing.weight,
+        )
+
+    def credit(self, have: int, apart: bool) -> float:
+        """How far the roots cover the thing; in a long text (`apart`) two words far apart are no phrase."""
+        if not have & self.roots:
+            return 0.0
+        if self.typed and self.typed & have == self.typed:
+            return 1.0
+        best = PART_CREDIT * sum(bool(part & have) for part in self.parts) / len(self.parts)
+        for way, of_two in self.meanings:
+            if way & have == way and not (apart and of_two):
+                return max(best, MEANING_CREDIT)
+        return best
+
+
+class Covering:
+    """What a need asks for, ready to be held against one offer after the other."""
+
+    def __init__(self, asked: Asked, roots: Roots) -> None:
+        self._things = [_Sought.of(thing, roots) for thing in asked.things]
+        self._whole = asked.whole
+        self._length = math.log(max(1, len(asked.things)))
+
+    def by(self, held: Held) -> Coverage:
+        """How much of what is asked one text covers."""
+        masses = [0.0] * len(held.names)
+        every = 0.0
+        for thing in self._things:
+            if not thing.roots & held.anywhere:
+                continue
+            best = 0.0
+            for number, name in enumerate(held.names):
+                credit = thing.credit(name, False)
+                masses[number] += credit * thing.weight
+                best = max(best, credit)
+            every += max(best, thing.credit(held.anywhere, True)) * thing.weight
+        mass = max(masses, default=0.0)
+        return Coverage(
+            mass / self._whole, every / self._whole, held.head, 1.0 - math.exp(-mass), self._length
+        )

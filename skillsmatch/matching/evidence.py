@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from skillsmatch.matching.constraints import Gap
-from skillsmatch.matching.held import Held
-from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
+from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit
 from skillsmatch.matching.words import LONGEST_WORD, stem, words_of
 
 # Words that say little of which skill is meant: an offer that has them is no better a match for it.
@@ -42,27 +42,66 @@ class Match:
     evidence: Evidence
 
 
-def words_met(units: Sequence[Unit], held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What of the units the offer says, and the content words that it does not, each as typed.
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """A unit that may be a reason, its roots as numbers of bits (see `Roots`)."""
 
-    Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
-    or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
-    ("course", "ticket") are never a reason.
-    """
-    matched: dict[str, None] = {}
-    missing: dict[str, None] = {}
-    for unit in units:
-        if unit.generic:
-            continue
-        touched = not unit.roots.isdisjoint(held.anywhere)
-        way = next((way for way in unit.ways if _says(held, way)), None) if touched else None
-        if way is not None:
-            matched[way.shown] = None
-            continue
-        for typed, root in unit.parts:
-            if not is_no_reason(typed):
-                (matched if root in held.anywhere else missing)[typed] = None
-    return tuple(matched), tuple(word for word in missing if word not in matched)
+    roots: int
+    ways: tuple[tuple[int, str, bool], ...]  # roots, how it is shown, whether they must stand in one name
+    parts: tuple[tuple[str, int], ...]  # each typed word that says something, and its root
+
+    @classmethod
+    def of(cls, unit: Unit, roots: Roots) -> _Said:
+        """Of its ways only those that an offer may be said to meet.
+
+        A meaning of two words must stand in one name of the offer: a long text holds "lift" and "truck" by
+        chance, so there they are no sign of a lift truck.
+        """
+        return cls(
+            roots.all_of(unit.roots),
+            tuple(
+                (roots.all_of(way.roots), way.shown, not way.typed and len(way.roots) == 2)
+                for way in unit.ways
+                if not way.typed or _tells(way.roots)
+            ),
+            tuple((typed, roots.bits[root]) for typed, root in unit.parts if not is_no_reason(typed)),
+        )
+
+    def way(self, held: Held) -> str | None:
+        """The first way in which the offer says it, as it is shown."""
+        for way, shown, in_a_name in self.ways:
+            if way & held.anywhere == way and (
+                not in_a_name or any(way & name == way for name in held.names)
+            ):
+                return shown
+        return None
+
+
+class Reasons:
+    """The words of a need, ready to be held against one offer after the other."""
+
+    def __init__(self, units: Sequence[Unit], roots: Roots) -> None:
+        self._said = [_Said.of(unit, roots) for unit in units if not unit.generic]
+
+    def of(self, held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What of the need the offer says, and the content words that it does not, each as typed.
+
+        Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
+        or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
+        ("course", "ticket") are never a reason.
+        """
+        matched: dict[str, None] = {}
+        missing: dict[str, None] = {}
+        anywhere = held.anywhere
+        for said in self._said:
+            if said.roots & anywhere:
+                way = said.way(held)
+                if way is not None:
+                    matched[way] = None
+                    continue
+            for typed, root in said.parts:
+                (matched if root & anywhere else missing)[typed] = None
+        return tuple(matched), tuple(word for word in missing if word not in matched)
 
 
 def words_gap(missing: Sequence[str]) -> tuple[Gap, ...]:
@@ -96,13 +135,6 @@ def is_no_reason(typed: str) -> bool:
     return word in NO_REASON or not any(letter.isalpha() for letter in word)
 
 
-def _says(held: Held, way: Way) -> bool:
-    """Whether the offer says it. A meaning of two words must stand in one name of the offer.
-
-    A long text holds "lift" and "truck" by chance, so there they are no sign of a lift truck.
-    """
-    if not way.roots <= held.anywhere:
-        return False
-    if way.typed:
-        return not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
-    return len(way.roots) != 2 or any(way.roots <= name for name in held.names)
+def _tells(roots: frozenset[str]) -> bool:
+    """Whether any of the roots of typed words says something of the skill."""
+    return not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in roots)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
-from skillsmatch.matching.coverage import Asked, Coverage, coverage_of
+from skillsmatch.matching.coverage import Asked, Covering
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.encoder import shipped_version
-from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
-from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.evidence import Evidence, Match, Reasons, words_gap
+from skillsmatch.matching.held import Held, Lookup, Roots
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
@@ -151,6 +151,7 @@ class Matcher:
         Offers that share no word or letter with the query are left out, so the list may be short or empty.
         """
         told, ranked = self._ranked(query, limit)
+        told.look(ranked)
         return [self.match_of(item, told) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
@@ -216,31 +217,46 @@ class Told:
 
     def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
         self.units, self.asked, self.named = units, asked, words_named(units)
-        self._roots: dict[int, Roots] = {}
-        self._words: dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._coverages: dict[tuple[int, int], Coverage] = {}
+        self._lookups: dict[int, Lookup] = {}  # by the part
+        self._held: dict[tuple[int, int], Held] = {}  # by the part and the text
+
+    def look(self, items: Sequence[Ranked]) -> None:
+        """Look the need's roots up in the texts of these offers, all at once."""
+        fresh: dict[int, tuple[Segment, dict[int, None]]] = {}
+        for item in items:
+            if (id(item.part), item.text) not in self._held:
+                fresh.setdefault(id(item.part), (item.part.segment, {}))[1][item.text] = None
+        for part, (segment, texts) in fresh.items():
+            if part not in self._lookups:
+                self._lookups[part] = Lookup(segment, self._roots)
+            for text, held in zip(texts, self._lookups[part].held(list(texts)), strict=True):
+                self._held[part, text] = held
 
     def words(self, item: Ranked) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What of the need the offer says, and what it does not."""
-        self._look(item)
-        return self._words[id(item.part), item.text]
+        return self._reasons.of(self._holds(item))
 
     def known(self, item: Ranked) -> dict[str, float]:
         """What the strength of the offer rests on."""
-        self._look(item)
-        return features(item.values, self._coverages[id(item.part), item.text])
+        return features(item.values, self._covering.by(self._holds(item)))
 
-    def _look(self, item: Ranked) -> None:
+    def _holds(self, item: Ranked) -> Held:
         key = id(item.part), item.text
-        if key in self._words:
-            return
-        segment = item.part.segment
-        if key[0] not in self._roots:
-            self._roots[key[0]] = Roots.of(segment, self.units)
-        roots = self._roots[key[0]]
-        held = Held.of(segment, item.text, roots)
-        self._words[key] = words_met(self.units, held)
-        self._coverages[key] = coverage_of(segment, item.text, roots, held, self.asked)
+        if key not in self._held:
+            self.look([item])
+        return self._held[key]
+
+    @cached_property
+    def _roots(self) -> Roots:
+        return Roots.of(self.units)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(self.units, self._roots)
+
+    @cached_property
+    def _covering(self) -> Covering:
+        return Covering(self.asked, self._roots)
 
 
 def _best(
