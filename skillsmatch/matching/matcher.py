@@ -29,6 +29,8 @@ from skillsmatch.matching.weights import Weights, shipped_weights
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
 
+SAMPLE = 2_048  # bounds, or up to twice as many, that tell where to cut for the first look
+
 LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
 
 Numbers = NDArray[np.float64]
@@ -167,11 +169,10 @@ class Matcher:
         told, signals = self._asked(query.text)
         if not told.units or limit < 1:
             return told, []
-        weights = self.weights.for_need(told.named)
         ranked = [
             one
             for part, met in zip(self.parts, signals, strict=True)
-            for one in _best(part, met, weights, query, limit)
+            for one in _best(part, met, told.weights, query, limit)
         ]
         ranked.sort(key=lambda item: (-item.final, item.id))
         return told, ranked[:limit]
@@ -180,19 +181,22 @@ class Matcher:
         """What a text asks for and how every text of an offer meets it, whatever the constraints."""
         base = self.parts[0].segment
         units = understand(text, self.speller)
-        told = Told(units, Asked.of(base, units))
+        told = self.told_of(units, Asked.of(base, units))
         if not units:
             return told, ()
         terms, places = query_terms(text, units, base)
         rest = (TextSignals.of(part.segment, terms) for part in self.parts[1:])
         return told, (TextSignals.of(base, terms, places), *rest)
 
+    def told_of(self, units: tuple[Unit, ...], asked: Asked) -> Told:
+        """A need of these units, ready to be held against one offer after the other."""
+        return Told(units, asked, self.weights.for_need(words_named(units)))
+
     def judged(
         self, part: Part, signals: TextSignals, told: Told, query: Query, texts: NDArray[np.int64]
     ) -> list[Ranked]:
         """Every offer of a part with one of these texts that the query does not leave out, best first."""
-        weights = self.weights.for_need(told.named)
-        seen = _Seen.of(part, signals, weights, query, texts, np.ones(len(texts)), 0.0)
+        seen = _Seen.of(part, signals, told.weights, query, texts, np.ones(len(texts)), 0.0)
         return seen.first(part, len(seen.rows), 0.0)
 
     def strength_of(self, item: Ranked, told: Told) -> float:
@@ -203,8 +207,7 @@ class Matcher:
         """The offer with its strength and its reasons."""
         matched, missing = told.words(item)
         listed = (*item.gaps, *words_gap(missing))
-        weights = self.weights.for_need(told.named)
-        shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
+        shares = [(name, weight * item.values[name]) for name, weight in told.weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
@@ -215,8 +218,8 @@ class Matcher:
 class Told:
     """A need, and what was found out of each text that it was held against: runs of one course share a text."""
 
-    def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
-        self.units, self.asked, self.named = units, asked, words_named(units)
+    def __init__(self, units: tuple[Unit, ...], asked: Asked, weights: Mapping[str, float]) -> None:
+        self.units, self.asked, self.weights = units, asked, weights  # the weights of the signals at its length
         self._lookups: dict[int, Lookup] = {}  # by the part
         self._held: dict[tuple[int, int], Held] = {}  # by the part and the text
 
@@ -264,19 +267,20 @@ def _best(
 ) -> list[Ranked]:
     """The best offers of one part after their constraints.
 
-    Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
-    the limit-th best offer beats every bound not yet looked at no other can enter, so the answer is exact.
+    Texts are looked at whose scores may reach a cut, and constraints only take away. Once the limit-th best offer
+    reaches the cut no other can enter, so the answer is exact; else the cut is lowered to it.
     """
     bounds = signals.bounds(weights)
     count = int(np.count_nonzero(bounds > 0))
     look, floor = max(FIRST_LOOK, 2 * limit), 0.0
     while True:
-        texts, beyond = _highest(bounds, min(look, count))
+        cut = floor or _cut(bounds, look, count)
+        texts = np.flatnonzero(bounds >= cut) if cut else np.flatnonzero(bounds > 0)
         seen = _Seen.of(part, signals, weights, query, texts, bounds[texts], floor)
         floor = _nth_highest(seen.final, limit)
-        if len(texts) == count or floor > beyond:
+        if floor >= cut:
             return seen.first(part, limit, floor)
-        look = 4 * look if floor <= 0.0 else max(2 * look, int(np.count_nonzero(bounds >= floor)))
+        look *= 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,32 +332,45 @@ class _Seen:
     def first(self, part: Part, limit: int, floor: float) -> list[Ranked]:
         """The best of them, `floor` being the score of the last; ties at the end by id."""
         ids = part.segment.ids
-        shown = np.flatnonzero((self.final >= floor) & (self.final > 0.0)).tolist()
-        shown = sorted(shown, key=lambda place: (-self.final[place], ids[self.rows[place]]))[:limit]
-        km = distances(part.segment.facts, self.rows[shown], self.query).tolist()
+        enough = np.flatnonzero((self.final >= floor) & (self.final > 0.0))
+        finals, rows = self.final[enough].tolist(), self.rows[enough].tolist()
+        order = sorted(range(len(finals)), key=lambda number: (-finals[number], ids[rows[number]]))[:limit]
+        shown = enough[order]
+        values = zip(*(each[shown].tolist() for each in self.values.values()), strict=True)
+        told = zip(
+            order,
+            self.texts[shown].tolist(),
+            self.scores[shown].tolist(),
+            values,
+            self.places[shown].tolist(),
+            distances(part.segment.facts, self.rows[shown], self.query).tolist(),
+            strict=True,
+        )
         return [
             Ranked(
-                final=float(self.final[place]),
-                id=ids[self.rows[place]],
+                final=finals[number],
+                id=ids[rows[number]],
                 part=part,
-                row=int(self.rows[place]),
-                text=int(self.texts[place]),
-                text_score=float(self.scores[place]),
-                values={name: float(each[place]) for name, each in self.values.items()},
-                gaps=gaps(self.found, int(self.places[place])),
-                km=far,
+                row=rows[number],
+                text=text,
+                text_score=score,
+                values=dict(zip(self.values, own, strict=True)),
+                gaps=gaps(self.found, place),
+                km=km,
             )
-            for place, far in zip(shown, km, strict=True)
+            for number, text, score, own, place, km in told
         ]
 
 
-def _highest(bounds: Numbers, count: int) -> tuple[NDArray[np.int64], float]:
-    """The places of the highest numbers, in no order, and the highest of those left."""
-    left = len(bounds) - count
-    if not left:
-        return np.arange(count), 0.0
-    places = np.argpartition(bounds, left - 1)
-    return places[left:], float(bounds[places[left - 1]])
+def _cut(bounds: Numbers, look: int, count: int) -> float:
+    """A bound that about `look` texts reach; 0 where all `count` that have one are to be looked at.
+
+    It is read from a sample: to find the very hundredth of thousands takes longer than to look at some more.
+    """
+    if look >= count:
+        return 0.0
+    sample = bounds[:: max(len(bounds) // SAMPLE, 1)]
+    return _nth_highest(sample, max(round(look * len(sample) / len(bounds)), 1))
 
 
 def _nth_highest(numbers: Numbers, nth: int) -> float:

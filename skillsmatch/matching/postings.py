@@ -30,9 +30,7 @@ class Postings:
             return np.zeros(self.row_count)
         places, numbers = between(self.starts, terms)
         told = self.weights[places] * strengths[numbers]
-        return np.bincount(self.rows[places], weights=told, minlength=self.row_count).astype(
-            np.float64, copy=False
-        )
+        return np.bincount(self.rows[places], weights=told, minlength=self.row_count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ class Contents:
         """The sum over all terms of strength (one for every term there is) times weight, for these rows."""
         places, numbers = between(self.starts, rows)
         told = self.weights[places] * strengths[self.terms[places]]
-        return np.bincount(numbers, weights=told, minlength=len(rows)).astype(np.float64, copy=False)
+        return np.bincount(numbers, weights=told, minlength=len(rows))
 
 
 def between(
@@ -56,8 +54,10 @@ def between(
     """The places from `starts[r]` up to `starts[r+1]` for each of the rows, and the number of the row of each."""
     firsts = starts[rows]
     counts = starts[rows + 1] - firsts
-    numbers = np.repeat(np.arange(len(rows)), counts)
-    return np.arange(len(numbers)) + np.repeat(firsts - np.cumsum(counts) + counts, counts), numbers
+    ends = counts.cumsum()
+    places = (firsts - ends + counts).repeat(counts)
+    places += np.arange(len(places))
+    return places, np.arange(len(rows)).repeat(counts)
 
 
 def contents_of(matrix: Any) -> Contents:
