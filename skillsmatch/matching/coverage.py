@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skillsmatch.matching.evidence import is_no_reason
-from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.held import Held, Sought
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import ASIDE_WEIGHT, Unit
 from skillsmatch.matching.vocabulary import Lexicon
@@ -28,11 +27,10 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Thing:
-    """A unit that names something: its plain parts, and its weight (1 for the rarest of words)."""
+class Thing:
+    """A unit that names something, and its weight (1 for the rarest of words)."""
 
     unit: Unit
-    parts: tuple[str, ...]
     weight: float
 
 
@@ -40,67 +38,49 @@ class _Thing:
 class Asked:
     """What a need asks for, as coverage counts it: the same for every offer of a catalogue."""
 
-    things: tuple[_Thing, ...]
+    things: tuple[Thing, ...]
     whole: float  # the weights of the things together
 
     @classmethod
     def of(cls, words: Segment | Lexicon, units: Sequence[Unit]) -> Asked:
         """The units that name something, those about the people weighing less."""
-        named = [
-            (unit, tuple(root for typed, root in unit.parts if not is_no_reason(typed)))
-            for unit in units
-            if not unit.generic
-        ]
-        roots = dict.fromkeys(root for _, parts in named for root in parts)
+        named = [unit for unit in units if names_something(unit)]
+        roots = dict.fromkeys(root for unit in named for _, root in unit.parts)
         told = words.stems.weights_at(words.stems.places_of(roots)).tolist()
         weights = dict(zip(roots, told, strict=True))
         things = []
-        for unit, parts in named:
-            if parts:
-                weight = max(weights[root] for root in parts) / words.stems.rarest
-                things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
+        for unit in named:
+            weight = max(weights[root] for _, root in unit.parts) / words.stems.rarest
+            things.append(Thing(unit, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
         return cls(tuple(things), sum(each.weight for each in things) or 1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sought:
-    """A thing, its roots as numbers of bits (see `Roots`)."""
+def names_something(unit: Unit) -> bool:
+    """Whether a unit is a thing that a need asks for."""
+    return not unit.generic and bool(unit.parts)
 
-    roots: int  # all of them; an offer with none has nothing of the thing
-    parts: tuple[int, ...]
-    typed: int  # the words as typed; 0 where they have no root
-    meanings: tuple[tuple[int, bool], ...]  # other ways of saying it, and whether each is of two words
-    weight: float
 
-    @classmethod
-    def of(cls, thing: _Thing, roots: Roots) -> _Sought:
-        ways = thing.unit.ways
-        return cls(
-            roots.all_of(thing.unit.roots),
-            tuple(roots.bits[root] for root in thing.parts),
-            next((roots.all_of(way.roots) for way in ways if way.typed), 0),
-            tuple((roots.all_of(way.roots), len(way.roots) == 2) for way in ways if not way.typed),
-            thing.weight,
-        )
-
-    def credit(self, have: int, apart: bool) -> float:
-        """How far the roots cover the thing; in a long text (`apart`) two words far apart are no phrase."""
-        if not have & self.roots:
-            return 0.0
-        if self.typed and self.typed & have == self.typed:
-            return 1.0
-        best = PART_CREDIT * sum(bool(part & have) for part in self.parts) / len(self.parts)
-        for way, of_two in self.meanings:
-            if way & have == way and not (apart and of_two):
-                return max(best, MEANING_CREDIT)
-        return best
+def _credit(sought: Sought, have: int, apart: bool) -> float:
+    """How far the roots cover the unit; in a long text (`apart`) two words far apart are no phrase."""
+    if not have & sought.roots:
+        return 0.0
+    if sought.typed and sought.typed & have == sought.typed:
+        return 1.0
+    best = PART_CREDIT * sum(bool(part & have) for part in sought.parts) / len(sought.parts)
+    for way, of_two in sought.meanings:
+        if way & have == way and not (apart and of_two):
+            return max(best, MEANING_CREDIT)
+    return best
 
 
 class Covering:
     """What a need asks for, ready to be held against one offer after the other."""
 
-    def __init__(self, asked: Asked, roots: Roots) -> None:
-        self._things = [_Sought.of(thing, roots) for thing in asked.things]
+    def __init__(self, asked: Asked, sought: Sequence[Sought]) -> None:
+        things = (each for each in sought if names_something(each.unit))
+        self._things = [
+            (each, thing.weight) for each, thing in zip(things, asked.things, strict=True)
+        ]
         self._whole = asked.whole
         self._length = math.log(max(1, len(asked.things)))
 
@@ -108,15 +88,16 @@ class Covering:
         """How much of what is asked one text covers."""
         masses = [0.0] * len(held.names)
         every = 0.0
-        for thing in self._things:
-            if not thing.roots & held.anywhere:
+        for sought, weight in self._things:
+            if not sought.roots & held.anywhere:
                 continue
             best = 0.0
             for number, name in enumerate(held.names):
-                credit = thing.credit(name, False)
-                masses[number] += credit * thing.weight
-                best = max(best, credit)
-            every += max(best, thing.credit(held.anywhere, True)) * thing.weight
+                credit = _credit(sought, name, False)
+                if credit:
+                    masses[number] += credit * weight
+                    best = max(best, credit)
+            every += max(best, _credit(sought, held.anywhere, True)) * weight
         mass = max(masses, default=0.0)
         return Coverage(
             mass / self._whole, every / self._whole, held.head, 1.0 - math.exp(-mass), self._length

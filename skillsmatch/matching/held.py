@@ -39,6 +39,40 @@ class Roots:
         return told
 
 
+@dataclass(slots=True)
+class Sought:
+    """A unit of a need, its roots as numbers of bits."""
+
+    unit: Unit
+    roots: int  # of everything; an offer with none of them has nothing of the unit
+    typed: int  # of the words as typed
+    meanings: list[tuple[int, bool]]  # of the other ways of saying it, and whether each is of two words
+    parts: list[int]  # of the typed words that may be a reason
+
+    @classmethod
+    def all_of(cls, units: Sequence[Unit]) -> tuple[Roots, list[Sought]]:
+        """The roots of a need, and its units that may be a reason."""
+        roots = Roots.of(units)
+        return roots, [cls.of(unit, roots) for unit in units if not unit.generic]
+
+    @classmethod
+    def of(cls, unit: Unit, roots: Roots) -> Sought:
+        """The unit; a plain word has one root and no other way."""
+        bits = roots.bits
+        if len(unit.roots) == 1 and unit.ways and unit.ways[0].typed:
+            (root,) = unit.roots
+            return cls(unit, bits[root], bits[root], [], [bits[root] for _ in unit.parts])
+        ways = [roots.all_of(way.roots) for way in unit.ways]
+        first = bool(unit.ways) and unit.ways[0].typed
+        return cls(
+            unit,
+            roots.all_of(unit.roots),
+            ways[0] if first else 0,
+            [(ways[n], len(unit.ways[n].roots) == 2) for n in range(first, len(ways))],
+            [bits[root] for _, root in unit.parts],
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Held:
     """The roots of a need that one text holds: anywhere, and in each of its names; and how much of its head they are."""

@@ -17,7 +17,7 @@ from skillsmatch.matching.coverage import Asked, Covering
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.encoder import shipped_version
 from skillsmatch.matching.evidence import Evidence, Match, Reasons, words_gap
-from skillsmatch.matching.held import Held, Lookup, Roots
+from skillsmatch.matching.held import Held, Lookup, Roots, Sought
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
@@ -231,7 +231,7 @@ class Told:
                 fresh.setdefault(id(item.part), (item.part.segment, {}))[1][item.text] = None
         for part, (segment, texts) in fresh.items():
             if part not in self._lookups:
-                self._lookups[part] = Lookup(segment, self._roots)
+                self._lookups[part] = Lookup(segment, self._sought[0])
             for text, held in zip(texts, self._lookups[part].held(list(texts)), strict=True):
                 self._held[part, text] = held
 
@@ -250,16 +250,16 @@ class Told:
         return self._held[key]
 
     @cached_property
-    def _roots(self) -> Roots:
-        return Roots.of(self.units)
+    def _sought(self) -> tuple[Roots, list[Sought]]:
+        return Sought.all_of(self.units)
 
     @cached_property
     def _reasons(self) -> Reasons:
-        return Reasons(self.units, self._roots)
+        return Reasons(self._sought[1])
 
     @cached_property
     def _covering(self) -> Covering:
-        return Covering(self.asked, self._roots)
+        return Covering(self.asked, self._sought[1])
 
 
 def _best(

@@ -36,12 +36,13 @@ class Vocabulary:
     def places_of(self, words: Iterable[str]) -> list[int]:
         """What `find` gives for words; each is looked for once and then remembered."""
         wanted, known = list(words), self._known
-        fresh = [word for word in wanted if word not in known]
+        fresh = set(wanted).difference(known)
+        if len(known) + len(fresh) > REMEMBERED:
+            known, fresh = {}, set(wanted)  # whoever reads the old one now keeps it to the end
+            self.__dict__["_known"] = known
         if fresh:
-            if len(known) + len(fresh) > REMEMBERED:
-                self.__dict__.pop("_known", None)  # whoever reads the old one now keeps it to the end
-                return self.find([word.encode() for word in wanted]).tolist()
-            known.update(zip(fresh, self.find([word.encode() for word in fresh]).tolist(), strict=True))
+            asked = list(fresh)
+            known.update(zip(asked, self.find([word.encode() for word in asked]).tolist(), strict=True))
         return [known[word] for word in wanted]
 
     @cached_property
