@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand, words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
+
+if TYPE_CHECKING:
+    from skillsmatch.matching.storage import Kept
 
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
 
@@ -85,6 +88,7 @@ class Matcher:
     parts: tuple[Part, ...]  # the offers it was fitted on, then those changed since
     changed: tuple[Document, ...] = ()  # what the second part was built from
     weights: Weights = field(default_factory=shipped_weights)
+    kept: Kept | None = field(default=None, repr=False, compare=False)  # the file that the first part was read from
 
     @property
     def version(self) -> str:
