@@ -78,9 +78,7 @@ class Covering:
 
     def __init__(self, asked: Asked, sought: Sequence[Sought]) -> None:
         things = (each for each in sought if names_something(each.unit))
-        self._things = [
-            (each, thing.weight) for each, thing in zip(things, asked.things, strict=True)
-        ]
+        self._things = [(each, thing.weight) for each, thing in zip(things, asked.things, strict=True)]
         self._whole = asked.whole
         self._length = math.log(max(1, len(asked.things)))
 

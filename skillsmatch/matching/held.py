@@ -75,7 +75,7 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The roots of a need that one text holds: anywhere, and in each of its names; and how much of its head they are."""
+    """The roots of a need that one text holds: anywhere, in each of its names, and how much of its head they are."""
 
     anywhere: int
     names: tuple[int, ...]
@@ -102,7 +102,9 @@ class Lookup:
             by_text[text].append(mask)
         anywhere = self._masks(self._segment.in_texts, wanted)
         heads = self._heads(wanted)
-        return [Held(one, tuple(each), head) for one, each, head in zip(anywhere, by_text, heads, strict=True)]
+        return [
+            Held(one, tuple(each), head) for one, each, head in zip(anywhere, by_text, heads, strict=True)
+        ]
 
     def _masks(self, holdings: Holdings, rows: NDArray[np.int64]) -> list[int]:
         """The need's roots in each of the rows."""

@@ -88,7 +88,9 @@ class Matcher:
     parts: tuple[Part, ...]  # the offers it was fitted on, then those changed since
     changed: tuple[Document, ...] = ()  # what the second part was built from
     weights: Weights = field(default_factory=shipped_weights)
-    kept: Kept | None = field(default=None, repr=False, compare=False)  # the file that the first part was read from
+    kept: Kept | None = field(
+        default=None, repr=False, compare=False
+    )  # the file that the first part was read from
 
     @property
     def version(self) -> str:
@@ -154,7 +156,8 @@ class Matcher:
     def rank(self, query: Query, limit: int = 10) -> list[Match]:
         """The offers that fit best, best first; equal scores stand in order of id.
 
-        Offers that share no word or letter with the query are left out, so the list may be short or empty.
+        Offers that neither share a word or letters with the query nor come near it in meaning are left out, so the
+        list may be short or empty.
         """
         told, ranked = self._ranked(query, limit)
         told.look(ranked)
@@ -223,7 +226,11 @@ class Told:
     """A need, and what was found out of each text that it was held against: runs of one course share a text."""
 
     def __init__(self, units: tuple[Unit, ...], asked: Asked, weights: Mapping[str, float]) -> None:
-        self.units, self.asked, self.weights = units, asked, weights  # the weights of the signals at its length
+        self.units, self.asked, self.weights = (
+            units,
+            asked,
+            weights,
+        )  # the weights of the signals at its length
         self._lookups: dict[int, Lookup] = {}  # by the part
         self._held: dict[tuple[int, int], Held] = {}  # by the part and the text
 

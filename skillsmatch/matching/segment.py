@@ -176,9 +176,7 @@ class _Reading:
         from scipy import sparse
 
         self._places: dict[str, int] = {}
-        names = [
-            self._read(name) for document in documents for name in (document.title, *document.aliases)
-        ]
+        names = [self._read(name) for document in documents for name in (document.title, *document.aliases)]
         texts = [self._read(document.text) for document in documents]
         self.words = list(self._places)
         self.name_starts = np.cumsum(

@@ -79,7 +79,9 @@ class Unit:
     meanings: tuple[tuple[str, float], ...]  # words of other ways of saying it, and theirs
     generic: bool
     ways: tuple[Way, ...]  # the typed words first; an offer with one of them has met the unit
-    parts: tuple[tuple[str, str], ...]  # each typed word that may be a reason and its root, for an offer with only some
+    parts: tuple[
+        tuple[str, str], ...
+    ]  # each typed word that may be a reason and its root, for an offer with only some
     tells: bool  # whether the typed words, all of them held, are a reason
     roots: frozenset[str]  # of everything; an offer with none of them has nothing of the unit
     aside: bool = False  # it tells who asks, who is to learn or why, not what

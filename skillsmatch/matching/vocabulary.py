@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-
-REMEMBERED = 20_000  # words whose places are kept, of some 150 bytes each; then all are forgotten and it begins anew
+REMEMBERED = (
+    20_000  # words whose places are kept, of some 150 bytes each; then all are forgotten and it begins anew
+)
 
 
 @dataclass(frozen=True)
