@@ -39,7 +39,7 @@ class Postings:
         else:
             places, numbers = between(self.starts, terms)
             rows, told = self.rows[places], self.weights[places] * strengths[numbers]
-        return np.bincount(rows, weights=told, minlength=self.row_count)
+        return np.bincount(rows, weights=told, minlength=self.row_count).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Contents:
         """The sum over all terms of strength (one for every term there is) times weight, for these rows."""
         places, numbers = between(self.starts, rows)
         told = self.weights[places] * strengths[self.terms[places]]
-        return np.bincount(numbers, weights=told, minlength=len(rows))
+        return np.bincount(numbers, weights=told, minlength=len(rows)).astype(np.float64, copy=False)
 
 
 def between(

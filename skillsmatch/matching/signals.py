@@ -71,8 +71,9 @@ def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> tu
     letters = [grams_in(word) for word, _ in words]
     grams, of = np.unique(np.concatenate(letters), return_inverse=True)
     told = np.repeat([weight for _, weight in words], [len(each) for each in letters])
+    gram_weights = np.bincount(of, weights=told).astype(np.float64, copy=False)
     grams, gram_weights, gram_idf, gram_places = _heaviest(
-        grams, np.bincount(of, weights=told), base.grams.find(grams), base.grams, MOST_GRAMS
+        grams, gram_weights, base.grams.find(grams), base.grams, MOST_GRAMS
     )
     mass = _own_mass(units, base.stems)
     terms = QueryTerms(
