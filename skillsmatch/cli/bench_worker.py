@@ -30,7 +30,7 @@ NEW_OFFERS = 1_000  # that past needs are held against
 LEICESTER = 52.634, -1.133
 # What these keep is of single words, which any server has met; other caches may hold answers to whole texts.
 WORD_BY_WORD = {  # any server has these warm
-    f"skillsmatch.matching.{home}" for home in ("words", "grams", "understanding", "evidence")
+    f"skillsmatch.matching.{home}" for home in ("words", "grams", "understanding")
 }
 
 
