@@ -62,8 +62,6 @@ def names_something(unit: Unit) -> bool:
 
 def _credit(sought: Sought, have: int, apart: bool) -> float:
     """How far the roots cover the unit; in a long text (`apart`) two words far apart are no phrase."""
-    if not have & sought.roots:
-        return 0.0
     if sought.typed and sought.typed & have == sought.typed:
         return 1.0
     best = PART_CREDIT * sum(bool(part & have) for part in sought.parts) / len(sought.parts)
@@ -78,7 +76,11 @@ class Covering:
 
     def __init__(self, asked: Asked, sought: Sequence[Sought]) -> None:
         things = (each for each in sought if names_something(each.unit))
-        self._things = [(each, thing.weight) for each, thing in zip(things, asked.things, strict=True)]
+        # A plain word has one root and one way: an offer that has any of it has all of it.
+        self._things = [
+            (each.roots, each.typed == each.roots and len(each.unit.roots) == 1, each, thing.weight)
+            for each, thing in zip(things, asked.things, strict=True)
+        ]
         self._whole = asked.whole
         self._length = math.log(max(1, len(asked.things)))
 
@@ -86,16 +88,16 @@ class Covering:
         """How much of what is asked one text covers."""
         masses = [0.0] * len(held.names)
         every = 0.0
-        for sought, weight in self._things:
-            if not sought.roots & held.anywhere:
+        for roots, plain, sought, weight in self._things:
+            if not roots & held.anywhere:
                 continue
-            best = 0.0
+            best = 1.0 if plain else 0.0
             for number, name in enumerate(held.names):
-                credit = _credit(sought, name, False)
-                if credit:
+                if name & roots:
+                    credit = 1.0 if plain else _credit(sought, name, False)
                     masses[number] += credit * weight
                     best = max(best, credit)
-            every += max(best, _credit(sought, held.anywhere, True)) * weight
+            every += (best if plain else max(best, _credit(sought, held.anywhere, True))) * weight
         mass = max(masses, default=0.0)
         return Coverage(
             mass / self._whole, every / self._whole, held.head, 1.0 - math.exp(-mass), self._length

@@ -37,7 +37,7 @@ class Reasons:
     """The words of a need, ready to be held against one offer after the other."""
 
     def __init__(self, sought: Sequence[Sought]) -> None:
-        self._sought = sought
+        self._sought = [(each.roots, tuple(typed for typed, _ in each.unit.parts), each) for each in sought]
 
     def of(self, held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What of the need the offer says, and the content words that it does not, each as typed.
@@ -47,16 +47,22 @@ class Reasons:
         ("course", "ticket") are never a reason.
         """
         matched: dict[str, None] = {}
-        missing: dict[str, None] = {}
+        missing: list[str] = []
         anywhere = held.anywhere
-        for sought in self._sought:
-            way = _way(sought, held) if sought.roots & anywhere else None
+        for roots, parts, sought in self._sought:
+            if not roots & anywhere:
+                missing += parts
+                continue
+            way = _way(sought, held)
             if way is not None:
                 matched[way] = None
                 continue
-            for (typed, _), root in zip(sought.unit.parts, sought.parts, strict=True):
-                (matched if root & anywhere else missing)[typed] = None
-        return tuple(matched), tuple(word for word in missing if word not in matched)
+            for typed, root in zip(parts, sought.parts, strict=True):
+                if root & anywhere:
+                    matched[typed] = None
+                else:
+                    missing.append(typed)
+        return tuple(matched), tuple(word for word in dict.fromkeys(missing) if word not in matched)
 
 
 def _way(sought: Sought, held: Held) -> str | None:

@@ -75,11 +75,8 @@ class Speller:
         from rapidfuzz.distance import OSA
 
         allowed = 1 if len(word) < LONG_WORD else 2
-        found = [
-            hit
-            for terms in self._buckets(word, allowed)
-            for hit in process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-        ]
+        terms = [term for bucket in self._buckets(word, allowed) for term in bucket]
+        found = process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=None)
 
         def cost(hit: tuple[str, float, int]) -> tuple[float, str]:
             term, distance, _ = hit
