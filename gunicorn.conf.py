@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -37,4 +38,8 @@ def _open_index(server: Any) -> bool:
         index = open_index()
         if index is not None:
             index.warm()
+            # What is here stays. Left out of the search for rubbish, it costs no request a pause, and the workers go
+            # on sharing it: looking at an object to see whether it is rubbish would copy its page.
+            gc.collect()
+            gc.freeze()
         return index is not None

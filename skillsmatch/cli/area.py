@@ -62,7 +62,7 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
 
 
 def _build_index() -> None:
-    """Builds the search index anew, because it holds where each offer is taught."""
+    """Brings the search index up to the postcodes, because it holds where each offer is taught."""
     from skillsmatch.offers.indexing import build_index
 
     try:

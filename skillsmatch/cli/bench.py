@@ -141,7 +141,9 @@ def _measured(
         # Every round begins with another, so that none always has the machine at its coolest.
         for run in runs[turn % len(runs) :] + runs[: turn % len(runs)]:
             run.served.append(
-                _in_its_own_process({"do": "serve", **told(run), "queries": queries, "repeats": repeats})
+                _in_its_own_process(
+                    {"do": "serve", **told(run), "queries": queries, "repeats": repeats, "turn": turn}
+                )
             )
     return runs
 

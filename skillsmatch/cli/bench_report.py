@@ -10,7 +10,8 @@ from typing import Any
 from skillsmatch.cli.bench_peers import OURS
 
 MEASURED = (
-    "one thread; a process for each fit and round; each query asked once before, whole texts then forgotten"
+    "one thread; a process for each fit and round; each query asked once before, whole texts then forgotten; "
+    "every pass begins with another query"
 )
 
 

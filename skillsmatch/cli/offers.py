@@ -139,7 +139,7 @@ def index() -> None:
     from skillsmatch.offers.indexing import build_index
 
     try:
-        built = build_index()
+        built = build_index(whole=True)
     except DBAPIError as error:
         refuse_unsaved(error, "the index is as it was")
     click.echo(f"indexed the catalogue, number {built.number}, with matcher {built.version}")

@@ -38,8 +38,8 @@ def read(words: Lexicon, texts: Sequence[str]) -> list[Understood]:
     for text in texts:
         units = understand(text, speller)
         if units:
-            terms, asked = query_terms(text, units, words), Asked.of(words, units)
-            told.append(Understood(text, units, terms, asked))
+            terms, _ = query_terms(text, units, words)
+            told.append(Understood(text, units, terms, Asked.of(words, units)))
     return told
 
 
@@ -129,7 +129,7 @@ def _heads(offers: Segment, asked: Sequence[Understood]) -> Floats:
 
 
 def _places(offers: Segment, roots: Iterable[str]) -> NDArray[np.int64]:
-    return offers.stems.find([root.encode() for root in roots])
+    return np.asarray(offers.stems.places_of(roots), dtype=np.int64)
 
 
 def _rows_of(places: Sequence[NDArray[np.int64]], values: Sequence[Floats] | None, width: int) -> Any:

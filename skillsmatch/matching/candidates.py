@@ -15,6 +15,7 @@ from skillsmatch.matching.matcher import Matcher
 from skillsmatch.matching.reading import facet_of
 from skillsmatch.matching.segment import SIGNALS
 from skillsmatch.matching.signals import weighed
+from skillsmatch.matching.understanding import words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
 from skillsmatch.matching.words import LONGEST_TEXT
 
@@ -168,11 +169,12 @@ def _known(
     ideal = float((best / np.log2(np.arange(len(best)) + 2.0)).sum())
     segment = matcher.parts[0].segment
     told, signals = matcher._asked(facet_of(query.text[:LONGEST_TEXT]).text)
-    length = _LENGTH.for_need(told.named)
+    named = words_named(told.units)
+    length = _LENGTH.for_need(named)
     if not signals:  # nothing was asked for, so nothing is found
         return (length["short"], length["long"]), _NOTHING, _NOTHING[0], ideal
     every = signals[0].values(np.arange(segment.texts))
-    orders = [*every.values(), weighed(every, shipped_weights().for_need(told.named))]
+    orders = [*every.values(), weighed(every, shipped_weights().for_need(named))]
     pool = {places[id] for id in grades if id in places}
     for order in orders:
         of_offers = order[segment.text_of]

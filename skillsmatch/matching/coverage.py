@@ -6,8 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from skillsmatch.matching.evidence import is_no_reason
-from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.held import Held, Sought
 from skillsmatch.matching.segment import Segment
 from skillsmatch.matching.understanding import ASIDE_WEIGHT, Unit
 from skillsmatch.matching.vocabulary import Lexicon
@@ -28,76 +27,78 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Thing:
-    """A unit that names something: its ways, its plain parts, and its weight (1 for the rarest of words)."""
+class Thing:
+    """A unit that names something, and its weight (1 for the rarest of words)."""
 
     unit: Unit
-    parts: tuple[str, ...]
     weight: float
-
-    def credit(self, have: set[str], apart: bool) -> float:
-        """How far the words cover the unit; in a long text (`apart`) two words far apart are no phrase."""
-        best = PART_CREDIT * sum(root in have for root in self.parts) / len(self.parts)
-        for way in self.unit.ways:
-            if way.roots <= have:
-                if way.typed:
-                    return 1.0
-                if not (apart and len(way.roots) == 2):
-                    best = max(best, MEANING_CREDIT)
-        return best
-
-
-def coverage_of(segment: Segment, text: int, roots: Roots, held: Held, asked: Asked) -> Coverage:
-    """How much of what is asked one text covers."""
-    things = [each for each in asked.things if not each.unit.roots.isdisjoint(held.anywhere)]
-    in_names = [[each.credit(name, False) for each in things] for name in held.names]
-    best = [max(credits) for credits in zip(*in_names, strict=True)]
-    every = [max(name, each.credit(held.anywhere, True)) for name, each in zip(best, things, strict=True)]
-    weights = [each.weight for each in things]
-    mass = max((_sum(credits, weights) for credits in in_names), default=0.0)
-    return Coverage(
-        mass / asked.whole,
-        _sum(every, weights) / asked.whole,
-        _head_said(segment, text, roots),
-        1.0 - math.exp(-mass),
-        math.log(max(1, len(asked.things))),
-    )
-
-
-def _sum(credits: Sequence[float], weights: Sequence[float]) -> float:
-    return sum(credit * weight for credit, weight in zip(credits, weights, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a need asks for, as coverage counts it: the same for every offer of a catalogue."""
 
-    things: tuple[_Thing, ...]
+    things: tuple[Thing, ...]
     whole: float  # the weights of the things together
 
     @classmethod
     def of(cls, words: Segment | Lexicon, units: Sequence[Unit]) -> Asked:
         """The units that name something, those about the people weighing less."""
-        named = [
-            (unit, tuple(root for typed, root in unit.parts if not is_no_reason(typed)))
-            for unit in units
-            if not unit.generic
-        ]
-        roots = sorted({root for _, parts in named for root in parts})
-        told = words.stems.weights_of([root.encode() for root in roots]).tolist()
+        named = [unit for unit in units if names_something(unit)]
+        roots = dict.fromkeys(root for unit in named for _, root in unit.parts)
+        told = words.stems.weights_at(words.stems.places_of(roots)).tolist()
         weights = dict(zip(roots, told, strict=True))
         things = []
-        for unit, parts in named:
-            if parts:
-                weight = max(weights[root] for root in parts) / words.stems.rarest
-                things.append(_Thing(unit, parts, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
+        for unit in named:
+            weight = max(weights[root] for _, root in unit.parts) / words.stems.rarest
+            things.append(Thing(unit, weight * (ASIDE_WEIGHT if unit.aside else 1.0)))
         return cls(tuple(things), sum(each.weight for each in things) or 1.0)
 
 
-def _head_said(segment: Segment, text: int, roots: Roots) -> float:
-    places = segment.heads.of_text(text)
-    if not len(places):
-        return 0.0
-    weights = segment.stems.idf[places].tolist()
-    said = sum(weight for place, weight in zip(places.tolist(), weights, strict=True) if place in roots.at)
-    return float(said / sum(weights))
+def names_something(unit: Unit) -> bool:
+    """Whether a unit is a thing that a need asks for."""
+    return not unit.generic and bool(unit.parts)
+
+
+def _credit(sought: Sought, have: int, apart: bool) -> float:
+    """How far the roots cover the unit; in a long text (`apart`) two words far apart are no phrase."""
+    if sought.typed and sought.typed & have == sought.typed:
+        return 1.0
+    best = PART_CREDIT * sum(bool(part & have) for part in sought.parts) / len(sought.parts)
+    for way, of_two in sought.meanings:
+        if way & have == way and not (apart and of_two):
+            return max(best, MEANING_CREDIT)
+    return best
+
+
+class Covering:
+    """What a need asks for, ready to be held against one offer after the other."""
+
+    def __init__(self, asked: Asked, sought: Sequence[Sought]) -> None:
+        things = (each for each in sought if names_something(each.unit))
+        # A plain word has one root and one way: an offer that has any of it has all of it.
+        self._things = [
+            (each.roots, each.typed == each.roots and len(each.unit.roots) == 1, each, thing.weight)
+            for each, thing in zip(things, asked.things, strict=True)
+        ]
+        self._whole = asked.whole
+        self._length = math.log(max(1, len(asked.things)))
+
+    def by(self, held: Held) -> Coverage:
+        """How much of what is asked one text covers."""
+        masses = [0.0] * len(held.names)
+        every = 0.0
+        for roots, plain, sought, weight in self._things:
+            if not roots & held.anywhere:
+                continue
+            best = 1.0 if plain else 0.0
+            for number, name in enumerate(held.names):
+                if name & roots:
+                    credit = 1.0 if plain else _credit(sought, name, False)
+                    masses[number] += credit * weight
+                    best = max(best, credit)
+            every += (best if plain else max(best, _credit(sought, held.anywhere, True))) * weight
+        mass = max(masses, default=0.0)
+        return Coverage(
+            mass / self._whole, every / self._whole, held.head, 1.0 - math.exp(-mass), self._length
+        )

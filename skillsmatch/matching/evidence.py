@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from skillsmatch.matching.constraints import Gap
-from skillsmatch.matching.held import Held
-from skillsmatch.matching.understanding import CHAT_WORDS, GENERIC_WORDS, Unit, Way
-from skillsmatch.matching.words import LONGEST_WORD, stem, words_of
+from skillsmatch.matching.held import Held, Sought
+from skillsmatch.matching.words import LONGEST_WORD, words_of
 
-# Words that say little of which skill is meant: an offer that has them is no better a match for it.
-NO_REASON = (
-    GENERIC_WORDS
-    | CHAT_WORDS
-    | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
-)
-NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
 MOST_MISSING = 6  # missing words named with one offer; the others are counted
 
 
@@ -42,27 +33,52 @@ class Match:
     evidence: Evidence
 
 
-def words_met(units: Sequence[Unit], held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """What of the units the offer says, and the content words that it does not, each as typed.
+class Reasons:
+    """The words of a need, ready to be held against one offer after the other."""
 
-    Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
-    or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
-    ("course", "ticket") are never a reason.
+    def __init__(self, sought: Sequence[Sought]) -> None:
+        self._sought = [(each.roots, tuple(typed for typed, _ in each.unit.parts), each) for each in sought]
+
+    def of(self, held: Held) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What of the need the offer says, and the content words that it does not, each as typed.
+
+        Every matched word stands in the offer's title, other names or text: as typed, in another form, corrected,
+        or as a meaning that the slang table gives, which is then shown. Words that nearly every need uses
+        ("course", "ticket") are never a reason.
+        """
+        matched: dict[str, None] = {}
+        missing: list[str] = []
+        anywhere = held.anywhere
+        for roots, parts, sought in self._sought:
+            if not roots & anywhere:
+                missing += parts
+                continue
+            way = _way(sought, held)
+            if way is not None:
+                matched[way] = None
+                continue
+            for typed, root in zip(parts, sought.parts, strict=True):
+                if root & anywhere:
+                    matched[typed] = None
+                else:
+                    missing.append(typed)
+        return tuple(matched), tuple(word for word in dict.fromkeys(missing) if word not in matched)
+
+
+def _way(sought: Sought, held: Held) -> str | None:
+    """The first way in which the offer says the unit, as it is shown.
+
+    A meaning of two words must stand in one name of the offer: a long text holds "lift" and "truck" by chance, so
+    there they are no sign of a lift truck.
     """
-    matched: dict[str, None] = {}
-    missing: dict[str, None] = {}
-    for unit in units:
-        if unit.generic:
-            continue
-        touched = not unit.roots.isdisjoint(held.anywhere)
-        way = next((way for way in unit.ways if _says(held, way)), None) if touched else None
-        if way is not None:
-            matched[way.shown] = None
-            continue
-        for typed, root in unit.parts:
-            if not is_no_reason(typed):
-                (matched if root in held.anywhere else missing)[typed] = None
-    return tuple(matched), tuple(word for word in missing if word not in matched)
+    unit, anywhere = sought.unit, held.anywhere
+    if sought.typed and unit.tells and sought.typed & anywhere == sought.typed:
+        return unit.ways[0].shown
+    first = bool(sought.typed)
+    for number, (way, of_two) in enumerate(sought.meanings, first):
+        if way & anywhere == way and (not of_two or any(way & name == way for name in held.names)):
+            return unit.ways[number].shown
+    return None
 
 
 def words_gap(missing: Sequence[str]) -> tuple[Gap, ...]:
@@ -87,22 +103,3 @@ def without_wishes(match: Match, wishes: frozenset[str]) -> Match:
         return match
     told = tuple(gap for gap in evidence.gaps if gap.code != "words")
     return replace(match, evidence=replace(evidence, missing=missing, gaps=(*told, *words_gap(missing))))
-
-
-@lru_cache(maxsize=20_000)
-def is_no_reason(typed: str) -> bool:
-    """Whether the word says too little of the skill meant to be a reason."""
-    word = typed.lower()
-    return word in NO_REASON or not any(letter.isalpha() for letter in word)
-
-
-def _says(held: Held, way: Way) -> bool:
-    """Whether the offer says it. A meaning of two words must stand in one name of the offer.
-
-    A long text holds "lift" and "truck" by chance, so there they are no sign of a lift truck.
-    """
-    if not way.roots <= held.anywhere:
-        return False
-    if way.typed:
-        return not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in way.roots)
-    return len(way.roots) != 2 or any(way.roots <= name for name in held.names)

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.constraints import Gap, Shortfall, distances, excluded, gaps, shortfalls
-from skillsmatch.matching.coverage import Asked, Coverage, coverage_of
+from skillsmatch.matching.coverage import Asked, Covering
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.encoder import shipped_version
-from skillsmatch.matching.evidence import Evidence, Match, words_gap, words_met
-from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.evidence import Evidence, Match, Reasons, words_gap
+from skillsmatch.matching.held import Held, Lookup, Roots, Sought
 from skillsmatch.matching.postings import between
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.segment import Segment, build
@@ -27,7 +27,12 @@ from skillsmatch.matching.strength import features, strength
 from skillsmatch.matching.understanding import Unit, understand, words_named
 from skillsmatch.matching.weights import Weights, shipped_weights
 
+if TYPE_CHECKING:
+    from skillsmatch.matching.storage import Kept
+
 FIRST_LOOK = 96  # texts looked at first; more until the order cannot change
+
+SAMPLE = 2_048  # bounds, or up to twice as many, that tell where to cut for the first look
 
 LAST_TEXTS = 4  # needs whose signals are kept, because one need is asked again with one constraint less
 
@@ -83,6 +88,9 @@ class Matcher:
     parts: tuple[Part, ...]  # the offers it was fitted on, then those changed since
     changed: tuple[Document, ...] = ()  # what the second part was built from
     weights: Weights = field(default_factory=shipped_weights)
+    kept: Kept | None = field(
+        default=None, repr=False, compare=False
+    )  # the file that the first part was read from
 
     @property
     def version(self) -> str:
@@ -148,9 +156,11 @@ class Matcher:
     def rank(self, query: Query, limit: int = 10) -> list[Match]:
         """The offers that fit best, best first; equal scores stand in order of id.
 
-        Offers that share no word or letter with the query are left out, so the list may be short or empty.
+        Offers that neither share a word or letters with the query nor come near it in meaning are left out, so the
+        list may be short or empty.
         """
         told, ranked = self._ranked(query, limit)
+        told.look(ranked)
         return [self.match_of(item, told) for item in ranked]
 
     def known(self, query: Query, limit: int) -> list[tuple[str, dict[str, float]]]:
@@ -166,11 +176,10 @@ class Matcher:
         told, signals = self._asked(query.text)
         if not told.units or limit < 1:
             return told, []
-        weights = self.weights.for_need(told.named)
         ranked = [
             one
             for part, met in zip(self.parts, signals, strict=True)
-            for one in _best(part, met, weights, query, limit)
+            for one in _best(part, met, told.weights, query, limit)
         ]
         ranked.sort(key=lambda item: (-item.final, item.id))
         return told, ranked[:limit]
@@ -179,18 +188,22 @@ class Matcher:
         """What a text asks for and how every text of an offer meets it, whatever the constraints."""
         base = self.parts[0].segment
         units = understand(text, self.speller)
-        told = Told(units, Asked.of(base, units))
+        told = self.told_of(units, Asked.of(base, units))
         if not units:
             return told, ()
-        terms = query_terms(text, units, base)
-        return told, tuple(TextSignals.of(part.segment, terms) for part in self.parts)
+        terms, places = query_terms(text, units, base)
+        rest = (TextSignals.of(part.segment, terms) for part in self.parts[1:])
+        return told, (TextSignals.of(base, terms, places), *rest)
+
+    def told_of(self, units: tuple[Unit, ...], asked: Asked) -> Told:
+        """A need of these units, ready to be held against one offer after the other."""
+        return Told(units, asked, self.weights.for_need(words_named(units)))
 
     def judged(
         self, part: Part, signals: TextSignals, told: Told, query: Query, texts: NDArray[np.int64]
     ) -> list[Ranked]:
         """Every offer of a part with one of these texts that the query does not leave out, best first."""
-        weights = self.weights.for_need(told.named)
-        seen = _Seen.of(part, signals, weights, query, texts, np.ones(len(texts)), 0.0)
+        seen = _Seen.of(part, signals, told.weights, query, texts, np.ones(len(texts)), 0.0)
         return seen.first(part, len(seen.rows), 0.0)
 
     def strength_of(self, item: Ranked, told: Told) -> float:
@@ -201,8 +214,7 @@ class Matcher:
         """The offer with its strength and its reasons."""
         matched, missing = told.words(item)
         listed = (*item.gaps, *words_gap(missing))
-        weights = self.weights.for_need(told.named)
-        shares = [(name, weight * item.values[name]) for name, weight in weights.items()]
+        shares = [(name, weight * item.values[name]) for name, weight in told.weights.items()]
         # What the constraints took away is a share too, so that the shares sum to the score.
         shares.append(("constraints", item.final - sum(share for _, share in shares)))
         km = None if math.isnan(item.km) else item.km
@@ -213,33 +225,52 @@ class Matcher:
 class Told:
     """A need, and what was found out of each text that it was held against: runs of one course share a text."""
 
-    def __init__(self, units: tuple[Unit, ...], asked: Asked) -> None:
-        self.units, self.asked, self.named = units, asked, words_named(units)
-        self._roots: dict[int, Roots] = {}
-        self._words: dict[tuple[int, int], tuple[tuple[str, ...], tuple[str, ...]]] = {}
-        self._coverages: dict[tuple[int, int], Coverage] = {}
+    def __init__(self, units: tuple[Unit, ...], asked: Asked, weights: Mapping[str, float]) -> None:
+        self.units, self.asked, self.weights = (
+            units,
+            asked,
+            weights,
+        )  # the weights of the signals at its length
+        self._lookups: dict[int, Lookup] = {}  # by the part
+        self._held: dict[tuple[int, int], Held] = {}  # by the part and the text
+
+    def look(self, items: Sequence[Ranked]) -> None:
+        """Look the need's roots up in the texts of these offers, all at once."""
+        fresh: dict[int, tuple[Segment, dict[int, None]]] = {}
+        for item in items:
+            if (id(item.part), item.text) not in self._held:
+                fresh.setdefault(id(item.part), (item.part.segment, {}))[1][item.text] = None
+        for part, (segment, texts) in fresh.items():
+            if part not in self._lookups:
+                self._lookups[part] = Lookup(segment, self._sought[0])
+            for text, held in zip(texts, self._lookups[part].held(list(texts)), strict=True):
+                self._held[part, text] = held
 
     def words(self, item: Ranked) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """What of the need the offer says, and what it does not."""
-        self._look(item)
-        return self._words[id(item.part), item.text]
+        return self._reasons.of(self._holds(item))
 
     def known(self, item: Ranked) -> dict[str, float]:
         """What the strength of the offer rests on."""
-        self._look(item)
-        return features(item.values, self._coverages[id(item.part), item.text])
+        return features(item.values, self._covering.by(self._holds(item)))
 
-    def _look(self, item: Ranked) -> None:
+    def _holds(self, item: Ranked) -> Held:
         key = id(item.part), item.text
-        if key in self._words:
-            return
-        segment = item.part.segment
-        if key[0] not in self._roots:
-            self._roots[key[0]] = Roots.of(segment, self.units)
-        roots = self._roots[key[0]]
-        held = Held.of(segment, item.text, roots)
-        self._words[key] = words_met(self.units, held)
-        self._coverages[key] = coverage_of(segment, item.text, roots, held, self.asked)
+        if key not in self._held:
+            self.look([item])
+        return self._held[key]
+
+    @cached_property
+    def _sought(self) -> tuple[Roots, list[Sought]]:
+        return Sought.all_of(self.units)
+
+    @cached_property
+    def _reasons(self) -> Reasons:
+        return Reasons(self._sought[1])
+
+    @cached_property
+    def _covering(self) -> Covering:
+        return Covering(self.asked, self._sought[1])
 
 
 def _best(
@@ -247,19 +278,20 @@ def _best(
 ) -> list[Ranked]:
     """The best offers of one part after their constraints.
 
-    Texts are looked at in the order of what their scores cannot be above, and constraints only take away. Once
-    the limit-th best offer beats every bound not yet looked at no other can enter, so the answer is exact.
+    Texts are looked at whose scores may reach a cut, and constraints only take away. Once the limit-th best offer
+    reaches the cut no other can enter, so the answer is exact; else the cut is lowered to it.
     """
     bounds = signals.bounds(weights)
     count = int(np.count_nonzero(bounds > 0))
     look, floor = max(FIRST_LOOK, 2 * limit), 0.0
     while True:
-        texts, beyond = _highest(bounds, min(look, count))
+        cut = floor or _cut(bounds, look, count)
+        texts = np.flatnonzero(bounds >= cut) if cut else np.flatnonzero(bounds > 0)
         seen = _Seen.of(part, signals, weights, query, texts, bounds[texts], floor)
         floor = _nth_highest(seen.final, limit)
-        if len(texts) == count or floor > beyond:
+        if floor >= cut:
             return seen.first(part, limit, floor)
-        look = 4 * look if floor <= 0.0 else max(2 * look, int(np.count_nonzero(bounds >= floor)))
+        look *= 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,32 +343,45 @@ class _Seen:
     def first(self, part: Part, limit: int, floor: float) -> list[Ranked]:
         """The best of them, `floor` being the score of the last; ties at the end by id."""
         ids = part.segment.ids
-        shown = np.flatnonzero((self.final >= floor) & (self.final > 0.0)).tolist()
-        shown = sorted(shown, key=lambda place: (-self.final[place], ids[self.rows[place]]))[:limit]
-        km = distances(part.segment.facts, self.rows[shown], self.query).tolist()
+        enough = np.flatnonzero((self.final >= floor) & (self.final > 0.0))
+        finals, rows = self.final[enough].tolist(), self.rows[enough].tolist()
+        order = sorted(range(len(finals)), key=lambda number: (-finals[number], ids[rows[number]]))[:limit]
+        shown = enough[order]
+        values = zip(*(each[shown].tolist() for each in self.values.values()), strict=True)
+        told = zip(
+            order,
+            self.texts[shown].tolist(),
+            self.scores[shown].tolist(),
+            values,
+            self.places[shown].tolist(),
+            distances(part.segment.facts, self.rows[shown], self.query).tolist(),
+            strict=True,
+        )
         return [
             Ranked(
-                final=float(self.final[place]),
-                id=ids[self.rows[place]],
+                final=finals[number],
+                id=ids[rows[number]],
                 part=part,
-                row=int(self.rows[place]),
-                text=int(self.texts[place]),
-                text_score=float(self.scores[place]),
-                values={name: float(each[place]) for name, each in self.values.items()},
-                gaps=gaps(self.found, int(self.places[place])),
-                km=far,
+                row=rows[number],
+                text=text,
+                text_score=score,
+                values=dict(zip(self.values, own, strict=True)),
+                gaps=gaps(self.found, place),
+                km=km,
             )
-            for place, far in zip(shown, km, strict=True)
+            for number, text, score, own, place, km in told
         ]
 
 
-def _highest(bounds: Numbers, count: int) -> tuple[NDArray[np.int64], float]:
-    """The places of the highest numbers, in no order, and the highest of those left."""
-    left = len(bounds) - count
-    if not left:
-        return np.arange(count), 0.0
-    places = np.argpartition(bounds, left - 1)
-    return places[left:], float(bounds[places[left - 1]])
+def _cut(bounds: Numbers, look: int, count: int) -> float:
+    """A bound that about `look` texts reach; 0 where all `count` that have one are to be looked at.
+
+    It is read from a sample: to find the very hundredth of thousands takes longer than to look at some more.
+    """
+    if look >= count:
+        return 0.0
+    sample = bounds[:: max(len(bounds) // SAMPLE, 1)]
+    return _nth_highest(sample, max(round(look * len(sample) / len(bounds)), 1))
 
 
 def _nth_highest(numbers: Numbers, nth: int) -> float:

@@ -13,6 +13,7 @@ Ints = NDArray[np.int32]
 
 BM25_K1 = 1.2  # how soon repeats of a word stop counting; the usual value, Robertson and Zaragoza 2009
 BM25_B = 0.75  # how far a long text is marked down; from the same source
+LONG_RUNS = 100  # entries of a term, on average; from here on it is quicker to copy the runs one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,17 @@ class Postings:
         """The sum over the terms of strength times weight, for every row."""
         if not len(terms):
             return np.zeros(self.row_count)
-        places, numbers = between(self.starts, terms)
-        told = self.weights[places] * strengths[numbers]
-        return np.bincount(self.rows[places], weights=told, minlength=self.row_count).astype(
-            np.float64, copy=False
-        )
+        firsts, lasts = self.starts[terms], self.starts[terms + 1]
+        counts = lasts - firsts
+        if int(counts.sum()) >= LONG_RUNS * len(terms):
+            runs = list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+            rows = np.concatenate([self.rows[first:last] for first, last in runs])
+            told = np.concatenate([self.weights[first:last] for first, last in runs])
+            told *= strengths.repeat(counts)
+        else:
+            places, numbers = between(self.starts, terms)
+            rows, told = self.rows[places], self.weights[places] * strengths[numbers]
+        return np.bincount(rows, weights=told, minlength=self.row_count).astype(np.float64, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +63,10 @@ def between(
     """The places from `starts[r]` up to `starts[r+1]` for each of the rows, and the number of the row of each."""
     firsts = starts[rows]
     counts = starts[rows + 1] - firsts
-    numbers = np.repeat(np.arange(len(rows)), counts)
-    return np.arange(len(numbers)) + np.repeat(firsts - np.cumsum(counts) + counts, counts), numbers
+    ends = counts.cumsum()
+    places = (firsts - ends + counts).repeat(counts)
+    places += np.arange(len(places))
+    return places, np.arange(len(rows)).repeat(counts)
 
 
 def contents_of(matrix: Any) -> Contents:

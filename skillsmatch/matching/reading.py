@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from skillsmatch.matching import quantities
+from skillsmatch.matching.slang import entry_beginnings
 from skillsmatch.matching.splitting import split_needs
 from skillsmatch.matching.topics import TopicOf
 from skillsmatch.matching.wording import skill_words
@@ -47,6 +48,12 @@ _PHONE = re.compile(r"(?<!\w)(?:\+44\s?|0)\d(?:[\s-]?\d){8,10}(?!\w)")
 _EMPTY_BRACKETS = re.compile(r"\(\s*[,;\s]*\)")
 # Names are told by their company: in brackets beside an e-mail address or a number.
 _CONTACT = re.compile(r"\([^()]*(?:\S+@\S+\.\w+|(?:\+44\s?|0)\d(?:[\s-]?\d){8,10})[^()]*\)")
+_ROWS = (
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+)  # of the keyboard; fingers run along them where nobody means anything
+KEYS = 4  # letters; a shorter run of keys, or a shorter word without a vowel, may be a name
 _FOREIGN = frozenset(
     """
     der die das und ist nicht wir ein eine suchen brauchen für mit auf le la les des est une nous avons besoin pour
@@ -119,21 +126,26 @@ def is_readable(text: str) -> bool:
     plain = [word for word in words if word.isalpha()]
     if not plain:
         return False
-    likely = sum(_likely(word) for word in plain)
+    capitals = {word.lower() for word in re.findall(r"[A-Z]+", text)}
+    likely = sum(_likely(word, word in capitals) for word in plain)
     if likely < 0.5 * len(plain):
         return False
     raw = [word.strip(".,;:!?").lower() for word in text.split()]
-    foreign = sum(word in _FOREIGN for word in raw)
+    foreign = [word for word in raw if word in _FOREIGN]
     english = sum(word in STOP_WORDS for word in words)
-    return not (foreign >= 2 and foreign > english and foreign >= 0.15 * len(raw))
+    # Two different ones, because "die casting and die setting" is a trade.
+    return not (len(set(foreign)) >= 2 and len(foreign) > english and len(foreign) >= 0.15 * len(raw))
 
 
-def _likely(word: str) -> bool:
-    """Whether letters stand together as in English words or in the short capitals of trades (AAT, COSHH)."""
+def _likely(word: str, capitals: bool) -> bool:
+    """Whether letters stand together as in English words or in the short names of trades (AAT, COSHH)."""
+    if len(word) >= KEYS and any(word in row or word in row[::-1] for row in _ROWS):
+        return False
     if len(word) <= 5:
-        return len(set(word)) > 1 or len(word) <= 2
-    return (
-        bool(re.search(r"[aeiouy]", word))
-        and not re.search(r"[^aeiouy]{6,}|(.)\1\1", word)
-        and len(word) < 30
-    )
+        named = capitals or len(word) < KEYS or word in entry_beginnings()
+        return len(word) <= 2 or (len(set(word)) > 1 and (named or _has_vowel(word)))
+    return _has_vowel(word) and not re.search(r"[^aeiouy]{6,}|(.)\1\1", word) and len(word) < 30
+
+
+def _has_vowel(word: str) -> bool:
+    return any(letter in "aeiouy" for letter in word)

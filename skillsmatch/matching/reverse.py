@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from skillsmatch.matching.bounds import Understood, bounds, read
 from skillsmatch.matching.documents import Document
 from skillsmatch.matching.evidence import Evidence, Match
-from skillsmatch.matching.matcher import Matcher, Part, Told
+from skillsmatch.matching.matcher import Matcher, Part
 from skillsmatch.matching.query import Query
 from skillsmatch.matching.ranking import UNMET_BELOW
 from skillsmatch.matching.segment import build
@@ -177,7 +177,7 @@ def _met(few: Matcher, batch: _Batch, least: float) -> _Pairs:
     for place in np.flatnonzero(may.any(axis=1)).tolist():
         text = batch.texts[place]
         signals = TextSignals.of(part.segment, text.terms)
-        told = Told(text.units, text.asked)
+        told = few.told_of(text.units, text.asked)
         for number, query in asked[place]:
             for item in few.judged(part, signals, told, query, np.flatnonzero(may[place])):
                 useful = few.strength_of(item, told)
@@ -196,7 +196,7 @@ def _reasons(few: Matcher, batch: _Batch, pairs: _Pairs) -> dict[tuple[int, int]
     for place, asked in batch.by_text(set(wanted)).items():
         text = batch.texts[place]
         signals = TextSignals.of(part.segment, text.terms)
-        told = Told(text.units, text.asked)
+        told = few.told_of(text.units, text.asked)
         for number, query in asked:
             texts = np.unique(part.segment.text_of[sorted(wanted[number])]).astype(np.int64)
             for item in few.judged(part, signals, told, query, texts):

@@ -7,9 +7,9 @@ scored once: a *text* is the title, other names and description that one or seve
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -144,7 +144,7 @@ def build(documents: Iterable[Document], like: Segment | None = None) -> Segment
         "name letters": from_matrix(letters),
         "body words": from_matrix(bm25_weights(body_stems, stems.idf, float(usual_length[0]))),
     }
-    counts = np.asarray((reading.body > 0).sum(axis=0)).ravel().astype(np.float32)
+    counts = np.bincount(reading.body.indices, minlength=len(reading.words)).astype(np.float32)
     order = np.argsort(np.asarray([word.encode() for word in reading.words], dtype="S30"))
     surface = Vocabulary(
         np.asarray([word.encode() for word in reading.words], dtype="S30")[order], counts[order]
@@ -173,42 +173,37 @@ class _Reading:
     """The documents' words, counted: one matrix of names (a row each) and one of whole texts."""
 
     def __init__(self, documents: Sequence[Document]) -> None:
+        from scipy import sparse
+
         self._places: dict[str, int] = {}
-        names: list[Counter[int]] = []
-        bodies: list[Counter[int]] = []
-        starts: list[int] = []
-        for document in documents:
-            starts.append(len(names))
-            body: Counter[int] = Counter()
-            for name in (document.title, *document.aliases):
-                counted = self._count(name)
-                names.append(counted)
-                body.update(counted)
-            body.update(self._count(document.text))
-            bodies.append(body)
+        names = [self._read(name) for document in documents for name in (document.title, *document.aliases)]
+        texts = [self._read(document.text) for document in documents]
         self.words = list(self._places)
-        self.names = self._matrix(names)
-        self.body = self._matrix(bodies)
-        self.name_starts = np.asarray([*starts, len(names)], dtype=np.int64)
-
-    def _count(self, text: str) -> Counter[int]:
-        places = self._places
-        return Counter(
-            {
-                places.setdefault(word, len(places)): count
-                for word, count in Counter(content_words(text)).items()
-            }
+        self.name_starts = np.cumsum(
+            [0, *(1 + len(document.aliases) for document in documents)], dtype=np.int64
         )
+        self.names = self._counted(names)
+        of_text = sparse.csr_array(
+            (np.ones(len(names), dtype=np.float32), np.arange(len(names)), self.name_starts),
+            shape=(len(texts), len(names)),
+        )
+        self.body = of_text @ self.names + self._counted(texts)
 
-    def _matrix(self, rows: Sequence[Counter[int]]) -> Any:
+    def _read(self, text: str) -> list[int]:
+        """The words of a text in order, each by its number."""
+        places = self._places
+        return [places.setdefault(word, len(places)) for word in content_words(text)]
+
+    def _counted(self, rows: Sequence[Sequence[int]]) -> Any:
+        """How often each row holds each word."""
         from scipy import sparse
 
         starts = np.cumsum([0, *map(len, rows)])
-        columns = np.fromiter((place for row in rows for place in row), dtype=np.int32, count=int(starts[-1]))
-        counts = np.fromiter(
-            (n for row in rows for n in row.values()), dtype=np.float32, count=int(starts[-1])
-        )
-        return sparse.csr_array((counts, columns, starts), shape=(len(rows), len(self._places)))
+        columns = np.fromiter(chain.from_iterable(rows), dtype=np.int32, count=int(starts[-1]))
+        ones = np.ones(len(columns), dtype=np.float32)
+        counts = sparse.csr_array((ones, columns, starts), shape=(len(rows), len(self._places)))
+        counts.sum_duplicates()
+        return counts
 
 
 def _grouped(words: Sequence[str], parts: Any, dtype: Any) -> tuple[Any, NDArray[Any]]:
@@ -227,9 +222,9 @@ def _grouped(words: Sequence[str], parts: Any, dtype: Any) -> tuple[Any, NDArray
 
 def _weighed(terms: NDArray[Any], counts: Any, like: Vocabulary | None) -> Vocabulary:
     if like is None:
-        return Vocabulary(
-            terms, inverse_frequency(np.asarray((counts > 0).sum(axis=0)).ravel(), counts.shape[0])
-        )
+        # Every entry is a count above nothing, so a term's entries are the texts that hold it.
+        held = np.bincount(counts.indices, minlength=len(terms))
+        return Vocabulary(terms, inverse_frequency(held, counts.shape[0]))
     places = like.find(terms)
     idf = (
         np.where(places >= 0, like.idf[places], np.float32(like.rarest))

@@ -27,70 +27,94 @@ Strengths = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Where the terms of a query stand in the vocabularies of one segment; -1 where it does not hold one."""
+
+    stems: NDArray[np.int64]
+    grams: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class QueryTerms:
     """A query as terms with their strengths, its cosine vectors of length one, its coverage summing to one."""
 
-    stems: NDArray[Any]
+    stems: tuple[str, ...]
     grams: NDArray[Any]
     stem_cosine: Strengths
     stem_coverage: Strengths
     gram_cosine: Strengths
     meaning: Vector
 
+    def places_in(self, segment: Segment) -> Places:
+        """Where the terms stand in the segment."""
+        stems = np.asarray(segment.stems.places_of(self.stems), dtype=np.int64)
+        return Places(stems, segment.grams.find(self.grams))
 
-def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> QueryTerms:
-    """The terms of the units of a text, weighed by the segment whose word weights hold for all segments."""
+
+def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> tuple[QueryTerms, Places]:
+    """The terms of the units of a text, weighed by the segment whose word weights hold for all segments.
+
+    With them their places in that segment, which weighing them has found out.
+    """
     words = [pair for unit in units for pair in (*unit.words, *unit.meanings)]
-    stems: dict[bytes, float] = {}
+    stems: dict[str, float] = {}
     for word, weight in words:
-        root = stem(word).encode()
+        root = stem(word)
         stems[root] = stems.get(root, 0.0) + weight
-    grams, of = np.unique(np.concatenate([grams_in(word) for word, _ in words]), return_inverse=True)
-    told = np.repeat([weight for _, weight in words], [len(grams_in(word)) for word, _ in words])
-    stem_keys, stem_weights, stem_idf = _heaviest(
-        np.asarray(list(stems), dtype=base.stems.terms.dtype),
+    roots, stem_weights, stem_idf, stem_places = _heaviest(
+        np.asarray(list(stems), dtype=object),
         np.asarray(list(stems.values())),
+        np.asarray(base.stems.places_of(stems), dtype=np.int64),
         base.stems,
         MOST_STEMS,
     )
-    gram_keys, gram_weights, gram_idf = _heaviest(
-        grams, np.bincount(of.ravel(), weights=told), base.grams, MOST_GRAMS
+    letters = [grams_in(word) for word, _ in words]
+    grams, of = np.unique(np.concatenate(letters), return_inverse=True)
+    told = np.repeat([weight for _, weight in words], [len(each) for each in letters])
+    gram_weights = np.bincount(of, weights=told).astype(np.float64, copy=False)
+    grams, gram_weights, gram_idf, gram_places = _heaviest(
+        grams, gram_weights, base.grams.find(grams), base.grams, MOST_GRAMS
     )
     mass = _own_mass(units, base.stems)
-    return QueryTerms(
-        stem_keys,
-        gram_keys,
+    terms = QueryTerms(
+        tuple(roots.tolist()),
+        grams,
         _unit_length(stem_weights * stem_idf),
         (np.minimum(stem_weights, 1.0) / max(mass, 1e-9)).astype(np.float32),
         _unit_length(gram_weights * gram_idf),
         meaning_of(text[:LONGEST_TEXT], units),
     )
+    return terms, Places(stem_places, gram_places)
 
 
 def _heaviest(
-    keys: NDArray[Any], weights: NDArray[Any], vocabulary: Vocabulary, most: int
-) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64]]:
+    keys: NDArray[Any],
+    weights: NDArray[np.float64],
+    places: NDArray[np.int64],
+    vocabulary: Vocabulary,
+    most: int,
+) -> tuple[NDArray[Any], NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """The terms that weigh most, with their weights, their idf and their places."""
     # A repeated word counts a little more, not many times more.
     weights = np.where(weights > 1, 1 + np.log(np.maximum(weights, 1)), weights)
-    idf = vocabulary.weights_of(keys)
+    idf = vocabulary.weights_at(places)
     if len(keys) > most:
         # Ties break on the term, so the same text always reads the same.
         kept = np.lexsort((keys, -weights * idf))[:most]
-        keys, weights, idf = keys[kept], weights[kept], idf[kept]
-    return keys, weights, idf
+        keys, weights, idf, places = keys[kept], weights[kept], idf[kept], places[kept]
+    return keys, weights, idf, places
 
 
 def _own_mass(units: Sequence[Unit], stems: Vocabulary) -> float:
     """The idf of what was asked for: each unit's own words once. Added meanings do not make a need larger."""
-    own: dict[bytes, float] = {}
+    own: dict[str, float] = {}
     for unit in units:
         for word, weight in unit.words:
-            root = stem(word).encode()
+            root = stem(word)
             own[root] = max(own.get(root, 0.0), weight)
     if not own:
         return 0.0
-    idf = stems.weights_of(np.asarray(list(own), dtype=stems.terms.dtype))
-    return float((idf * np.asarray(list(own.values()))).sum())
+    return float((stems.weights_at(stems.places_of(own)) * np.asarray(list(own.values()))).sum())
 
 
 def _unit_length(weights: NDArray[np.float64]) -> Strengths:
@@ -110,18 +134,17 @@ class TextSignals:
     meaning: NDArray[np.float64]
 
     @classmethod
-    def of(cls, segment: Segment, terms: QueryTerms) -> TextSignals:
-        """Each text against the query."""
-        places = segment.stems.find(terms.stems)
-        has = places >= 0
-        stems, signals = places[has], segment.signals
+    def of(cls, segment: Segment, terms: QueryTerms, places: Places | None = None) -> TextSignals:
+        """Each text against the query; `places` where they are known, else they are looked for."""
+        at = terms.places_in(segment) if places is None else places
+        has = at.stems >= 0
+        stems, signals = at.stems[has], segment.signals
         words = {
             "name words": _best_name(segment, signals["name words"].scores(stems, terms.stem_cosine[has])),
             "body words": signals["body words"].scores(stems, terms.stem_coverage[has]),
         }
-        places = segment.grams.find(terms.grams)
-        has = places >= 0
-        grams, strengths = places[has], terms.gram_cosine[has]
+        has = at.grams >= 0
+        grams, strengths = at.grams[has], terms.gram_cosine[has]
         letters = np.zeros(len(segment.grams.terms), dtype=np.float32)
         letters[grams] = strengths
         rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts // SHARE, FEW))

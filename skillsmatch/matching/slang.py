@@ -44,14 +44,14 @@ def slang_table() -> dict[tuple[str, ...], Phrases]:
 def longest_entry(words: Sequence[str]) -> int:
     """How many of the words, from the first on, make the longest entry; 0 where none does."""
     table = slang_table()
-    for length in range(min(_longest_from().get(words[0], 0) if words else 0, len(words)), 0, -1):
+    for length in range(min(entry_beginnings().get(words[0], 0) if words else 0, len(words)), 0, -1):
         if tuple(words[:length]) in table:
             return length
     return 0
 
 
 @lru_cache(maxsize=1)
-def _longest_from() -> dict[str, int]:
+def entry_beginnings() -> dict[str, int]:
     """How many words the longest entry has that begins with a word; most words begin none."""
     longest: dict[str, int] = {}
     for key in slang_table():

@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from skillsmatch.matching.vocabulary import Vocabulary
+import numpy as np
+
+from skillsmatch.matching.vocabulary import REMEMBERED, Vocabulary
 from skillsmatch.matching.words import stem
 
 SHORTEST_CORRECTED = 4  # letters; shorter words have too many neighbours one slip away
 LONG_WORD = 8  # letters; from here on two slips are forgiven, as one is below
-
 
 FIRST_LETTER_COST = 0.5  # slips; people seldom get the first letter wrong
 COMMON_WORD_BONUS = 0.15  # slips for each e-fold of offers that use the word
@@ -43,13 +44,21 @@ class Speller:
 
     def __init__(self, surface: Vocabulary, stems: Vocabulary) -> None:
         self._surface, self._stems = surface, stems
+        self._is_known: dict[str, bool] = {}
         self.correction = lru_cache(maxsize=20_000)(self._correction)
 
     def known(self, words: list[str]) -> list[bool]:
-        """Whether an offer uses each of the words in some form; asked together because that is quicker."""
-        as_written = self._surface.find([word.encode() for word in words]) >= 0
-        as_root = self._stems.find([stem(word).encode() for word in words]) >= 0
-        return (as_written | as_root).tolist()
+        """Whether an offer uses each of the words in some form; a word is looked for once and then remembered."""
+        told, fresh = self._is_known, set(words).difference(self._is_known)
+        if len(told) + len(fresh) > REMEMBERED:
+            told, fresh = {}, set(words)  # whoever reads the old one now keeps it to the end
+            self._is_known = told
+        if fresh:
+            asked = list(fresh)
+            as_written = self._surface.find([word.encode() for word in asked]) >= 0
+            as_root = np.asarray(self._stems.places_of(map(stem, asked))) >= 0
+            told.update(zip(asked, (as_written | as_root).tolist(), strict=True))
+        return [told[word] for word in words]
 
     def _correction(self, word: str) -> tuple[str, ...]:
         """The known word or pair of words most likely meant, or nothing where none is near enough."""
@@ -66,11 +75,8 @@ class Speller:
         from rapidfuzz.distance import OSA
 
         allowed = 1 if len(word) < LONG_WORD else 2
-        found = [
-            hit
-            for terms in self._buckets(word, allowed)
-            for hit in process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=None)
-        ]
+        terms = [term for bucket in self._buckets(word, allowed) for term in bucket]
+        found = process.extract(word, terms, scorer=OSA.distance, score_cutoff=allowed, limit=None)
 
         def cost(hit: tuple[str, float, int]) -> tuple[float, str]:
             term, distance, _ = hit

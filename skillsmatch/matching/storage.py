@@ -1,4 +1,8 @@
-"""A matcher on disk: one file of arrays and one manifest, written whole or not at all, read by mapping."""
+"""A matcher on disk: two files of arrays and one manifest, written whole or not at all, read by mapping.
+
+What was fitted lies in a file of its own. It never changes, so an index with a few changes shares it with the index
+it came from (a second name for one file) and writes only what is new.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +32,11 @@ from skillsmatch.matching.weights import Weights
 if TYPE_CHECKING:
     from skillsmatch.matching.matcher import Matcher
 
-FORMAT = 5  # raise it whenever an older reader could misread the files
+FORMAT = 6  # raise it whenever an older reader could misread the files
 MANIFEST = "manifest.json"
-ARRAYS = "arrays.bin"
-STAMP = 32  # characters at the beginning of the arrays, and in the manifest that belongs to them
+FITTED = "fitted.bin"  # the arrays of the offers that the matcher was fitted on
+ARRAYS = "arrays.bin"  # which of them stand, and the arrays of those changed since
+STAMP = 32  # characters at the beginning of each file of arrays, and in the manifest that belongs to them
 ALIGNED = 64  # bytes; an array that begins elsewhere is read more slowly
 
 PLAIN = ("text_of", "runs", "run_starts", "name_starts", "usual_length")  # arrays of a segment
@@ -52,6 +57,27 @@ class IndexUnreadable(Exception):
     """A saved index cannot be used; the message says why and what to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A file of arrays as it was when a matcher was loaded from it."""
+
+    path: Path
+    told: Mapping[str, Any]  # what its manifest says of it
+
+    def linked(self, path: Path) -> bool:
+        """Give the file a second name; False where it has gone or is another by now, or the disk cannot do so."""
+        try:
+            os.link(self.path, path)
+            with path.open("rb") as file:
+                same = file.read(STAMP) == self.told["stamp"].encode()
+            if same and path.stat().st_size == self.told["size"]:
+                return True
+            path.unlink()
+        except OSError:
+            pass
+        return False
+
+
 def save(matcher: Matcher, folder: Path) -> None:
     """Write the matcher so that a reader sees the old index or the new one, never a mixture."""
     folder = Path(folder)
@@ -59,11 +85,6 @@ def save(matcher: Matcher, folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=folder.name + ".", dir=folder.parent))
     try:
         fresh.chmod(0o755)
-        arrays = {
-            f"{number}.{name}": array
-            for number, part in enumerate(matcher.parts)
-            for name, array in {**_arrays(part.segment), "alive": part.alive}.items()
-        }
         manifest = {
             "format": FORMAT,
             "parts": len(matcher.parts),
@@ -71,12 +92,32 @@ def save(matcher: Matcher, folder: Path) -> None:
             "strength": dict(matcher.weights.strength),
             "encoder": shipped_version(),
             "changed": [asdict(document) for document in matcher.changed],
-            **_write(fresh / ARRAYS, arrays),
+            "files": {
+                FITTED: _fitted(matcher, fresh / FITTED),
+                ARRAYS: _write(fresh / ARRAYS, _changing(matcher)),
+            },
         }
         _write_text(fresh / MANIFEST, json.dumps(manifest))
         _swap(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _fitted(matcher: Matcher, path: Path) -> Mapping[str, Any]:
+    """The file of what was fitted: the one the matcher was loaded from under another name, else written."""
+    if matcher.kept is not None and matcher.kept.linked(path):
+        return matcher.kept.told
+    return _write(path, {f"0.{name}": array for name, array in _arrays(matcher.parts[0].segment).items()})
+
+
+def _changing(matcher: Matcher) -> dict[str, NDArray[Any]]:
+    """The arrays of everything but what was fitted."""
+    alive = {f"{number}.alive": part.alive for number, part in enumerate(matcher.parts)}
+    return alive | {
+        f"{number}.{name}": array
+        for number, part in enumerate(matcher.parts[1:], start=1)
+        for name, array in _arrays(part.segment).items()
+    }
 
 
 def _write(path: Path, arrays: Mapping[str, NDArray[Any]]) -> dict[str, Any]:
@@ -123,17 +164,32 @@ def load(folder: Path) -> Matcher:
     folder = Path(folder)
     manifest = _manifest(folder)
     try:
-        mapped = np.memmap(folder / ARRAYS, mode="r").view(np.ndarray)
-        if bytes(mapped[:STAMP]) != manifest["stamp"].encode():
-            raise _unreadable(folder, f"{ARRAYS} does not belong to {MANIFEST}")
+        arrays = _Arrays()
+        for name, told in manifest["files"].items():
+            arrays.add(_mapped(folder, name, told), told["arrays"])
         parts = []
         for number in range(manifest["parts"]):
-            arrays = _Arrays(mapped, manifest["arrays"], f"{number}.")
-            parts.append(Part(_segment(arrays), arrays["alive"]))
+            own = arrays.of_part(number)
+            parts.append(Part(_segment(own), own["alive"]))
         changed = tuple(_document(told) for told in manifest["changed"])
-        return Matcher(tuple(parts), changed, Weights.of(manifest))
-    except (OSError, ValueError, KeyError, TypeError) as problem:
+        kept = Kept(folder.resolve() / FITTED, manifest["files"][FITTED])
+        return Matcher(tuple(parts), changed, Weights.of(manifest), kept)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as problem:
         raise _unreadable(folder, f"its files do not fit together ({problem})") from problem
+
+
+def _mapped(folder: Path, name: str, told: Mapping[str, Any]) -> NDArray[np.uint8]:
+    """A file of arrays, mapped. Refused where it is not the one that the manifest was written with."""
+    try:
+        found = (folder / name).stat().st_size
+    except OSError:
+        raise _unreadable(folder, f"{name} is missing") from None
+    if found != told["size"]:
+        raise _unreadable(folder, f"{name} is cut short or changed: {found} bytes, not {told['size']}")
+    mapped: NDArray[np.uint8] = np.memmap(folder / name, mode="r").view(np.ndarray)
+    if bytes(mapped[:STAMP]) != told["stamp"].encode():
+        raise _unreadable(folder, f"{name} does not belong to {MANIFEST}")
+    return mapped
 
 
 def _unreadable(folder: Path, why: str) -> IndexUnreadable:
@@ -155,14 +211,6 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise _unreadable(
             folder, f"its vectors are of encoder {manifest.get('encoder')}, not {shipped_version()}"
         )
-    try:
-        found = (folder / ARRAYS).stat().st_size
-    except OSError:
-        raise _unreadable(folder, f"{ARRAYS} is missing") from None
-    if found != manifest.get("size"):
-        raise _unreadable(
-            folder, f"{ARRAYS} is cut short or changed: {found} bytes, not {manifest.get('size')}"
-        )
     return manifest
 
 
@@ -171,16 +219,27 @@ def _document(told: dict[str, Any]) -> Document:
 
 
 class _Arrays:
-    """The arrays of one part, each a view of the mapped file."""
+    """The arrays of an index or of one part of it, each a view of a mapped file."""
 
-    def __init__(self, mapped: NDArray[np.uint8], told: Mapping[str, Any], prefix: str) -> None:
-        self._mapped, self._told, self._prefix = mapped, told, prefix
+    def __init__(self, places: Mapping[str, tuple[NDArray[np.uint8], Any]] | None = None) -> None:
+        self._places = dict(places or {})
+
+    def add(self, mapped: NDArray[np.uint8], told: Mapping[str, Any]) -> None:
+        """Take in the arrays of one file."""
+        self._places.update((name, (mapped, where)) for name, where in told.items())
+
+    def of_part(self, number: int) -> _Arrays:
+        """Those of one part, by their own names."""
+        prefix = f"{number}."
+        return _Arrays(
+            {name.removeprefix(prefix): at for name, at in self._places.items() if name.startswith(prefix)}
+        )
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        kind, shape, start = self._told[self._prefix + name]
+        mapped, (kind, shape, start) = self._places[name]
         size = np.dtype(kind).itemsize * math.prod(shape)
         # A plain view: slicing a memmap object itself is ten times slower.
-        return self._mapped[start : start + size].view(kind).reshape(shape)
+        return mapped[start : start + size].view(kind).reshape(shape)
 
 
 def _arrays(segment: Segment) -> dict[str, NDArray[Any]]:

@@ -27,12 +27,23 @@ LOOKED_AT = 3  # offers of each facet that are learned from, the first counting 
 
 def features(signals: Mapping[str, float], coverage: Coverage) -> dict[str, float]:
     """What is known of one offer against one need, by name."""
-    return {name: signals[name] if name in signals else getattr(coverage, name) for name in FEATURES}
+    return {
+        "name letters": signals["name letters"],
+        "meaning": signals["meaning"],
+        "one_name": coverage.one_name,
+        "anywhere": coverage.anywhere,
+        "head": coverage.head,
+        "mass": coverage.mass,
+        "length": coverage.length,
+    }
 
 
 def strength(weights: Mapping[str, float], known: Mapping[str, float]) -> float:
     """The probability (0 to 1) that an adviser calls the offer useful for the need."""
-    value = weights["intercept"] + sum(weights[name] * known[name] for name in FEATURES)
+    value = 0.0
+    for name in FEATURES:
+        value += weights[name] * known[name]
+    value += weights["intercept"]
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
 
 

@@ -12,6 +12,7 @@ from skillsmatch.matching.words import words_of
 TopicOf = Callable[[str], str | None]  # the theme of a fragment where it is sure of one, else None
 
 MOST_ASKED = 24  # fragments of one clause whose topic is asked; a longer list is no list of needs
+LONG_ENOUGH = 5  # letters of a word of a known pair in which one slip is forgiven
 KEYWORDS = 4  # a list as long as this, some of its members vague, is words around one job
 
 _LIST = re.compile(
@@ -136,10 +137,19 @@ def is_pair(left: str, right: str) -> bool:
     before, after = words_of(left)[-2:], words_of(right)[:2]
     if not before or not after:
         return False
-    if (before[-1], "and", after[0]) in _TOGETHER:
+    if any(_is_word(before[-1], left) and _is_word(after[0], right) for left, _, right in _TOGETHER):
         return True
     words = [*before, "and", *after]
     return any(longest_entry(words[place:]) > len(before) - place for place in range(len(before)))
+
+
+def _is_word(typed: str, word: str) -> bool:
+    """Whether the word was typed, in a long one with a slip of the keyboard at most."""
+    if typed == word or len(word) < LONG_ENOUGH or typed[0] != word[0]:
+        return typed == word
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance(typed, word, score_cutoff=1) <= 1
 
 
 def _is_people(member: str) -> bool:

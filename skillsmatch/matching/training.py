@@ -304,6 +304,7 @@ def train(
     encoder.save(out)
     report = _report(corpus, refinement, losses, encoder)
     report["minutes"] = round((time.monotonic() - began) / 60, 1)
+    report["run"] = "both stages in one run" if begun is None else "the second stage from an earlier first"
     report["first stage"] = told
     if bench:
         scores = DevelopmentSets.read(bench).scores(encoder)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from skillsmatch.matching.audience import skill_span
-from skillsmatch.matching.slang import LONGEST_ENTRY, Phrases, longest_entry, phrases_for
+from skillsmatch.matching.slang import LONGEST_ENTRY, Phrases, entry_beginnings, longest_entry, phrases_for
 from skillsmatch.matching.spelling import Speller
 from skillsmatch.matching.words import LONGEST_TEXT, STOP_WORDS, part_joined_words, stem, words_of
 
@@ -44,6 +44,14 @@ CHAT_WORDS = frozenset(
     """.split()
 ) - frozenset({"first", "school", "group", "manage", "young", "hard"})
 
+# Words that say little of which skill is meant: an offer that has them is no better a match for it.
+NO_REASON = (
+    GENERIC_WORDS
+    | CHAT_WORDS
+    | frozenset("ticket tickets licence licences license card cards award awards session refreshers".split())
+)
+NO_REASON_ROOTS = frozenset(map(stem, NO_REASON))
+
 OWN_WORD = 1.0  # what one typed word weighs
 GENERIC_WEIGHT = 0.7  # a word that nearly every need uses
 CHAT_WEIGHT = 0.5  # a word of conversation
@@ -71,8 +79,11 @@ class Unit:
     meanings: tuple[tuple[str, float], ...]  # words of other ways of saying it, and theirs
     generic: bool
     ways: tuple[Way, ...]  # the typed words first; an offer with one of them has met the unit
-    parts: tuple[tuple[str, str], ...]  # each typed word and its root, for an offer that meets only some
-    roots: frozenset[str]  # all of the above; an offer with none of them has nothing of the unit
+    parts: tuple[
+        tuple[str, str], ...
+    ]  # each typed word that may be a reason and its root, for an offer with only some
+    tells: bool  # whether the typed words, all of them held, are a reason
+    roots: frozenset[str]  # of everything; an offer with none of them has nothing of the unit
     aside: bool = False  # it tells who asks, who is to learn or why, not what
 
 
@@ -105,9 +116,16 @@ def _unit(
         tuple((word, MEANING_WEIGHT * weight) for word in added),
         generic,
         tuple(way for way in ways if way.roots),
-        parts,
+        tuple(part for part in parts if not is_no_reason(part[0])),
+        not all(is_no_reason(root) or root in NO_REASON_ROOTS for root in said),
         said.union((root for _, root in parts), *(way.roots for way in ways)),
     )
+
+
+def is_no_reason(typed: str) -> bool:
+    """Whether the word says too little of the skill meant to be a reason."""
+    word = typed.lower()
+    return word in NO_REASON or not any(letter.isalpha() for letter in word)
 
 
 _TYPED = re.compile(r"[^\s,;:!?()\[\]\"“”/\\|]+")
@@ -120,11 +138,12 @@ def understand(text: str, speller: Speller) -> tuple[Unit, ...]:
     tokens = _tokens(told)
     words = [word for _, word, _ in tokens]
     known = dict(zip(words, speller.known(words), strict=True))
+    slang = entry_beginnings()
     units: list[Unit] = []
     place = 0
     while place < len(tokens):
-        taken = longest_entry(words[place : place + LONGEST_ENTRY])
         typed, word, start = tokens[place]
+        taken = longest_entry(words[place : place + LONGEST_ENTRY]) if word in slang else 0
         unit = None
         if taken:
             unit = _slang_unit(tuple((typed, word) for typed, word, _ in tokens[place : place + taken]))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+REMEMBERED = (
+    20_000  # words whose places are kept, of some 150 bytes each; then all are forgotten and it begins anew
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +21,9 @@ class Vocabulary:
 
     terms: NDArray[Any]
     idf: NDArray[np.float32]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Vocabulary, (self.terms, self.idf)  # what is remembered stays where it is
 
     def find(self, wanted: Sequence[Any] | NDArray[Any]) -> NDArray[np.int64]:
         """The place of each wanted term, or -1 where the catalogue does not hold it."""
@@ -27,12 +34,30 @@ class Vocabulary:
         places = np.minimum(places, len(self.terms) - 1)
         return np.where(self.terms[places] == asked, places, -1)
 
-    def weights_of(self, wanted: Sequence[Any] | NDArray[Any]) -> NDArray[np.float64]:
-        """The idf of each wanted term; a term the catalogue does not hold weighs as one held once."""
-        places = self.find(wanted)
+    def places_of(self, words: Iterable[str]) -> list[int]:
+        """What `find` gives for words; each is looked for once and then remembered."""
+        wanted, known = list(words), self._known
+        fresh = set(wanted).difference(known)
+        if len(known) + len(fresh) > REMEMBERED:
+            known, fresh = {}, set(wanted)  # whoever reads the old one now keeps it to the end
+            self.__dict__["_known"] = known
+        if fresh:
+            asked = list(fresh)
+            known.update(zip(asked, self.find([word.encode() for word in asked]).tolist(), strict=True))
+        return [known[word] for word in wanted]
+
+    @cached_property
+    def _known(self) -> dict[str, int]:
+        return {}
+
+    def weights_at(self, places: Sequence[int] | NDArray[np.int64]) -> NDArray[np.float64]:
+        """The idf of the term in each place; what is in none (-1) weighs as a term held once."""
         if not len(self.terms):
             return np.ones(len(places))
-        return np.where(places >= 0, self.idf[np.maximum(places, 0)], self.rarest).astype(np.float64)
+        at = np.asarray(places, dtype=np.int64)
+        weights = self.idf[at].astype(np.float64)  # -1 reads the last, which is then put right
+        weights[at < 0] = self.rarest
+        return weights
 
     @cached_property
     def rarest(self) -> float:

@@ -1,4 +1,4 @@
-"""The saved search index: built from the catalogue by a load or by `flask work`, opened by every process.
+"""The saved search index: brought up to the catalogue by a load or by `flask work`, opened by every process.
 
     DATA_DIR/index/<database>/current               names the folder in use; replaced in one step
     DATA_DIR/index/<database>/<number>-<random>/    one build: offers, themes, occupations, two small files
@@ -29,7 +29,7 @@ from sqlalchemy import select
 
 from skillsmatch.extensions import db
 from skillsmatch.offers.documents import documents, offered
-from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.models import Catalogue, Offer, Venue
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Document, Labeller, Matcher
@@ -171,13 +171,14 @@ def _catalogue_number() -> int:
     return db.session.scalar(select(Catalogue.number)) or 0
 
 
-def build_index() -> SearchIndex:
-    """Builds the index from the whole catalogue and puts it into use; waits for another build to end first.
+def build_index(*, whole: bool = False) -> SearchIndex:
+    """Brings the index up to the catalogue and puts it into use; waits for another build to end first.
 
+    Where few offers have changed since their words were weighed only these are read; all of them with `whole`.
     Raises OSError where it cannot be written; the index in use is then as it was.
     """
     with _one_builder(wait=True):
-        return _build(whole=True)
+        return _build(whole=whole)
 
 
 def refresh_index() -> bool:
@@ -219,9 +220,7 @@ def _build(*, whole: bool) -> SearchIndex:
     # The number comes first: an offer that changes while we read is then newer than the number says, and is
     # read again by the next refresh.
     number = _catalogue_number()
-    digests = {
-        str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest).where(offered()))
-    }
+    digests = _digests()
     fresh = root / f"{number}-{secrets.token_hex(4)}"
     try:
         fresh.mkdir()
@@ -242,6 +241,19 @@ def _build(*, whole: bool) -> SearchIndex:
     if index is None:
         raise OSError(f"the search index in {fresh} was written and cannot be read back")
     return index
+
+
+def _digests() -> dict[str, str]:
+    """For each offer what changes whenever the engine would read something else of it, by the offer's id.
+
+    An offer's own digest says nothing of where its venue has been found to be since, or when it was confirmed.
+    """
+    columns = (Offer.id, Offer.digest, Offer.confirmed_on, Venue.lat, Venue.lon, Venue.postcode)
+    seen = select(*columns).outerjoin(Venue, Offer.venue_id == Venue.id).where(offered())
+    return {
+        str(id): blake2b(f"{digest} {confirmed} {lat} {lon} {postcode}".encode(), digest_size=8).hexdigest()
+        for id, digest, confirmed, lat, lon, postcode in db.session.execute(seen)
+    }
 
 
 def _current(root: Path) -> str:

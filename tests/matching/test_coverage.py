@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from skillsmatch.matching import Document, Matcher, Query, evaluating
-from skillsmatch.matching.coverage import Asked, Coverage, coverage_of
-from skillsmatch.matching.held import Held, Roots
+from skillsmatch.matching.coverage import Asked, Coverage, Covering
+from skillsmatch.matching.held import Lookup, Sought
 from skillsmatch.matching.meaning import FLOOR, Meanings, meaning_of
 from skillsmatch.matching.strength import FEATURES, calibrate, features, strength
 from skillsmatch.matching.understanding import ASIDE_WEIGHT, understand
@@ -22,9 +22,9 @@ JUDGED = Path(__file__).with_name("judged_needs.jsonl")
 def covered(matcher: Matcher, text: str, offer: str) -> Coverage:
     segment = matcher.parts[0].segment
     units = understand(text, matcher.speller)
-    roots = Roots.of(segment, units)
-    told = int(segment.text_of[segment.ids.index(offer)])
-    return coverage_of(segment, told, roots, Held.of(segment, told, roots), Asked.of(segment, units))
+    roots, sought = Sought.all_of(units)
+    (held,) = Lookup(segment, roots).held([int(segment.text_of[segment.ids.index(offer)])])
+    return Covering(Asked.of(segment, units), sought).by(held)
 
 
 def best(text: str) -> tuple[str, float]:

@@ -208,6 +208,14 @@ def test_any_text_is_read_without_a_fault(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "readable"),
     [
+        ("asdf qwer zxcv", False),
+        ("xkqz vbnw pfft", False),
+        ("qwertyuiop", False),
+        ("die casting and die setting", True),
+        ("tool and die maker, die setter", True),
+        ("smsts", True),
+        ("XKCD", True),
+        ("property and liberty", True),
         ("welding", True),
         ("TIG", True),
         ("AAT L3", True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 from skillsmatch.matching import Document, IndexUnreadable, Labeller, Matcher, Query
 from skillsmatch.matching.encoder import shipped_version
-from skillsmatch.matching.storage import ARRAYS, MANIFEST
+from skillsmatch.matching.storage import ARRAYS, FITTED, MANIFEST
 
 NEEDS = ("TIG welding", "sparky", "hydralics", "speaking English", "nothing of the kind", "")
 
@@ -99,23 +100,28 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         Matcher.load(tmp_path / "nowhere")
 
 
-def test_missing_arrays_are_refused(saved: Path) -> None:
-    (saved / ARRAYS).unlink()
-    with pytest.raises(IndexUnreadable, match=f"{ARRAYS} is missing"):
+@pytest.mark.parametrize("name", [FITTED, ARRAYS])
+def test_missing_arrays_are_refused(saved: Path, name: str) -> None:
+    (saved / name).unlink()
+    with pytest.raises(IndexUnreadable, match=f"{name} is missing"):
         Matcher.load(saved)
 
 
-def test_arrays_cut_short_are_refused(saved: Path) -> None:
-    content = (saved / ARRAYS).read_bytes()
-    (saved / ARRAYS).write_bytes(content[:-3])
-    with pytest.raises(IndexUnreadable, match=f"{ARRAYS} is cut short"):
+@pytest.mark.parametrize("name", [FITTED, ARRAYS])
+def test_arrays_cut_short_are_refused(saved: Path, name: str) -> None:
+    content = (saved / name).read_bytes()
+    (saved / name).write_bytes(content[:-3])
+    with pytest.raises(IndexUnreadable, match=f"{name} is cut short"):
         Matcher.load(saved)
 
 
-def test_arrays_of_another_index_are_refused(matcher: Matcher, saved: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", [FITTED, ARRAYS])
+def test_arrays_of_another_index_are_refused(
+    matcher: Matcher, saved: Path, tmp_path: Path, name: str
+) -> None:
     # given the arrays of a second index of the same offers, byte for byte as long
     matcher.save(tmp_path / "other")
-    (saved / ARRAYS).write_bytes((tmp_path / "other" / ARRAYS).read_bytes())
+    (saved / name).write_bytes((tmp_path / "other" / name).read_bytes())
 
     # then the two do not pass for one
     with pytest.raises(IndexUnreadable, match="does not belong"):
@@ -124,10 +130,50 @@ def test_arrays_of_another_index_are_refused(matcher: Matcher, saved: Path, tmp_
 
 def test_an_array_that_the_manifest_does_not_name_is_refused(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
-    del told["arrays"]["0.stems.terms"]
+    del told["files"][FITTED]["arrays"]["0.stems.terms"]
     (saved / MANIFEST).write_text(json.dumps(told), encoding="utf-8")
     with pytest.raises(IndexUnreadable, match="do not fit together"):
         Matcher.load(saved)
+
+
+def test_an_index_with_a_change_shares_the_file_of_what_was_fitted(saved: Path, tmp_path: Path) -> None:
+    # given an index with one offer more than the one it was loaded from
+    changed = Matcher.load(saved).updated([Document("new", "Dry stone walling")], ["fork"])
+    changed.save(tmp_path / "next")
+
+    # then what was fitted is one file with two names, and stays when the first goes
+    assert (tmp_path / "next" / FITTED).samefile(saved / FITTED)
+    shutil.rmtree(saved)
+    loaded = Matcher.load(tmp_path / "next")
+    assert loaded.rank(Query("dry stone walling")) == changed.rank(Query("dry stone walling"))
+    assert len(loaded) == len(changed)
+
+
+def test_a_file_that_another_index_has_replaced_is_not_shared(
+    matcher: Matcher, saved: Path, tmp_path: Path
+) -> None:
+    # given a loaded matcher whose folder was since taken by another index, as long to the byte
+    loaded = Matcher.load(saved)
+    matcher.save(saved)
+
+    # when the loaded one is saved elsewhere
+    loaded.updated([Document("new", "Dry stone walling")], []).save(tmp_path / "next")
+
+    # then it has a file of its own, and is whole
+    assert not (tmp_path / "next" / FITTED).samefile(saved / FITTED)
+    assert [m.id for m in Matcher.load(tmp_path / "next").rank(Query("dry stone walling"), 1)] == ["new"]
+
+
+def test_where_a_disk_gives_no_second_name_the_file_is_written(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*paths: object) -> None:
+        raise OSError("Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    Matcher.load(saved).save(tmp_path / "next")
+    assert (tmp_path / "next" / FITTED).stat().st_nlink == 1
+    assert len(Matcher.load(tmp_path / "next")) == len(Matcher.load(saved))
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '{"format": 1}'])
@@ -147,13 +193,14 @@ def test_an_index_of_another_encoder_is_refused_with_both_names(saved: Path) -> 
 def test_another_format_is_refused_with_both_numbers(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
     (saved / MANIFEST).write_text(json.dumps({**told, "format": 99}), encoding="utf-8")
-    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 5"):
+    with pytest.raises(IndexUnreadable, match="format 99 and this version reads format 6"):
         Matcher.load(saved)
 
 
 def test_the_arrays_of_an_index_are_plain_numbers_and_bytes(saved: Path) -> None:
     told = json.loads((saved / MANIFEST).read_text(encoding="utf-8"))
-    assert not any(np.dtype(kind).hasobject for kind, _, _ in told["arrays"].values())
+    kinds = [kind for file in told["files"].values() for kind, _, _ in file["arrays"].values()]
+    assert kinds and not any(np.dtype(kind).hasobject for kind in kinds)
 
 
 def test_a_saved_labeller_labels_as_before(tmp_path: Path) -> None:

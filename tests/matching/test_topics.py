@@ -58,6 +58,8 @@ def test_neighbours_about_different_things_are_separate_needs(
         "Lean, 5S and continuous improvement",
         "health and safety",
         "hydraulics and pneumatics",
+        "nvq 3 helth + social",
+        "sails & marketing",
         "reading and writing",
         "research and development",
         "sales and marketing",

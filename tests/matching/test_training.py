@@ -309,6 +309,40 @@ def test_training_writes_weights_and_a_report_that_names_every_source(
     assert report["first stage"]["recipe"]["layout"]["numbers"] == 8
 
 
+def test_one_run_goes_through_both_stages_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a first stage that draws its rows, for this needs no extra, and a second that only evens them out
+    def drawn(lessons: training.Lessons, recipe: Recipe, say: object) -> tuple[np.ndarray, list[object]]:
+        shape = (recipe.layout.buckets, recipe.layout.numbers)
+        rows = np.random.default_rng(recipe.seed).standard_normal(shape).astype(np.float32)
+        return rows * np.linspace(1.0, 4.0, recipe.layout.numbers, dtype=np.float32), []
+
+    monkeypatch.setattr(training, "teach", taught_by_names)
+    monkeypatch.setattr(training, "fit", drawn)
+    monkeypatch.setattr(training, "read_corpus", lambda *_: made_up_corpus())
+    monkeypatch.setattr(training, "link", lambda *_: None)
+
+    # when both are asked for at once
+    report = training.train(
+        tmp_path / "no data", tmp_path / "out", recipe=TINY, refinement=refining.Refinement(steps=0)
+    )
+
+    # then what ships has been through the second, and the report tells of both
+    assert report["run"] == "both stages in one run"
+    assert report["encoder"] != report["first stage"]["encoder"]
+    assert Encoder.load(tmp_path / "out").version == report["encoder"]
+    texts = sorted(made_up_corpus().texts)
+    first = Encoder.of(drawn(None, TINY, None)[0], TINY.layout, "")  # type: ignore[arg-type]
+    assert strongest(Encoder.load(tmp_path / "out").encode(texts)) < strongest(first.encode(texts))
+
+
+def strongest(vectors: np.ndarray) -> float:
+    """The share of all vectors that lies along the direction they share most."""
+    used = np.linalg.eigvalsh(vectors.T @ vectors)
+    return float(used[-1] / used.sum())
+
+
 def test_the_second_stage_alone_gives_the_same_as_both_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,6 +361,7 @@ def test_the_second_stage_alone_gives_the_same_as_both_together(
     )
 
     assert second["encoder"] == both["encoder"] != first.version
+    assert second["run"] != both["run"] == "both stages in one run"
     assert second["first stage"]["encoder"] == both["first stage"]["encoder"] == first.version
 
 

@@ -23,7 +23,7 @@ from skillsmatch.offers import indexing
 from skillsmatch.offers.documents import documents
 from skillsmatch.offers.indexing import build_index, index_folder, index_is_stale, open_index, refresh_index
 from skillsmatch.offers.loading import load_offers
-from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.models import Catalogue, Offer, Venue
 from tests.offers.course_files import course, courses, write_file
 
 SUBJECTS = ("Bricklaying", "Payroll", "Food hygiene", "Forklift driving", "Dog grooming", "Spreadsheets")
@@ -144,9 +144,9 @@ def test_an_edit_makes_the_index_stale_until_it_is_refreshed(catalogue: Flask) -
     assert not index_is_stale()
 
 
-def test_a_few_changes_are_added_and_many_are_fitted_anew(
-    catalogue: Flask, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def fits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many offers each matcher was fitted on."""
     fits: list[int] = []
     fit = Matcher.fit.__func__  # type: ignore[attr-defined]
 
@@ -156,6 +156,42 @@ def test_a_few_changes_are_added_and_many_are_fitted_anew(
         return matcher
 
     monkeypatch.setattr(Matcher, "fit", classmethod(counted))
+    return fits
+
+
+def test_a_load_of_a_few_changes_reads_only_these(catalogue: Flask, tmp_path: Path, fits: list[int]) -> None:
+    load_offers(write_file(tmp_path, course(COURSE_ID="C3", COURSE_NAME="Beekeeping")))
+
+    assert fits == []
+    assert found("beekeeping")[0] == "Beekeeping"
+    assert "Forklift driving, part 0" not in found("forklift driving")
+    assert len(found("bricklaying payroll")) == 10
+
+
+def test_an_operator_can_have_all_words_weighed_anew(catalogue: Flask, fits: list[int]) -> None:
+    result = catalogue.test_cli_runner().invoke(args=["offers", "index"])
+
+    assert (result.exit_code, 24 in fits) == (0, True)
+
+
+def test_an_offer_whose_venue_has_moved_is_read_again(catalogue: Flask, fits: list[int]) -> None:
+    # given the one venue of all offers, moved, though none of them says anything else
+    def move() -> None:
+        for venue in db.session.scalars(select(Venue)):
+            venue.lat, venue.lon = 52.77, -1.21
+
+    keep(move)
+    build_index()
+
+    # then all are read again, with their new place
+    assert fits == [24]
+    index = open_index()
+    assert index is not None
+    (best,) = index.offers.rank(Query("payroll", lat=52.77, lon=-1.21), 1)
+    assert best.evidence.distance_km == pytest.approx(0.0, abs=0.01)
+
+
+def test_a_few_changes_are_added_and_many_are_fitted_anew(catalogue: Flask, fits: list[int]) -> None:
     for title in ("Payroll, part 1", "Payroll, part 2"):  # a tenth of twenty-four is two
         edit(title, title=title.replace("Payroll", "Beekeeping"))
         refresh_index()
@@ -344,7 +380,8 @@ def test_what_is_written_names_its_format_and_number(catalogue: Flask) -> None:
         "made_by": indexing.made_by(),
     }
     digests = json.loads((folder / "digests.json").read_text())
-    assert digests == {str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest))}
+    assert digests.keys() == {str(id) for id in db.session.scalars(select(Offer.id))}
+    assert len(set(digests.values())) == len(digests)
 
 
 def test_a_thousand_courses_make_a_catalogue_that_answers(in_app: Flask, tmp_path: Path) -> None:
