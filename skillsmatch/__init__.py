@@ -18,6 +18,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch import cli, pages, safety
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
+    from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.extensions import csrf, db, migrate
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
@@ -37,6 +38,7 @@ def create_app(config: object) -> Flask:
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    keep_from_employers(app)
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)

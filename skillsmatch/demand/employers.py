@@ -85,16 +85,16 @@ def confirm_as_employer(key_id: int) -> EmployerKey:
     """An officer has seen that this organisation asks as an employer: all it has asked for counts from now on.
 
     What did not count before counts in the quarter of today, because earlier quarters may be published; what
-    counted already keeps its quarter. Signals it withdrew stay withdrawn. Confirming twice changes nothing.
-    Refused (NotAnEmployer) where there is no such key.
+    counted already keeps its quarter. Signals it withdrew stay withdrawn. Done again, it takes in what was asked
+    since without a confirmed e-mail. Refused (NotAnEmployer) where there is no such key.
     """
     key = db.session.get(EmployerKey, key_id)
     if key is None:
         raise NotAnEmployer(f"There is no employer with the key {key_id}")
-    if key.confirmed_at is None:
-        set_aside = key.provider or key.digest in provider_digests()
-        key.confirmed_at = now()
-        for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id == key.id)):
-            if signal.countable_at is None or signal.suspect or set_aside:
-                signal.countable_at = now()
+    first = key.confirmed_at is None
+    set_aside = first and (key.provider or key.digest in provider_digests())
+    for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id == key.id)):
+        if signal.countable_at is None or set_aside or (first and signal.suspect):
+            signal.countable_at = now()
+    key.confirmed_at = key.confirmed_at or now()
     return key
