@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import db
 from skillsmatch.needs.keeping import need_of_reference
@@ -13,7 +14,8 @@ from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 
 RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
 needs = may_read_employers(
-    Blueprint("needs", __name__, url_prefix="/needs"), "an employer's own need, under an address only it has"
+    blueprint_open_to(Blueprint("needs", __name__, url_prefix="/needs"), PUBLIC),
+    "an employer's own need, under an address only it has",
 )
 
 
