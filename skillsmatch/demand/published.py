@@ -50,6 +50,8 @@ class Edition:
     rests_on: str  # "About 120 employers counted; about 30 more asked and were not counted."
     notes: tuple[str, ...]  # the method in a sentence or two, and what protects less than it should
     demonstration: bool
+    threshold: int  # employers; a smaller number is hidden
+    base: int  # employers; every number shown is a multiple of it
     state: str = "published"
     notice: str = ""  # why it was withdrawn, or why there is none
 
@@ -190,6 +192,8 @@ def _edition(release: Release) -> Edition:
         rests_on=_rests_on(release) if stands else "",
         notes=notes_of(release),
         demonstration=release.demonstration,
+        threshold=release.method["threshold"],
+        base=release.method["base"],
         state=release.state,
         notice=release.notice,
     )
