@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import insert
+from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
@@ -39,6 +39,7 @@ TRADES = {
     "M": ("BUS", "FIN", "DIG", "CRE", "PRO"), "N": ("BUS", "SAL", "AGR", "TRA"), "O": ("BUS", "CAR"),
     "P": ("EDU",), "Q": ("CAR", "CAR", "HEA"), "R": ("CRE", "CAT", "HEA"), "S": ("HAI", "CAR", "BUS"),
 }  # fmt: skip
+CHUNK = 20_000  # rows sent to the database at once
 EVERY_TRADE = ("ITU", "ESS", "LEA", "LEA", "SAF", "SAF", "BUS", "SAL")
 
 
@@ -184,14 +185,14 @@ def store(people: Population, label: str) -> int:
     ]
     if not keys:
         return 0
-    db.session.execute(insert(EmployerKey), keys)
-    ids = dict(
-        db.session.execute(
-            EmployerKey.__table__.select().with_only_columns(EmployerKey.digest, EmployerKey.id)
-        ).all()
-    )
-    numbers = [ids[key["digest"]] for key in keys]
-    db.session.execute(insert(DemandSignal), [_row(one, numbers) for one in people.asked])
+    connection, table = db.session.connection(), EmployerKey.__table__
+    for start in range(0, len(keys), CHUNK):
+        connection.execute(table.insert(), keys[start : start + CHUNK])
+    ids = dict(connection.execute(select(EmployerKey.digest, EmployerKey.id)).all())
+    numbers = [ids[str(key["digest"])] for key in keys]
+    for start in range(0, len(people.asked), CHUNK):
+        rows = [_row(one, numbers) for one in people.asked[start : start + CHUNK]]
+        connection.execute(DemandSignal.__table__.insert(), rows)
     return len(people.asked)
 
 
