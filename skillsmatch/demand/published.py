@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from flask import current_app
 from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
@@ -18,6 +19,7 @@ from skillsmatch.demand.models import Release, ReleaseCell
 from skillsmatch.demand.periods import read_period
 from skillsmatch.extensions import db
 
+MOST_REMEMBERED = 200  # tables; about 12 MB, the tables of a dozen years' releases
 DO_NOT_ADD_UP = "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
 
 
@@ -117,8 +119,7 @@ def read_table(area: Area, period: str, name: str) -> Table:
     )
     if release is None:
         raise NoSuchTable(f"There is no published release of “{period}”")
-    table = table_of(release, area, name)
-    return table
+    return _remembered(release, area, name)
 
 
 def read_tables(area: Area, period: str) -> tuple[Table, ...]:
@@ -128,7 +129,18 @@ def read_tables(area: Area, period: str) -> tuple[Table, ...]:
     )
     if release is None:
         raise NoSuchTable(f"There is no published release of “{period}”")
-    return tuple(table_of(release, area, spec.name) for spec in lattice.specs_for(release.kind))
+    return tuple(_remembered(release, area, spec.name) for spec in lattice.specs_for(release.kind))
+
+
+def _remembered(release: Release, area: Area, name: str) -> Table:
+    """A published table never changes, so each process reads it once. Its release was looked up just now."""
+    known: dict[tuple[object, ...], Table] = current_app.extensions.setdefault("published tables", {})
+    key = (release.id, release.made_at, release.published_at, area.slug, name)
+    if key not in known:
+        if len(known) >= MOST_REMEMBERED:
+            known.clear()
+        known[key] = table_of(release, area, name)
+    return known[key]
 
 
 def table_of(release: Release, area: Area, name: str) -> Table:

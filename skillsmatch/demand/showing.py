@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, request
+from flask import current_app, g, request
 
 from skillsmatch.area.areas import Area
-from skillsmatch.demand.published import DO_NOT_ADD_UP, Edition, NoSuchTable, Table, editions, read_table
+from skillsmatch.demand.published import Edition, NoSuchTable, Table, editions, read_table
 from skillsmatch.demand.ranges import change_words, range_of
 
 NOISE_WORDS = "A change of 5 may be no more than the noise."
-__all__ = ["DO_NOT_ADD_UP", "BadChoice", "NotShown", "area", "asked", "changes", "edition_of", "newest", "table_before"]
 
 
 class BadChoice(ValueError):
@@ -29,6 +28,14 @@ class NotShown(LookupError):
 def area() -> Area:
     """The area this service serves."""
     found: Area = current_app.extensions["area"]
+    return found
+
+
+def every_edition() -> tuple[Edition, ...]:
+    """Every release there was, the latest first; read once for a page."""
+    if "editions" not in g:
+        g.editions = editions(area())
+    found: tuple[Edition, ...] = g.editions
     return found
 
 
@@ -50,7 +57,7 @@ def asked(*names: str) -> dict[str, str]:
 def edition_of(period: str) -> Edition:
     """The published release of this period. Refused: NotShown where it is withdrawn or was never made, NoSuchTable
     where there is none, or a draft only."""
-    for edition in editions(area()):
+    for edition in every_edition():
         if edition.period == period:
             if edition.state == "published":
                 return edition
@@ -60,7 +67,7 @@ def edition_of(period: str) -> Edition:
 
 def newest() -> Edition | None:
     """The latest published release, the year's before its last quarter's; None before the first."""
-    return next((e for e in editions(area()) if e.state == "published"), None)
+    return next((e for e in every_edition() if e.state == "published"), None)
 
 
 def table_before(table: Table) -> Table | None:
@@ -68,7 +75,7 @@ def table_before(table: Table) -> Table | None:
     edition = table.edition
     earlier = (
         e
-        for e in editions(area())
+        for e in every_edition()
         if e.kind == edition.kind and e.state == "published" and e.last_day < edition.first_day
     )
     before = next(earlier, None)
