@@ -40,18 +40,29 @@ def employer_key(email: str, reference: str) -> EmployerKey:
     One business domain with all its subdomains is one employer, one free mailbox is one, and a need without
     e-mail stands alone. A college's or provider's domain is marked as such, and counts only once confirmed.
     """
+    basis, value = _identity(email, reference)
+    digest = keyed_digest("employer", f"{basis}:{value}")
+    return _of_digest(digest) or _add_key(digest, basis, basis == "domain" and is_academic(value))
+
+
+def _identity(email: str, reference: str) -> tuple[str, str]:
+    """What makes the employer one: its domain, its free mailbox, or the need alone."""
     address = email.strip().lower()
     domain = address.rpartition("@")[2]
-    provider = False
     if not address:
-        basis, value = "need", reference
-    elif domain in FREE_MAIL:
-        basis, value = "email", mailbox(address)
-    else:
-        basis, value = "domain", business_domain(domain)
-        provider = is_academic(value)
-    digest = keyed_digest("employer", f"{basis}:{value}")
-    return _of_digest(digest) or _add_key(digest, basis, provider)
+        return "need", reference
+    if domain in FREE_MAIL:
+        return "email", mailbox(address)
+    return "domain", business_domain(domain)
+
+
+def find_employer(words: str) -> EmployerKey | None:
+    """The employer with this e-mail address or web domain, or None. Nothing of `words` is kept."""
+    words = words.strip().lower().removeprefix("https://").removeprefix("http://").split("/")[0]
+    if not words or ("@" not in words and words in FREE_MAIL):
+        return None
+    basis, value = _identity(words if "@" in words else f"anybody@{words.removeprefix('www.')}", "")
+    return _of_digest(keyed_digest("employer", f"{basis}:{value}"))
 
 
 def _of_digest(digest: str) -> EmployerKey | None:

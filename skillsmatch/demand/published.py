@@ -5,9 +5,10 @@ Pages, charts, files, the API and mails are given these. They hold no id and no 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, TypeVar
 
 from flask import current_app
 from sqlalchemy import select
@@ -19,6 +20,7 @@ from skillsmatch.demand.models import Release, ReleaseCell
 from skillsmatch.demand.periods import read_period
 from skillsmatch.extensions import db
 
+Made = TypeVar("Made")
 MOST_REMEMBERED = 200  # tables; about 12 MB, the tables of a dozen years' releases
 DO_NOT_ADD_UP = "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
 
@@ -103,7 +105,13 @@ def editions(area: Area) -> tuple[Edition, ...]:
     rows = db.session.scalars(
         select(Release).where(Release.state != "draft").order_by(Release.last_day.desc(), Release.period)
     )
-    return tuple(_edition(row) for row in rows)
+    return tuple(_remembered_edition(row) for row in rows)
+
+
+def _remembered_edition(release: Release) -> Edition:
+    """What is said of it is read once, as its tables are; its state is part of the key, for that may change."""
+    key = (release.id, release.made_at, release.published_at, release.withdrawn_at, release.state)
+    return _once(key, lambda: _edition(release))
 
 
 def latest(area: Area, kind: str) -> Edition | None:
@@ -134,13 +142,17 @@ def read_tables(area: Area, period: str) -> tuple[Table, ...]:
 
 def _remembered(release: Release, area: Area, name: str) -> Table:
     """A published table never changes, so each process reads it once. Its release was looked up just now."""
-    known: dict[tuple[object, ...], Table] = current_app.extensions.setdefault("published tables", {})
-    key = (release.id, release.made_at, release.published_at, area.slug, name)
+    return _once((release.id, release.made_at, release.published_at, area.slug, name), lambda: table_of(release, area, name))
+
+
+def _once(key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+    known: dict[tuple[object, ...], Any] = current_app.extensions.setdefault("published tables", {})
     if key not in known:
         if len(known) >= MOST_REMEMBERED:
             known.clear()
-        known[key] = table_of(release, area, name)
-    return known[key]
+        known[key] = make()
+    found: Made = known[key]
+    return found
 
 
 def table_of(release: Release, area: Area, name: str) -> Table:

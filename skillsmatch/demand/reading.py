@@ -59,6 +59,21 @@ class Shown:
         return charts.chart_words(self.table)
 
 
+@dataclass(frozen=True)
+class Grid:
+    """A table of two things: rows and columns with a number in them."""
+
+    columns: list[tuple[str, str]]  # code and name
+    rows: list[tuple[str, str, list[Cell]]]  # code, name, and a cell for each column
+
+
+def grid_of(table: Table) -> Grid:
+    """The rows and columns of the table that have a number."""
+    rows, columns = charts.rows_and_columns(table)
+    cells = {(c.first, c.second): c for c in table.cells}
+    return Grid(columns, [(code, name, [cells[code, second] for second, _ in columns]) for code, name in rows])
+
+
 @demand.errorhandler(NoSuchTable)
 def _none_such(error: NoSuchTable) -> Answer:
     return render_template("demand/none.html", title="There is no such table", words=str(error)), 404
@@ -95,11 +110,10 @@ def overview() -> Answer:
         tiles=tile_map(read_table(area(), edition.period, "district"), area()),
         small=[shown(name, edition) for name in SMALL_TABLES],
         two_way=two_way,
-        grid=charts.rows_and_columns(two_way) if two_way else None,
+        grid=grid_of(two_way) if two_way else None,
         two_way_tables=lattice.TWO_WAY if edition.kind == "year" else (),
         latest_year=next((e for e in every_edition() if e.kind == "year" and e.state == "published"), None),
         noise=NOISE_WORDS,
-        chart_words=charts.chart_words,
     )
 
 
@@ -163,7 +177,7 @@ def table(period: str, name: str) -> Answer:
         edition=edition,
         found=found,
         same=[e for e in every_edition() if e.state == "published" and (e.kind == edition.kind or not two)],
-        grid=charts.rows_and_columns(found.table) if two else None,
+        grid=grid_of(found.table) if two else None,
         chosen=chosen,
         noise=NOISE_WORDS,
     )
