@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+    from skillsmatch.accounts.roles import Role
     from skillsmatch.demand.attacks.suite import Findings
+    from skillsmatch.demand.periods import Period
 
 SIZES = "400,1500,5000"  # employers in a year: a quiet quarter's worth, a year as expected, a busy one
 
@@ -71,14 +73,87 @@ def run(findings: Findings, sizes: list[int], seeds: int, say: Callable[[str], N
                 with scratch_service(folder, f"{size}-{seed}") as app:
                     attack_tables(findings, area, size, seed, year, rules)
                     if not paged:
-                        values = {"period": year.name, "table": "theme", "name": "theme"}
-                        attack_pages(findings, app, area, readers(app), values)
+                        attack_pages(findings, app, area, readers(app), values_of(year.name), every_table(year))
                         paged = True
 
 
+def values_of(period: str) -> dict[str, str]:
+    """What the parameters of the demand routes may be: one table, and one theme, of a published release."""
+    from skillsmatch.demand.lattice import theme_groups
+
+    first = next(iter(theme_groups()))
+    return {"period": period, "name": "theme", "form": "csv", "dimension": "theme", "code": first}
+
+
+def every_table(year: Period) -> list[str]:
+    """Page, chart, files and JSON of every table of the year and of its last quarter, and the choices of a page."""
+    from skillsmatch.demand.lattice import TWO_WAY, specs_for
+
+    found = [f"/demand?release={year.name}&table={spec.name}" for spec in TWO_WAY]
+    for period in (year, year.quarters[-1]):
+        found.append(f"/demand?release={period.name}")
+        for spec in specs_for(period.kind):
+            forms = ("", ".csv", ".svg") if period.quarter else ("", ".csv", ".xlsx", ".svg")
+            found += [f"/demand/{period.name}/{spec.name}{form}" for form in forms]
+            found.append(f"/api/v1/demand/{period.name}/{spec.name}")
+    return found
+
+
 def readers(app: Flask) -> dict[str, FlaskClient]:
-    """A browser for each kind of reader there is. The attacks go through every route as each of them."""
-    return {"nobody signed in": app.test_client()}
+    """A browser for each kind of reader there is. The attacks go through every route as each of them.
+
+    Officers of the Chamber are not among them: they may see exact counts, and their pages say so.
+    """
+    from skillsmatch.accounts.roles import Role
+
+    found = {"nobody signed in": app.test_client()}
+    for role in (Role.PROVIDER, Role.COLLEGE, Role.ADMIN):
+        found[role.words] = _signed_in(app, role)
+    return found
+
+
+def _signed_in(app: Flask, role: Role) -> FlaskClient:
+    """A browser signed in to a new account of the scratch service."""
+    from skillsmatch.accounts.keys import digest_of, new_secret
+    from skillsmatch.accounts.models import Account, Organisation, SignIn
+    from skillsmatch.accounts.roles import KIND_OF_ROLE
+    from skillsmatch.clock import now
+    from skillsmatch.database import keep
+    from skillsmatch.extensions import db
+
+    secret = new_secret()
+
+    def make() -> None:
+        home = Organisation(kind=KIND_OF_ROLE[role], name=f"{role} of the attack", created_at=now())
+        account = Account(
+            organisation=home,
+            email=f"{role}@attack.example",
+            name="Attacker",
+            roles=[role],
+            owner=True,
+            demonstration=bool(app.config["DEMO"]),
+            password_hash="",
+            password_changed_at=now(),
+            totp_sealed="sealed" if role is Role.ADMIN else "",
+            created_at=now(),
+        )
+        db.session.add(account)
+        db.session.flush()
+        db.session.add(
+            SignIn(
+                account_id=account.id,
+                secret_digest=digest_of(secret),
+                browser="attack",
+                created_at=now(),
+                last_seen_at=now(),
+            )
+        )
+
+    keep(make)
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = secret, True
+    return client
 
 
 def report(findings: Findings) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from flask import current_app
+from flask import current_app, has_request_context, request
 from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
@@ -122,22 +122,25 @@ def latest(area: Area, kind: str) -> Edition | None:
 def read_table(area: Area, period: str, name: str) -> Table:
     """One table of a published release. Refused (NoSuchTable): a period without one, a draft, a withdrawn one, a
     table that is not in the lattice or not made for such a period. Nothing is ever counted to answer."""
-    release = db.session.scalar(
-        select(Release).where(Release.period == period, Release.state == "published")
-    )
-    if release is None:
-        raise NoSuchTable(f"There is no published release of “{period}”")
+    release = _published(period)
     return _remembered(release, area, name)
 
 
 def read_tables(area: Area, period: str) -> tuple[Table, ...]:
     """All tables of a published release, in the order of the lattice. Refused as in `read_table`."""
-    release = db.session.scalar(
-        select(Release).where(Release.period == period, Release.state == "published")
-    )
-    if release is None:
-        raise NoSuchTable(f"There is no published release of “{period}”")
+    release = _published(period)
     return tuple(_remembered(release, area, spec.name) for spec in lattice.specs_for(release.kind))
+
+
+def _published(period: str) -> Release:
+    """The published release of this period; looked up once for each answer."""
+    seen: dict[str, Release] = request.environ.setdefault("skillsmatch.releases", {}) if has_request_context() else {}
+    if period not in seen:
+        found = db.session.scalar(select(Release).where(Release.period == period, Release.state == "published"))
+        if found is None:
+            raise NoSuchTable(f"There is no published release of “{period[:20]}”")
+        seen[period] = found
+    return seen[period]
 
 
 def _remembered(release: Release, area: Area, name: str) -> Table:

@@ -31,7 +31,9 @@ from skillsmatch.demand.tile_map import tile_map
 
 READERS = (Role.COLLEGE, Role.CHAMBER, Role.ADMIN)
 TOP = 10  # themes
-SMALL_TABLES = ("outcome", "reason", "level", "kind", "sector", "size", "theme-group")  # below the map, in this order
+CHARTED = ("outcome", "reason", "level")  # on the overview with their charts
+LISTED = ("size", "kind", "sector", "theme-group")  # there with their largest numbers, and a way to the rest
+GRID_ROWS = 10  # of the overview's table of two things
 Answer = str | Response | tuple[str, int]
 
 
@@ -65,13 +67,17 @@ class Grid:
 
     columns: list[tuple[str, str]]  # code and name
     rows: list[tuple[str, str, list[Cell]]]  # code, name, and a cell for each column
+    left_out: int  # rows with numbers that are not here
 
 
-def grid_of(table: Table) -> Grid:
-    """The rows and columns of the table that have a number."""
+def grid_of(table: Table, most: int = 10_000) -> Grid:
+    """The rows and columns of the table that have a number; at most so many rows, those with the largest."""
     rows, columns = charts.rows_and_columns(table)
     cells = {(c.first, c.second): c for c in table.cells}
-    return Grid(columns, [(code, name, [cells[code, second] for second, _ in columns]) for code, name in rows])
+    largest = {code: max(cells[code, second].shown or 0 for second, _ in columns) for code, _ in rows}
+    kept = set(sorted(largest, key=lambda code: (-largest[code], code))[:most])
+    lines = [(code, name, [cells[code, second] for second, _ in columns]) for code, name in rows if code in kept]
+    return Grid(columns, lines, len(rows) - len(lines))
 
 
 @demand.errorhandler(NoSuchTable)
@@ -99,18 +105,21 @@ def overview() -> Answer:
         return _waiting()
     two_way = _two_way_asked(edition, chosen["table"])
     themes = shown("theme", edition)
+    clear = [cell for cell in themes.table.shown if cell.first != lattice.NOT_SAID]
     return render_template(
         "demand/overview.html",
         edition=edition,
         editions=every_edition(),
         themes=themes,
         people=_people(edition),
-        top=themes.table.shown[:TOP],
-        as_many=_as_many(themes.table),
+        top=clear[:TOP],
+        as_many=sum(c.shown == clear[TOP - 1].shown for c in clear[TOP:]) if len(clear) > TOP else 0,
+        unclear=next((c.words for c in themes.table.cells if c.first == lattice.NOT_SAID), ""),
         tiles=tile_map(read_table(area(), edition.period, "district"), area()),
-        small=[shown(name, edition) for name in SMALL_TABLES],
+        charted=[shown(name, edition) for name in CHARTED],
+        listed=[shown(name, edition) for name in LISTED],
         two_way=two_way,
-        grid=grid_of(two_way) if two_way else None,
+        grid=grid_of(two_way, GRID_ROWS) if two_way else None,
         two_way_tables=lattice.TWO_WAY if edition.kind == "year" else (),
         latest_year=next((e for e in every_edition() if e.kind == "year" and e.state == "published"), None),
         noise=NOISE_WORDS,
@@ -133,13 +142,6 @@ def _people(edition: Edition) -> dict[str, str]:
     if edition.kind != "year":
         return {}
     return {cell.first: cell.words for cell in read_table(area(), edition.period, "people").cells}
-
-
-def _as_many(table: Table) -> int:
-    """How many themes have as many employers as the last of the ten and stand after it for their name only."""
-    if len(table.shown) <= TOP:
-        return 0
-    return sum(cell.shown == table.shown[TOP - 1].shown for cell in table.shown[TOP:])
 
 
 def shown(name: str, edition: Edition) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, g, request
+from flask import current_app, request
 
 from skillsmatch.area.areas import Area
 from skillsmatch.demand.published import Edition, NoSuchTable, Table, editions, read_table
@@ -33,9 +33,10 @@ def area() -> Area:
 
 def every_edition() -> tuple[Edition, ...]:
     """Every release there was, the latest first; read once for a page."""
-    if "editions" not in g:
-        g.editions = editions(area())
-    found: tuple[Edition, ...] = g.editions
+    memory = request.environ
+    if "skillsmatch.editions" not in memory:
+        memory["skillsmatch.editions"] = editions(area())
+    found: tuple[Edition, ...] = memory["skillsmatch.editions"]
     return found
 
 

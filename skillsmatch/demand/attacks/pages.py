@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
@@ -45,14 +45,23 @@ ASKED_FOR = (
 )  # fmt: skip
 
 
-def attack_pages(findings: Findings, app: Flask, area: Area, readers: Readers, values: Mapping[str, Any]) -> None:
+def attack_pages(
+    findings: Findings,
+    app: Flask,
+    area: Area,
+    readers: Readers,
+    values: Mapping[str, Any],
+    more: Sequence[str] = (),
+) -> None:
     """Every GET route for every reader: before and after a known search, with addresses tampered with, and with a
-    canary in a need's words. `values` are what the routes' parameters may be. Refused: nothing."""
+    canary in a need's words. `values` are what the routes' parameters may be; `more` are addresses of the same
+    routes with other parameters, which are only read. Refused: nothing."""
     routes = list(addresses(app, values))
+    everything = [where for _, where in routes] + list(more)
     findings.routes = [where for _, where in routes]
-    findings.add("ours", "D4", before_and_after(app, area, readers, routes))
+    findings.add("ours", "D4", before_and_after(app, area, readers, everything))
     findings.add("ours", "D9", tampering(app, area, readers, routes, findings))
-    findings.add("ours", "D10", side_channels(app, readers, routes))
+    findings.add("ours", "D10", side_channels(app, readers, everything))
 
 
 def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
@@ -68,7 +77,7 @@ def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str
             yield rule, app.url_for(rule.endpoint, **known)
 
 
-def before_and_after(app: Flask, area: Area, readers: Readers, routes: list[tuple[Rule, str]]) -> Score:
+def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[str]) -> Score:
     """D4: every page is read, an employer is known to search, every page is read again.
 
     Certain: an answer or one of its headers changed, or a statement of a page kept from employers named them, so
@@ -92,9 +101,9 @@ def before_and_after(app: Flask, area: Area, readers: Readers, routes: list[tupl
     return score
 
 
-def _all(readers: Readers, routes: list[tuple[Rule, str]]) -> Iterator[tuple[tuple[str, str], TestResponse]]:
+def _all(readers: Readers, routes: Sequence[str]) -> Iterator[tuple[tuple[str, str], TestResponse]]:
     for reader, client in readers.items():
-        for _, where in routes:
+        for where in routes:
             yield (reader, where), client.get(where, buffered=True)
 
 
@@ -185,7 +194,7 @@ def _unpublished() -> Iterator[tuple[str, str]]:
         yield from ((release.period, name) for release in standing)
 
 
-def side_channels(app: Flask, readers: Readers, routes: list[tuple[Rule, str]]) -> Score:
+def side_channels(app: Flask, readers: Readers, routes: Sequence[str]) -> Score:
     """D10: an employer's words and name, said through the form, are looked for in everybody else's pages, in
     suggestions, in the log, in files beside the database. Certain: they are found."""
     score = Score()
