@@ -23,7 +23,7 @@ class Ranking:
 
 @cache
 def rankings_of(slug: str, folder: Path | None = None) -> tuple[Ranking, ...]:
-    """The rankings in the area's rankings.toml; none where it has no such file. Refused (AreaError): a missing field."""
+    """The rankings in the area's rankings.toml, if it has one. Refused (AreaError): a missing field."""
     path = (folder or Path(__file__).parent / slug) / "rankings.toml"
     if not path.is_file():
         return ()

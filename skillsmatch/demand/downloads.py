@@ -32,7 +32,9 @@ def file(period: str, name: str, form: str) -> Response:
         last_modified=edition.published_at,
         max_age=None,
     )
-    answer.headers["Cache-Control"] = "private, no-cache"  # asked for each time, for a release may be withdrawn
+    answer.headers["Cache-Control"] = (
+        "private, no-cache"  # asked for each time, for a release may be withdrawn
+    )
     return answer
 
 
@@ -69,7 +71,12 @@ def _release(edition: Edition) -> dict[str, Any]:
         for spec in specs_for(edition.kind)
     ]
     published_at = edition.published_at.isoformat() + "Z" if edition.published_at else None
-    return said | {"published_at": published_at, "rests_on": edition.rests_on, "notes": edition.notes, "tables": tables}
+    return said | {
+        "published_at": published_at,
+        "rests_on": edition.rests_on,
+        "notes": edition.notes,
+        "tables": tables,
+    }
 
 
 @demand.get("/api/v1/demand/<period>/<name>")

@@ -10,7 +10,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -44,7 +44,9 @@ def header_of(table: Table) -> list[str]:
 def rows_of(table: Table) -> Iterator[list[str | int | None]]:
     """The rows, in the order of the categories. A hidden number is None and says so in words."""
     for cell in table.cells:
-        named = [cell.first, cell.first_name] + ([cell.second, cell.second_name] if len(table.dimensions) == 2 else [])
+        named = [cell.first, cell.first_name] + (
+            [cell.second, cell.second_name] if len(table.dimensions) == 2 else []
+        )
         yield [table.edition.period, *named, cell.shown, cell.words]
 
 
@@ -52,7 +54,11 @@ def method_of(table: Table) -> list[str]:
     """What has to go with the numbers, wherever they go."""
     edition = table.edition
     published = f", published on {edition.published_at:%d %B %Y}" if edition.published_at else ""
-    return [f"{table.title}, {edition.words} (release {edition.period}{published})", edition.rests_on, *table.notes]
+    return [
+        f"{table.title}, {edition.words} (release {edition.period}{published})",
+        edition.rests_on,
+        *table.notes,
+    ]
 
 
 def write_csv(table: Table) -> bytes:
@@ -75,8 +81,9 @@ def write_xlsx(table: Table) -> bytes:
     sheet, method = book.active, book.create_sheet("Method")
     assert sheet is not None  # noqa: S101  (a new workbook has one sheet)
     sheet.title = "Table"
-    for number, row in enumerate([header_of(table), *rows_of(table)], start=1):
-        for place, value in enumerate(row, start=1):
+    lines: list[Sequence[str | int | None]] = [header_of(table), *rows_of(table)]
+    for number, line in enumerate(lines, start=1):
+        for place, value in enumerate(line, start=1):
             _put(sheet, number, place, value)
     for number, words in enumerate(method_of(table), start=1):
         _put(method, number, 1, words)
@@ -111,7 +118,15 @@ MAKERS: Mapping[str, Callable[[Table], bytes]] = {
 
 def digest_of(table: Table, form: str) -> str:
     """Names what a file of this table holds: equal digests, equal files."""
-    parts = (VERSION, charts.VERSION, form, table.name, table.title, *method_of(table), *map(repr, table.cells))
+    parts = (
+        VERSION,
+        charts.VERSION,
+        form,
+        table.name,
+        table.title,
+        *method_of(table),
+        *map(repr, table.cells),
+    )
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:24]
 
 
@@ -124,7 +139,7 @@ def file_of(table: Table, form: str) -> Path:
         handle, partial = tempfile.mkstemp(dir=path.parent, suffix=".part")
         with os.fdopen(handle, "wb") as file:
             file.write(MAKERS[form](table))
-        os.replace(partial, path)
+        Path(partial).replace(path)
     return path
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from flask import current_app
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, case, func, or_, select
 
 from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
@@ -58,13 +59,14 @@ def one(number: int, start_month: int) -> NotCounted | None:
     return _row(row, start_month) if row else None
 
 
-def _query():  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _query() -> Select[Any]:
+    """One row for each employer that does not count, wholly or in part."""
     digests = provider_digests()
     college = or_(EmployerKey.provider, EmployerKey.digest.in_(digests)) if digests else EmployerKey.provider
     suspect = func.sum(case((DemandSignal.suspect, 1), else_=0))
     waiting = func.sum(case((DemandSignal.countable_at.is_(None), 1), else_=0))
     signals = func.count(DemandSignal.id)
-    kept = DemandSignal.withdrawn_at.is_(None)
+    kept: ColumnElement[bool] = DemandSignal.withdrawn_at.is_(None)
     if not current_app.config["DEMO"]:
         kept = and_(kept, DemandSignal.channel != DEMONSTRATION)
     is_college = func.max(case((college, 1), else_=0))
@@ -91,7 +93,7 @@ def _query():  # type: ignore[no-untyped-def]  # noqa: ANN202
     )
 
 
-def _row(row, start_month: int) -> NotCounted:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def _row(row: Row[Any], start_month: int) -> NotCounted:
     last = row.last if isinstance(row.last, date) else date.fromisoformat(row.last)
     why = COLLEGE if row.college else AUTOMATIC if row.suspect else UNCONFIRMED
     return NotCounted(row.id, BASES[row.basis], why, row.signals, quarter_of(last, start_month).words)

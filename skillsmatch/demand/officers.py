@@ -42,7 +42,8 @@ class PublishForm(Form):
     """That somebody has looked."""
 
     looked = BooleanField(
-        "I have looked at every table", validators=[DataRequired("Tick the box once you have looked at every table")]
+        "I have looked at every table",
+        validators=[DataRequired("Tick the box once you have looked at every table")],
     )
 
 
@@ -55,7 +56,8 @@ class WithdrawForm(Form):
         validators=[DataRequired("Say why: those who used it will read the reason"), AtMost(1_000)],
     )
     sure = BooleanField(
-        "I know that it cannot be put back", validators=[DataRequired("Tick the box: a withdrawn release cannot be put back")]
+        "I know that it cannot be put back",
+        validators=[DataRequired("Tick the box: a withdrawn release cannot be put back")],
     )
 
 
@@ -83,7 +85,8 @@ class ConfirmForm(Form):
     """That an organisation asks as an employer."""
 
     sure = BooleanField(
-        "I know that it asks as an employer", validators=[DataRequired("Tick the box once you know that it asks as an employer")]
+        "I know that it asks as an employer",
+        validators=[DataRequired("Tick the box once you know that it asks as an employer")],
     )
 
 
@@ -183,7 +186,11 @@ def release_page(number: int) -> Answer:
 
 
 def _page(
-    release: Release, publish: PublishForm | None = None, withdraw: WithdrawForm | None = None, refused: str = "", **page: object
+    release: Release,
+    publish: PublishForm | None = None,
+    withdraw: WithdrawForm | None = None,
+    refused: str = "",
+    **page: object,
 ) -> str:
     has_tables = release.state in ("draft", "published")
     tables = [table_of(release, area(), spec.name) for spec in specs_for(release.kind)] if has_tables else []
@@ -264,7 +271,11 @@ def employers() -> Answer:
     key = find_employer(form.address.data)
     row = not_counted.one(key.id, area().year_start_month) if key else None
     if key is None or row is None:
-        found = "That employer counts already." if key else "No employer with this address has asked for anything."
+        found = (
+            "That employer counts already."
+            if key
+            else "No employer with this address has asked for anything."
+        )
         return _employers(form, found)
     return redirect(url_for("demand.employer", number=key.id), 303)
 

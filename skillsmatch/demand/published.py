@@ -22,7 +22,9 @@ from skillsmatch.extensions import db
 
 Made = TypeVar("Made")
 MOST_REMEMBERED = 200  # tables; about 12 MB, the tables of a dozen years' releases
-DO_NOT_ADD_UP = "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
+DO_NOT_ADD_UP = (
+    "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
+)
 
 
 class NoSuchTable(LookupError):
@@ -96,7 +98,9 @@ class Table:
 
     def where(self, first: str = "", second: str = "") -> tuple[Cell, ...]:
         """The cells of one category: a single choice in each dimension and never several added up."""
-        return tuple(c for c in self.cells if (not first or c.first == first) and (not second or c.second == second))
+        return tuple(
+            c for c in self.cells if (not first or c.first == first) and (not second or c.second == second)
+        )
 
 
 def editions(area: Area) -> tuple[Edition, ...]:
@@ -134,9 +138,13 @@ def read_tables(area: Area, period: str) -> tuple[Table, ...]:
 
 def _published(period: str) -> Release:
     """The published release of this period; looked up once for each answer."""
-    seen: dict[str, Release] = request.environ.setdefault("skillsmatch.releases", {}) if has_request_context() else {}
+    seen: dict[str, Release] = (
+        request.environ.setdefault("skillsmatch.releases", {}) if has_request_context() else {}
+    )
     if period not in seen:
-        found = db.session.scalar(select(Release).where(Release.period == period, Release.state == "published"))
+        found = db.session.scalar(
+            select(Release).where(Release.period == period, Release.state == "published")
+        )
         if found is None:
             raise NoSuchTable(f"There is no published release of “{period[:20]}”")
         seen[period] = found
@@ -145,7 +153,10 @@ def _published(period: str) -> Release:
 
 def _remembered(release: Release, area: Area, name: str) -> Table:
     """A published table never changes, so each process reads it once. Its release was looked up just now."""
-    return _once((release.id, release.made_at, release.published_at, area.slug, name), lambda: table_of(release, area, name))
+    return _once(
+        (release.id, release.made_at, release.published_at, area.slug, name),
+        lambda: table_of(release, area, name),
+    )
 
 
 def _once(key: tuple[object, ...], make: Callable[[], Made]) -> Made:
@@ -171,7 +182,9 @@ def table_of(release: Release, area: Area, name: str) -> Table:
     )
     shown = {(row.first, row.second): row.shown for row in rows}
     places = [_places(known, dimension) for dimension in spec.dimensions]
-    order = sorted(shown, key=lambda cell: tuple(p.get(c, (9999, c)) for p, c in zip(places, cell, strict=False)))
+    order = sorted(
+        shown, key=lambda cell: tuple(p.get(c, (9999, c)) for p, c in zip(places, cell, strict=False))
+    )
     names = [known[dimension] for dimension in spec.dimensions]
     cells = tuple(
         Cell(

@@ -76,7 +76,9 @@ def grid_of(table: Table, most: int = 10_000) -> Grid:
     cells = {(c.first, c.second): c for c in table.cells}
     largest = {code: max(cells[code, second].shown or 0 for second, _ in columns) for code, _ in rows}
     kept = set(sorted(largest, key=lambda code: (-largest[code], code))[:most])
-    lines = [(code, name, [cells[code, second] for second, _ in columns]) for code, name in rows if code in kept]
+    lines = [
+        (code, name, [cells[code, second] for second, _ in columns]) for code, name in rows if code in kept
+    ]
     return Grid(columns, lines, len(rows) - len(lines))
 
 
@@ -132,7 +134,9 @@ def _two_way_asked(edition: Edition, name: str) -> Table | None:
         raise NoSuchTable(f"“{name[:40]}” is not a table of two things: there are {', '.join(names)}")
     if edition.kind != "year":
         if name:
-            raise NoSuchTable("Tables of two things are made for years only: in a quarter too few employers ask")
+            raise NoSuchTable(
+                "Tables of two things are made for years only: in a quarter too few employers ask"
+            )
         return None
     return read_table(area(), edition.period, name or names[0])
 
@@ -192,7 +196,9 @@ def _one_line(found: Table, chosen: dict[str, str]) -> Answer:
     cells = found.where(first=chosen["first"], second=chosen["second"])
     if not cells:
         raise NoSuchTable(f"{found.title} has no “{(chosen['first'] or chosen['second'])[:40]}”")
-    return render_template("demand/line.html", edition=found.edition, table=found, **_line(found, cells, chosen["first"]))
+    return render_template(
+        "demand/line.html", edition=found.edition, table=found, **_line(found, cells, chosen["first"])
+    )
 
 
 def _line(found: Table, cells: tuple[Cell, ...], by_first: str) -> dict[str, object]:
@@ -201,7 +207,10 @@ def _line(found: Table, cells: tuple[Cell, ...], by_first: str) -> dict[str, obj
         (c for c in cells if c.shown is not None),
         key=lambda c: (-(c.shown or 0), c.second_name if by_first else c.first_name),
     )
-    other = [(c.second if by_first else c.first, c.second_name if by_first else c.first_name, c.words) for c in seen]
+    other = [
+        (c.second if by_first else c.first, c.second_name if by_first else c.first_name, c.words)
+        for c in seen
+    ]
     name = cells[0].first_name if by_first else cells[0].second_name
     return {
         "name": name,
