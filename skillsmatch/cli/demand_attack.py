@@ -116,7 +116,7 @@ def _signed_in(app: Flask, role: Role) -> FlaskClient:
     """A browser signed in to a new account of the scratch service."""
     from skillsmatch.accounts.keys import digest_of, new_secret
     from skillsmatch.accounts.models import Account, Organisation, SignIn
-    from skillsmatch.accounts.roles import KIND_OF_ROLE
+    from skillsmatch.accounts.roles import KIND_OF_ROLE, NEEDS_SECOND_STEP
     from skillsmatch.clock import now
     from skillsmatch.database import keep
     from skillsmatch.extensions import db
@@ -134,7 +134,7 @@ def _signed_in(app: Flask, role: Role) -> FlaskClient:
             demonstration=bool(app.config["DEMO"]),
             password_hash="",
             password_changed_at=now(),
-            totp_sealed="sealed" if role is Role.ADMIN else "",
+            totp_sealed="sealed" if role in NEEDS_SECOND_STEP else "",
             created_at=now(),
         )
         db.session.add(account)

@@ -151,7 +151,7 @@ def shown_of(cell: Counted, rules: Rules) -> int | None:
     return (noisy + rules.base // 2) // rules.base * rules.base
 
 
-def suppress(cells: Mapping[Name, Counted], rules: Rules = Rules()) -> dict[Name, int | None]:  # noqa: B008
+def suppress(cells: Mapping[Name, Counted], rules: Rules = Rules()) -> dict[Name, int | None]:
     """What may be shown of each cell. Totals come in as cells of their own, so tables do not add up.
 
     >>> suppress({"Welding": Counted(4, 0), "Care": Counted(31, 2048)})

@@ -5,8 +5,6 @@ from __future__ import annotations
 from flask import current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
-from wtforms import BooleanField, HiddenField, SelectField, StringField, TextAreaField
-from wtforms.validators import DataRequired
 
 from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.audit import note
@@ -18,6 +16,7 @@ from skillsmatch.demand.blueprint import demand
 from skillsmatch.demand.disclosure import rules_of
 from skillsmatch.demand.employers import NotAnEmployer, confirm_as_employer, find_employer
 from skillsmatch.demand.files import forget_files
+from skillsmatch.demand.forms import CloseForm, ConfirmForm, DraftForm, FindForm, PublishForm, WithdrawForm
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import specs_for
 from skillsmatch.demand.models import Release
@@ -25,69 +24,11 @@ from skillsmatch.demand.periods import PeriodError, read_period
 from skillsmatch.demand.published import NoSuchTable, table_of
 from skillsmatch.demand.showing import area
 from skillsmatch.extensions import db
-from skillsmatch.forms import AtMost, Form, clean, listed, one_line
+from skillsmatch.forms import listed
 
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 BUSY = {"Retry-After": "5"}
-
-
-class DraftForm(Form):
-    """Which period to make a draft of."""
-
-    period = SelectField("Period", validators=[DataRequired("Choose a period")])
-
-
-class PublishForm(Form):
-    """That somebody has looked."""
-
-    looked = BooleanField(
-        "I have looked at every table",
-        validators=[DataRequired("Tick the box once you have looked at every table")],
-    )
-
-
-class WithdrawForm(Form):
-    """Why a release is taken back."""
-
-    reason = TextAreaField(
-        "Why is it withdrawn?",
-        filters=[clean],
-        validators=[DataRequired("Say why: those who used it will read the reason"), AtMost(1_000)],
-    )
-    sure = BooleanField(
-        "I know that it cannot be put back",
-        validators=[DataRequired("Tick the box: a withdrawn release cannot be put back")],
-    )
-
-
-class CloseForm(Form):
-    """That a period has no release, for good."""
-
-    closing = HiddenField()
-    sure = BooleanField(
-        "I know that this period will never have a release",
-        validators=[DataRequired("Tick the box: the period will never have a release")],
-    )
-
-
-class FindForm(Form):
-    """An employer that the officer knows."""
-
-    address = StringField(
-        "Its e-mail address or web domain",
-        filters=[one_line],
-        validators=[DataRequired("Enter an e-mail address or a web domain"), AtMost(254)],
-    )
-
-
-class ConfirmForm(Form):
-    """That an organisation asks as an employer."""
-
-    sure = BooleanField(
-        "I know that it asks as an employer",
-        validators=[DataRequired("Tick the box once you know that it asks as an employer")],
-    )
 
 
 def draft_form() -> DraftForm:
