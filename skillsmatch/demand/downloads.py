@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, jsonify, request, send_file, url_for
+from flask import Response, jsonify, request, url_for
 
 from skillsmatch.accounts.access import open_to
 from skillsmatch.demand.blueprint import demand
@@ -14,6 +14,8 @@ from skillsmatch.demand.published import Edition, NoSuchTable, Table, read_table
 from skillsmatch.demand.reading import READERS
 from skillsmatch.demand.showing import BadChoice, NotShown, area, asked, edition_of, every_edition
 
+PRIVATE = "private, no-cache"  # the browser asks each time, for a release may be withdrawn
+
 
 @demand.get(f"/demand/<period>/<name>.<any({','.join(TYPES)}):form>")
 @open_to(*READERS)
@@ -22,19 +24,13 @@ def file(period: str, name: str, form: str) -> Response:
     edition = edition_of(period)
     asked()
     table = read_table(area(), edition.period, name)
-    attached = form not in ("svg",)
-    answer = send_file(
-        file_of(table, form),
-        mimetype=TYPES[form],
-        as_attachment=attached,
-        download_name=f"skillsmatch-{period}-{name}.{form}" if attached else None,
-        etag=digest_of(table, form),
-        last_modified=edition.published_at,
-        max_age=None,
-    )
-    answer.headers["Cache-Control"] = (
-        "private, no-cache"  # asked for each time, for a release may be withdrawn
-    )
+    answer = Response(file_of(table, form).read_bytes(), mimetype=TYPES[form])
+    if form != "svg":
+        answer.headers["Content-Disposition"] = f"attachment; filename=skillsmatch-{period}-{name}.{form}"
+    answer.set_etag(digest_of(table, form))
+    answer.last_modified = edition.published_at
+    answer.headers["Cache-Control"] = PRIVATE
+    answer.make_conditional(request)
     return answer
 
 
@@ -95,7 +91,7 @@ def api_table(period: str, name: str) -> Response | tuple[Response, int]:
         return jsonify(error="This release is not shown", notice=error.edition.notice), 410
     answer = jsonify(_table(table))
     answer.set_etag(digest_of(table, "json"))
-    answer.headers["Cache-Control"] = "private, no-cache"
+    answer.headers["Cache-Control"] = PRIVATE
     answer.make_conditional(request)
     return answer
 

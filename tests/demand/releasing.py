@@ -29,12 +29,16 @@ NOTICE = "Two files were counted twice."
 READERS = (Role.COLLEGE, Role.CHAMBER, Role.ADMIN)
 
 
-def publish_all(app: Flask, employers: int = 700) -> None:
+def publish_all(app: Flask, employers: int = 500) -> None:
     """Two and a half years of invented employers, counted as real ones: published, withdrawn and draft releases."""
     with app.app_context():
         area = app.extensions["area"]
         for seed, (first, last) in enumerate(
-            ((date(2024, 4, 1), date(2025, 3, 31)), (date(2025, 4, 1), date(2026, 3, 31)), (date(2026, 4, 1), date(2026, 9, 30)))
+            (
+                (date(2024, 4, 1), date(2025, 3, 31)),
+                (date(2025, 4, 1), date(2026, 3, 31)),
+                (date(2026, 4, 1), date(2026, 9, 30)),
+            )
         ):
             people = synthetic.population(area, employers, seed, first, last)
             keep(lambda people=people, seed=seed: synthetic.store(people, f"tests {seed}"))

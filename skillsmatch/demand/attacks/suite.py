@@ -29,8 +29,8 @@ CLASSES = {
     "D6": "Planting up to the threshold",
     "D7": "Averaging equal questions",
     "D8": "Membership, all others known",
-    "D8 planted": "Planting 0 to 20, all known",
-    "D8 people": "The same in the table of people",
+    "D8 planted": "0 to 20 planted",
+    "D8 people": "People, others known",
     "D9": "Tampering with addresses",
     "D10": "Side channels",
 }
@@ -110,7 +110,10 @@ def attack_tables(findings: Findings, area: Area, employers: int, seed: int, yea
         view = released_view(area, world, year, method, rules) if method is own else view_of(world, method)
         findings.add(method.name, "D1", tables.direct(view))
         findings.add(method.name, "D2", tables.differencing(view))
-        findings.add(method.name, "D3", linear.program(view, seed, linear.TARGETS if method is own else linear.TARGETS_OF_WEAK))
+        if method is own:
+            findings.add(method.name, "D3", linear.program(view, seed))
+        elif seed == 1:  # that a weak method falls needs no second proof, and each takes seconds
+            findings.add(method.name, "D3", linear.program(view, seed, linear.TARGETS_OF_WEAK))
         findings.add(method.name, "D4", games.before_and_after(view, seed))
         findings.add(method.name, "D5", tables.across_releases(view))
         findings.add(method.name, "D6", games.planted_to_threshold(method, seed, rules.threshold))
