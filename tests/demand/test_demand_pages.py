@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from conftest import settings
@@ -18,7 +20,7 @@ from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.models import Release
 from skillsmatch.extensions import db
 from tests.accounts.signing import sign_in
-from tests.demand.releasing import (  # noqa: F401  (fixtures)
+from tests.demand.releasing import DRAFT, NOTICE, PUBLISHED, READERS, WITHDRAWN
     DRAFT,
     NOTICE,
     PUBLISHED,
