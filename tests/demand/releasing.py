@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date
 
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import update
 
 from skillsmatch.accounts.roles import Role
+from skillsmatch.clock import today
 from skillsmatch.database import keep
 from skillsmatch.demand import releases, synthetic
+from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.demand.periods import read_period
+from skillsmatch.demand.signals import Coded, add_signal, make_countable
 from skillsmatch.extensions import db
 
 # The tests' today is in November 2026. 2025 is April 2025 to March 2026; 2026Q2 is July to September 2026.
@@ -47,3 +51,26 @@ def _store(drawn: releases.Drawn) -> None:
         releases.publish(made)
     if drawn.period.name == WITHDRAWN:
         releases.withdraw(made, NOTICE)
+
+
+def text_of(client: FlaskClient, where: str, status: int = 200) -> str:
+    answer = client.get(where)
+    assert answer.status_code == status, where
+    return answer.get_data(as_text=True)
+
+
+def ask(email: str, count: int = 1) -> None:
+    """Employers ask for something, with a confirmed e-mail."""
+    coded = Coded(
+        theme="CON-BRICK", theme_confirmed=True, soc_guessed="", soc_confirmed="", sic_section="U",
+        district="E06000016", level=8, need_kind="htq", who_for="", size_band="250+", people=17,
+        outcome="none-fits", reasons=["bad-experience"],
+    )  # fmt: skip
+
+    def work() -> None:
+        for number in range(count):
+            key = employer_key(f"owner@{number}{email[1:]}" if count > 1 else email, "ref")
+            make_countable(add_signal(key, coded, today(), "web", suspect=False), key)
+
+    keep(work)
+    db.session.remove()

@@ -6,6 +6,7 @@ import csv
 from dataclasses import replace
 from datetime import date
 from io import BytesIO, StringIO
+from itertools import pairwise
 from xml.etree import ElementTree
 
 import pytest
@@ -131,9 +132,9 @@ def test_a_chart_has_words_numbers_and_a_name_and_nothing_that_the_content_polic
     assert b"style" not in svg
     assert b"<script" not in svg
     assert tree[0].tag.endswith("title")
-    assert (
-        tree[0].text
-        == "Bar chart. Employers by sector, April 2025 to March 2026. The largest is Building: 1,250. The table has every number."
+    assert tree[0].text == (
+        "Bar chart. Employers by sector, April 2025 to March 2026. The largest is Building: 1,250. "
+        "The table has every number."
     )
 
 
@@ -158,7 +159,7 @@ def test_the_steps_of_colour_fall_evenly_in_lightness() -> None:
         return 116 * (0.2126 * r + 0.7152 * g + 0.0722 * b) ** (1 / 3) - 16
 
     steps = [lightness(colour) for colour in charts.STEPS]
-    assert all(before - after > 10 for before, after in zip(steps, steps[1:], strict=False))
+    assert all(before - after > 10 for before, after in pairwise(steps))
 
 
 # --- ranges ---------------------------------------------------------------------------------------

@@ -16,21 +16,10 @@ from skillsmatch import create_app
 from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.demand import guard, lattice, published, releases
-from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.models import Release
 from skillsmatch.extensions import db
 from tests.accounts.signing import sign_in
-from tests.demand.releasing import DRAFT, NOTICE, PUBLISHED, READERS, WITHDRAWN
-    DRAFT,
-    NOTICE,
-    PUBLISHED,
-    READERS,
-    WITHDRAWN,
-    college,
-    officer,
-    released,
-    released_file,
-)
+from tests.demand.releasing import DRAFT, NOTICE, PUBLISHED, READERS, WITHDRAWN, ask, text_of
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
@@ -41,12 +30,6 @@ OFFICERS_OWN = {
     "demand.employers",
     "demand.employer",
 }
-
-
-def text_of(client: FlaskClient, where: str, status: int = 200) -> str:
-    answer = client.get(where)
-    assert answer.status_code == status, where
-    return answer.get_data(as_text=True)
 
 
 def every_address() -> Iterator[str]:
@@ -316,26 +299,6 @@ def without_token(body: str | bytes) -> str | bytes:
     return re.sub(r'name="csrf_token" value="[^"]*"', "", body) if isinstance(body, str) else body
 
 
-def ask(email: str, count: int = 1) -> None:
-    """Employers ask for something, with a confirmed e-mail."""
-    from skillsmatch.clock import today
-    from skillsmatch.demand.signals import Coded, add_signal, make_countable
-
-    coded = Coded(
-        theme="CON-BRICK", theme_confirmed=True, soc_guessed="", soc_confirmed="", sic_section="U",
-        district="E06000016", level=8, need_kind="htq", who_for="", size_band="250+", people=17,
-        outcome="none-fits", reasons=["bad-experience"],
-    )  # fmt: skip
-
-    def work() -> None:
-        for number in range(count):
-            key = employer_key(f"owner@{number}{email[1:]}" if count > 1 else email, "ref")
-            make_countable(add_signal(key, coded, today(), "web", suspect=False), key)
-
-    keep(work)
-    db.session.remove()
-
-
 # --- before the first release ---------------------------------------------------------------------
 
 
@@ -369,8 +332,6 @@ def test_how_far_off_the_first_release_is_gives_nothing_away(app: Flask, client:
 def test_a_service_of_another_area_has_no_rankings_and_still_answers(
     migrated_sqlite: object, tmp_path: object
 ) -> None:
-    import shutil
-    from pathlib import Path
 
     folder = Path(str(tmp_path))
     shutil.copy(str(migrated_sqlite), folder / "x.sqlite")

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from test_demand_pages import ask, text_of
 
 from skillsmatch.accounts.models import AuditEntry
 from skillsmatch.clock import today
@@ -19,7 +18,7 @@ from skillsmatch.demand.models import DemandSignal, EmployerKey, Release
 from skillsmatch.demand.releases import release_of
 from skillsmatch.demand.signals import Coded, add_signal, make_countable
 from skillsmatch.extensions import db
-from tests.demand.releasing import DRAFT, NOTICE, WITHDRAWN
+from tests.demand.releasing import DRAFT, NOTICE, WITHDRAWN, ask, text_of
 
 CODED = Coded(
     theme="CON-BRICK", theme_confirmed=True, soc_guessed="", soc_confirmed="", sic_section="F", district="E06000016",
