@@ -10,7 +10,7 @@ from skillsmatch.demand.attacks.world import SMALL, Score, View
 from skillsmatch.demand.counting import Cell
 
 TARGETS = 1000  # cells; a thousand is enough to show whether the tables can be solved
-TARGETS_OF_WEAK = 6  # cells; that a weak method falls is soon seen, and each proof is a program of its own
+TARGETS_OF_WEAK = 4  # cells; that a weak method falls is soon seen, and each proof is a program of its own
 NOTHING = 1e-6
 
 
