@@ -45,7 +45,10 @@ def test_no_number_of_employers_lets_the_last_one_be_guessed_more_than_three_tim
         without, with_one = OURS.chances(known), OURS.chances(known + 1)
         seen = set(without) | set(with_one)
         right = sum(max(without.get(v, 0), with_one.get(v, 0)) for v in seen) / 2
-        sure = sum(without.get(v, 0) + with_one.get(v, 0) for v in seen if not (v in without and v in with_one)) / 2
+        sure = (
+            sum(without.get(v, 0) + with_one.get(v, 0) for v in seen if not (v in without and v in with_one))
+            / 2
+        )
 
         assert right < 0.6
         assert sure < 0.0104

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from demand.signals import employers_ask
 from flask import Flask
 
+from demand.signals import employers_ask
 from skillsmatch.demand import published
 from skillsmatch.demand.models import Release
 from skillsmatch.extensions import db
@@ -54,7 +54,9 @@ def test_a_release_can_be_published_at_once_and_the_year_by_one_of_its_quarters(
     june = datetime(2025, 6, 1)
     employers_ask(app, 60, countable_at=june, made_on=june.date())
 
-    assert "Published: release 1, 2025 (April 2025 to March 2026)" in run(app, "release", "2025Q3", "--year", "--publish")
+    assert "Published: release 1, 2025 (April 2025 to March 2026)" in run(
+        app, "release", "2025Q3", "--year", "--publish"
+    )
     with app.app_context():
         assert len(published.read_tables(app.extensions["area"], "2025")) == 17
 

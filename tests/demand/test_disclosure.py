@@ -95,7 +95,10 @@ def test_weaker_parameters_are_said_one_by_one() -> None:
     weak = Rules(variance=1, deviation=2, threshold=3, base=1, least_employers=5, most_themes=50)
 
     assert RULES.loosened() == ()
-    assert Rules(variance=6, deviation=6, threshold=20, base=10, least_employers=90, most_themes=2).loosened() == ()
+    assert (
+        Rules(variance=6, deviation=6, threshold=20, base=10, least_employers=90, most_themes=2).loosened()
+        == ()
+    )
     assert len(weak.loosened()) == 5
     assert "from 3 employers, and not from 10" in " ".join(weak.loosened())
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from demand.signals import IN_Q1, ask, employer
 from flask import Flask
 
+from demand.signals import IN_Q1, ask, employer
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand.disclosure import RECORD_KEYS
@@ -50,7 +50,9 @@ def test_a_business_is_known_by_its_registered_domain(host: str, domain: str) ->
         ("", "", False),
     ],
 )
-def test_one_business_and_one_mailbox_is_one_employer(in_app: Flask, one: str, other: str, same: bool) -> None:
+def test_one_business_and_one_mailbox_is_one_employer(
+    in_app: Flask, one: str, other: str, same: bool
+) -> None:
     keys = keep(lambda: [employer_key(one, "r1").id, employer_key(other, "r2").id])
 
     assert (keys[0] == keys[1]) == same
@@ -76,13 +78,26 @@ def test_record_keys_are_spread_over_all_there_are(in_app: Flask) -> None:
 
 def test_mailboxes_and_addresses_are_read_as_people_write_them() -> None:
     assert mailbox("Ann.Smith+x@GMAIL.com") == "annsmith@gmail.com"
-    said = ["https://www.college.ac.uk/courses", "info@trainer.co.uk", "trainer.org", "x@gmail.com", "", "http://["]
-    assert set(domains_in([*said, "https://facebook.com/us"])) == {"college.ac.uk", "trainer.co.uk", "trainer.org"}
+    said = [
+        "https://www.college.ac.uk/courses",
+        "info@trainer.co.uk",
+        "trainer.org",
+        "x@gmail.com",
+        "",
+        "http://[",
+    ]
+    assert set(domains_in([*said, "https://facebook.com/us"])) == {
+        "college.ac.uk",
+        "trainer.co.uk",
+        "trainer.org",
+    }
 
 
 def test_a_college_is_set_aside_by_its_ending_and_a_provider_by_its_addresses(in_app: Flask) -> None:
     def work() -> tuple[EmployerKey, EmployerKey, EmployerKey]:
-        db.session.add(Provider(ukprn=10000001, name="Trainer", website="https://www.trainer.co.uk", email="x@gmail.com"))
+        db.session.add(
+            Provider(ukprn=10000001, name="Trainer", website="https://www.trainer.co.uk", email="x@gmail.com")
+        )
         return tuple(employer_key(a, "r") for a in ("a@college.ac.uk", "b@trainer.co.uk", "c@firm.co.uk"))  # type: ignore[return-value]
 
     college, trainer, firm = keep(work)

@@ -6,11 +6,11 @@ import re
 from typing import Any
 
 import pytest
-from demand.signals import ask, employer
 from flask import Blueprint, Flask
 from needs.journey import say
 from sqlalchemy import select, text
 
+from demand.signals import ask, employer
 from skillsmatch.database import Base, keep
 from skillsmatch.demand import guard, published
 from skillsmatch.demand.attacks.pages import addresses
@@ -47,8 +47,12 @@ def test_every_table_of_needs_and_signals_is_guarded() -> None:
         and table.name not in ("provider", "venue", "offer", "catalogue", "account", "organisation")
     }
 
-    assert {"need", "demand_signal", "employer_key", "facet", "need_match", "correction"} <= set(guard.OF_EMPLOYERS)
-    assert of_employers <= set(guard.OF_EMPLOYERS) | {"need"}, "a new table about employers is not guarded yet"
+    assert {"need", "demand_signal", "employer_key", "facet", "need_match", "correction"} <= set(
+        guard.OF_EMPLOYERS
+    )
+    assert of_employers <= set(guard.OF_EMPLOYERS) | {"need"}, (
+        "a new table about employers is not guarded yet"
+    )
 
 
 @only_sqlite

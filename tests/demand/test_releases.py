@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from demand.signals import IN_Q1, ask, employer, employers_ask
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from demand.signals import IN_Q1, ask, employer, employers_ask
 from skillsmatch.database import keep
 from skillsmatch.demand import published, releases
 from skillsmatch.demand.disclosure import Rules
@@ -47,7 +47,9 @@ def sixty(in_app: Flask) -> Flask:
 
 
 def test_a_quarter_that_is_not_over_is_refused_and_the_latest_one_is_named(in_app: Flask) -> None:
-    with pytest.raises(ReleaseRefused, match=r"2026Q3 \(October to December 2026\) is not over.*2026Q2 \(July to"):
+    with pytest.raises(
+        ReleaseRefused, match=r"2026Q3 \(October to December 2026\) is not over.*2026Q2 \(July to"
+    ):
         releases.draw_up(read_period("2026Q3", 4), in_app.extensions["area"])
 
 
@@ -151,7 +153,10 @@ CHANGES = (
 
 
 def everything() -> list[list[tuple[object, ...]]]:
-    return [[tuple(row) for row in db.session.execute(text(f"SELECT * FROM {t}"))] for t in ("release", "release_cell")]
+    return [
+        [tuple(row) for row in db.session.execute(text(f"SELECT * FROM {t}"))]
+        for t in ("release", "release_cell")
+    ]
 
 
 @pytest.mark.parametrize("state", ["published", "withdrawn"])
@@ -160,7 +165,7 @@ def test_the_database_itself_refuses_to_change_a_release_that_was_published(sixt
     before = everything()
 
     for change in CHANGES:
-        with pytest.raises(IntegrityError, match="never (changed|removed)"):
+        with pytest.raises(IntegrityError, match=r"never (changed|removed)"):
             keep(lambda change=change: db.session.execute(text(change.format(id=number))))  # type: ignore[misc]
 
     assert everything() == before
@@ -220,7 +225,9 @@ def test_a_quarter_without_a_release_is_closed_with_its_reason(in_app: Flask) ->
 
 
 def test_a_year_has_tables_that_a_quarter_has_not(app: Flask) -> None:
-    employers_ask(app, 80, countable_at=datetime(2025, 6, 1), made_on=datetime(2025, 6, 1).date(), district="E06000016")
+    employers_ask(
+        app, 80, countable_at=datetime(2025, 6, 1), made_on=datetime(2025, 6, 1).date(), district="E06000016"
+    )
     with app.app_context():
         area = app.extensions["area"]
         release(app, period="2025Q1")

@@ -112,7 +112,9 @@ def _totals(view: View, lp: _Program) -> None:
         for part in parts:
             lp.at_most(part, [total])
         for name in ("kind", "level"):
-            lp.at_most(total, [_cell(view, lp, f"{name}-by-theme-group", (c, group)) for c in world.known[name]])
+            lp.at_most(
+                total, [_cell(view, lp, f"{name}-by-theme-group", (c, group)) for c in world.known[name]]
+            )
 
 
 def _inside(view: View, lp: _Program) -> None:
@@ -132,9 +134,7 @@ def _inside(view: View, lp: _Program) -> None:
     for sector in known["sector"]:
         for district in known["district"]:
             total = _cell(view, lp, "sector-by-district", (sector, district))
-            parts = [
-                lp.unknown((t, sector, district), 0, lp.bounds[total][1]) for t in known["theme"]
-            ]
+            parts = [lp.unknown((t, sector, district), 0, lp.bounds[total][1]) for t in known["theme"]]
             lp.at_most(total, parts)
 
 
