@@ -31,8 +31,12 @@ def _sizes(_context: click.Context, _param: click.Parameter, value: str) -> list
 
 
 @click.command(short_help="Attack the releases of invented employers; fails where one gives somebody away.")
-@click.option("--seeds", default=2, show_default=True, type=click.IntRange(1, 1000), help="Populations of each size.")
-@click.option("--employers", default=SIZES, show_default=True, callback=_sizes, help="Employers in a year, by size.")
+@click.option(
+    "--seeds", default=2, show_default=True, type=click.IntRange(1, 1000), help="Populations of each size."
+)
+@click.option(
+    "--employers", default=SIZES, show_default=True, callback=_sizes, help="Employers in a year, by size."
+)
 @with_appcontext
 def attack(seeds: int, employers: list[int]) -> None:
     """Attack the releases of invented employers, in a scratch database, and print what succeeded.

@@ -18,9 +18,27 @@ LOOKED_AT = ("theme", "theme-group", "theme-by-district", "theme-by-sector", "se
 
 
 @click.command(short_help="Time a year's release, and measure what can still be seen in it.")
-@click.option("--signals", default=1_000_000, show_default=True, type=click.IntRange(0), help="To time; 0 leaves it out.")
-@click.option("--employers", default=1500, show_default=True, type=click.IntRange(50), help="In a year, to be useful to.")
-@click.option("--seeds", default=20, show_default=True, type=click.IntRange(0, 1000), help="Years measured; 0 leaves it out.")
+@click.option(
+    "--signals",
+    default=1_000_000,
+    show_default=True,
+    type=click.IntRange(0),
+    help="To time; 0 leaves it out.",
+)
+@click.option(
+    "--employers",
+    default=1500,
+    show_default=True,
+    type=click.IntRange(50),
+    help="In a year, to be useful to.",
+)
+@click.option(
+    "--seeds",
+    default=20,
+    show_default=True,
+    type=click.IntRange(0, 1000),
+    help="Years measured; 0 leaves it out.",
+)
 @with_appcontext
 def bench(signals: int, employers: int, seeds: int) -> None:
     """Time a year's release of invented signals, and measure what can still be seen of invented years.
@@ -59,7 +77,9 @@ def _useful(area: Area, year: Period, employers: int, seeds: int) -> str:
                 for name in LOOKED_AT:
                     found.setdefault(name, []).append(usefulness(counts.tables[name], shown[name]))
     lines = [f"{employers:,} employers in a year, mean of {seeds} populations", ""]
-    lines.append(f"{'':<22}{'cells shown':>12}{'demand shown':>14}{'RMSE':>8}{'of the ten biggest':>20}{'equals share':>14}")
+    lines.append(
+        f"{'':<22}{'cells shown':>12}{'demand shown':>14}{'RMSE':>8}{'of the ten biggest':>20}{'equals share':>14}"
+    )
     for name, one in found.items():
         ten, shared = (
             (f"{mean(u.biggest_found for u in one):.2f}", f"{mean(u.with_equals for u in one):.2f}")

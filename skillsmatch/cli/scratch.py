@@ -10,10 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
+from typing import cast
 
 from flask import Flask, current_app
-
-FIXED = ("CLOCK", "TESTING")  # taken over where they are set, so that a test's day is the scratch service's
 
 
 @contextmanager
@@ -39,8 +38,6 @@ def scratch_folder() -> Iterator[Path]:
 
 def scratch_app(folder: Path, database: str = "") -> Flask:
     """The whole service on a SQLite file in `folder`, with the settings of this one, in demonstration mode."""
-    from skillsmatch import create_app
-
     folder.mkdir(parents=True, exist_ok=True)
     settings = {name: value for name, value in current_app.config.items() if name.isupper()}
     settings |= {
@@ -53,7 +50,7 @@ def scratch_app(folder: Path, database: str = "") -> Flask:
         "SECRET_KEY": settings["SECRET_KEY"] or secrets.token_hex(32),
     }
     settings.pop("SERVER_NAME", None)
-    return create_app(SimpleNamespace(**settings))
+    return cast("Flask", current_app.extensions["create_app"](SimpleNamespace(**settings)))
 
 
 @contextmanager

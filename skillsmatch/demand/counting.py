@@ -6,7 +6,7 @@ end with it. Exact counts come out, so only disclosure control and the attack su
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -58,7 +58,9 @@ def count(
 ) -> Counts:
     """Every table of the period, counted. Signals of the demonstration count only where that is what runs."""
     with _connection() as connection:
-        places = {d: {code: n for n, code in enumerate(names)} for d, names in lattice.categories(area).items()}
+        places = {
+            d: {code: n for n, code in enumerate(names)} for d, names in lattice.categories(area).items()
+        }
         _known_tables(connection, places, provider_digests)
         _counted_signals(connection, period, places, demonstration)
         _leave_out_beyond(connection, rules.most_themes)
@@ -71,7 +73,7 @@ def count(
                     connection, spec.dimensions, places, *_employers(period, demonstration)
                 )
             elif spec.dimensions == ("reason",):
-                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, _reasons())
+                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, _reasons(places))
             else:
                 counts.tables[spec.name] = _cells(connection, spec.dimensions, places, "release_signal r")
         counted = counts.tables[lattice.EMPLOYERS.name].get(("counted", ""))
@@ -113,9 +115,11 @@ def _known_tables(connection: Connection, places: Places, provider_digests: Iter
 
 
 def _temporary(
-    connection: Connection, name: str, columns: tuple[str, ...], rows: list[dict[str, object]]
+    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]
 ) -> None:
-    listed = ", ".join("code VARCHAR(64) PRIMARY KEY" if c == "code" else f"{c} INTEGER NOT NULL" for c in columns)
+    listed = ", ".join(
+        "code VARCHAR(64) PRIMARY KEY" if c == "code" else f"{c} INTEGER NOT NULL" for c in columns
+    )
     connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({listed}) {_ended()}"))
     if rows:
         values = ", ".join(f":{c}" for c in columns)
@@ -140,7 +144,9 @@ def _counted_signals(connection: Connection, period: Period, places: Places, dem
     quarters = " ".join(
         f"WHEN s.countable_at < :q{n} THEN {n}" for n, _ in enumerate(period.quarters, start=1)
     )
-    outcomes = _case("s.outcome", {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()})
+    outcomes = _case(
+        "s.outcome", {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()}
+    )
     sizes = _case("s.size_band", places["size"])
     not_said = {dimension: known.get(lattice.NOT_SAID, -1) for dimension, known in places.items()}
     # A year is read from one end to the other: by the index its signals would be fetched one by one.
@@ -163,7 +169,9 @@ def _counted_signals(connection: Connection, period: Period, places: Places, dem
     """  # noqa: S608
     ends = {f"q{n}": quarter.end for n, quarter in enumerate(period.quarters, start=1)}
     values = {"start": period.start, "end": period.end, **ends}
-    connection.execute(text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values)), values)
+    connection.execute(
+        text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values)), values
+    )
     if _postgresql():
         connection.execute(text("ANALYZE release_signal"))
 
@@ -221,12 +229,13 @@ def _cells(
     return cells
 
 
-def _reasons() -> str:
+def _reasons(places: Places) -> str:
     """What was wrong, of the needs that nothing fitted, as rows to count."""
     listed = "json_array_elements_text(s.reasons) j(value)" if _postgresql() else "json_each(s.reasons) j"
     return f"""(SELECT known.place AS reason, r.unit FROM release_signal r
-                JOIN demand_signal s ON s.id = r.id CROSS JOIN {listed} JOIN release_reason known ON known.code = j.value
-                WHERE r.outcome = 0) r"""  # noqa: S608
+                JOIN demand_signal s ON s.id = r.id CROSS JOIN {listed}
+                JOIN release_reason known ON known.code = j.value
+                WHERE r.outcome = {places["outcome"]["unmet"]}) r"""  # noqa: S608
 
 
 def _employers(period: Period, demonstration: bool) -> tuple[str, dict[str, object]]:
@@ -263,7 +272,9 @@ def _sums(connection: Connection, themes: list[str]) -> dict[Cell, Sum]:
     }
 
 
-def shown_tables(counts: Counts, period: Period, area: Area, rules: Rules) -> dict[str, dict[Cell, int | None]]:
+def shown_tables(
+    counts: Counts, period: Period, area: Area, rules: Rules
+) -> dict[str, dict[Cell, int | None]]:
     """Every cell of every table of the period with what may be shown of it: nothing else leaves this module's
     callers. A cell that nobody is in stands there as well, hidden as a small one is."""
     from skillsmatch.demand.disclosure import NOBODY, band_of, suppress

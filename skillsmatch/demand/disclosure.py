@@ -14,10 +14,14 @@ from typing import Any, NamedTuple, TypeVar
 
 Name = TypeVar("Name")
 
-RECORD_KEYS = 4096  # keys an employer may have, 0 to 4095: the rows of the noise table (12 bits, as ONS and ABS)
+RECORD_KEYS = (
+    4096  # keys an employer may have, 0 to 4095: the rows of the noise table (12 bits, as ONS and ABS)
+)
 WINSOR = 10  # people; the most that one employer adds to a sum, and one step of the sum's noise
 DOMINANT = 0.90  # share of a sum; with more in two employers' hands it is not shown (ACRO's nk rule)
-P_PERCENT = 0.10  # of the largest: what the others must bring at least, or the second could work it out (BRES)
+P_PERCENT = (
+    0.10  # of the largest: what the others must bring at least, or the second could work it out (BRES)
+)
 BANDS = (10, 25, 50, 100, 250, 500, 1000)  # people; the lower end of each band that is shown
 # A sum's noise comes from the cell's key turned into another by this, because the number of employers has the key
 # itself: were both the same, a sum that is shown at all would say which way it was moved.

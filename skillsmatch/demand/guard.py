@@ -20,7 +20,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 # Tables with a row for an employer, for what it asked, or for what it was told.
 OF_EMPLOYERS = ("demand_signal", "employer_key", "need", "facet", "need_match", "correction", "mail_message")
-NAMES_ONE = re.compile(rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I)
+NAMES_ONE = re.compile(
+    rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I
+)
 STRINGS = re.compile(r"'(?:[^']|'')*'")
 
 _blueprints: dict[str, str] = {}  # name, and why it may

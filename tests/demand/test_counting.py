@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from conftest import settings
-from demand.signals import IN_Q1, ask, employer
 from flask import Flask
 
+from demand.signals import IN_Q1, ask, employer
 from skillsmatch import create_app
 from skillsmatch.clock import now
 from skillsmatch.database import keep
@@ -56,7 +56,8 @@ def by_hand(people: synthetic.Population, spec: lattice.Spec) -> dict[tuple[str,
             for second in said[spec.dimensions[1]] if len(spec.dimensions) == 2 else ("",):
                 who[first, second].add(one.employer)
     return {
-        cell: Counted(len(them), sum(people.record_keys[n] for n in them) % 4096) for cell, them in who.items()
+        cell: Counted(len(them), sum(people.record_keys[n] for n in them) % 4096)
+        for cell, them in who.items()
     }
 
 
@@ -76,7 +77,7 @@ def test_every_table_holds_what_counting_by_hand_gives(in_app: Flask) -> None:
             if one.theme == theme and one.people:
                 each[one.employer] = max(each.get(one.employer, 0), min(one.people, WINSOR))
         total = found.people.get((theme, ""))
-        biggest = sorted(each.values(), reverse=True) + [0, 0]
+        biggest = [*sorted(each.values(), reverse=True), 0, 0]
         assert (total[1:] if total else (0, 0, 0)) == (sum(each.values()), *biggest[:2]), theme
 
 
@@ -142,7 +143,13 @@ def test_two_employers_with_the_same_record_key_are_two(in_app: Flask) -> None:
 
 
 def test_only_signals_that_became_countable_in_the_period_count(in_app: Flask) -> None:
-    moments = [Q1.start - timedelta(microseconds=1), Q1.start, Q1.end - timedelta(microseconds=1), Q1.end, None]
+    moments = [
+        Q1.start - timedelta(microseconds=1),
+        Q1.start,
+        Q1.end - timedelta(microseconds=1),
+        Q1.end,
+        None,
+    ]
     keep(lambda: [ask(employer(n), countable_at=moment) for n, moment in enumerate(moments)])
 
     assert themes(in_app) == {"CON-BRICK": 2}
@@ -174,13 +181,17 @@ def test_invented_employers_count_in_the_demonstration_only(in_app: Flask) -> No
     assert themes(in_app, demonstration=True) == {"CON-BRICK": 2}
 
 
-def test_five_themes_of_an_employer_count_in_a_quarter_the_confirmed_and_the_earliest_first(in_app: Flask) -> None:
+def test_five_themes_of_an_employer_count_in_a_quarter_the_confirmed_and_the_earliest_first(
+    in_app: Flask,
+) -> None:
     codes = ["CON-BRICK", "CON-CARP", "CON-ELEC", "CON-PLUMB", "CON-FINISH", "CON-ROOF", "CON-PLANT"]
 
     def work() -> None:
         key = employer(1)
         for number, theme in enumerate(codes):
-            ask(key, theme, countable_at=IN_Q1 + timedelta(hours=number), theme_confirmed=theme == "CON-PLANT")
+            ask(
+                key, theme, countable_at=IN_Q1 + timedelta(hours=number), theme_confirmed=theme == "CON-PLANT"
+            )
         ask(key, "CON-ROOF", countable_at=Q1.end)  # the next quarter has room of its own
 
     keep(work)
@@ -190,10 +201,18 @@ def test_five_themes_of_an_employer_count_in_a_quarter_the_confirmed_and_the_ear
     assert set(themes(in_app, period=Q1.whole_year)) == {*codes[:4], "CON-PLANT", "CON-ROOF"}
 
 
-def test_codes_that_are_no_longer_known_count_as_not_said_and_places_elsewhere_as_outside(in_app: Flask) -> None:
+def test_codes_that_are_no_longer_known_count_as_not_said_and_places_elsewhere_as_outside(
+    in_app: Flask,
+) -> None:
     keep(
         lambda: ask(
-            employer(1), "OLD-THEME", district="E06000099", sic_section="U", level=None, need_kind="gone", size_band=""
+            employer(1),
+            "OLD-THEME",
+            district="E06000099",
+            sic_section="U",
+            level=None,
+            need_kind="gone",
+            size_band="",
         )
     )
     found = counted(in_app, Q1.whole_year).tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import date, datetime
 
 import pytest
@@ -28,7 +29,9 @@ def test_a_period_is_counted_from_the_start_of_the_areas_year(
     assert (period.first_day, period.last_day, period.words) == (first, last, words)
 
 
-@pytest.mark.parametrize("words", ["", "2026Q5", "Q4", "26Q1", "2026Q0", "last quarter", "2026Q1Q2", "2026-01-01"])
+@pytest.mark.parametrize(
+    "words", ["", "2026Q5", "Q4", "26Q1", "2026Q0", "last quarter", "2026Q1Q2", "2026-01-01"]
+)
 def test_other_words_are_refused(words: str) -> None:
     with pytest.raises(PeriodError, match="2026Q4"):
         read_period(words, 4)
@@ -49,7 +52,7 @@ def test_quarters_follow_each_other_without_gap_or_overlap(month: int) -> None:
 
     assert quarters[0].start == year.start
     assert quarters[3].end == year.end
-    assert all(a.end == b.start for a, b in zip(quarters, quarters[1:], strict=False))
+    assert all(a.end == b.start for a, b in itertools.pairwise(quarters))
     for quarter in quarters:
         assert quarter_of(quarter.first_day, month) == quarter_of(quarter.last_day, month) == quarter
         assert quarter.whole_year == year

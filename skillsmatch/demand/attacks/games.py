@@ -18,7 +18,9 @@ from skillsmatch.demand.periods import read_period
 from skillsmatch.demand.synthetic import Asked
 
 SEARCHES = 200  # known searches, each watched before and after
-PLANTED = range(21)  # employers that an attacker makes up in one cell, each with a confirmed mailbox of its own
+PLANTED = range(
+    21
+)  # employers that an attacker makes up in one cell, each with a confirmed mailbox of its own
 PLANTS = 40  # tries for each number of planted employers and each method
 GAMES = 2_000  # rounds of the membership game on one population
 WHOLE_NEEDS = 300  # employers whose whole need is guessed from all tables together
@@ -91,9 +93,7 @@ def _bands(planted: int, each: int, real: int, rules: Rules) -> Counter[int | No
     return Counter(band_of(_sum(planted, each, real, key), rules) for key in range(RECORD_KEYS))
 
 
-def _judge(
-    method: Method, shown: Shown, known: int, real: int, score: Score, chance: Random
-) -> None:
+def _judge(method: Method, shown: Shown, known: int, real: int, score: Score, chance: Random) -> None:
     """One round: `known` others are certain, `real` is 1 where one more is there."""
     without, with_one = method.chances(known).get(shown, 0.0), method.chances(known + 1).get(shown, 0.0)
     score.tried += 1
@@ -170,5 +170,8 @@ def _touched(view: View, one: Asked) -> list[tuple[str, str, Cell]]:
             continue
         codes = [said[dimension] for dimension in spec.dimensions]
         cell = (codes[0], codes[1] if len(codes) == 2 else "")
-        cells += [(period, spec.name, cell) for period in ((world.year, quarter) if spec.quarterly else (world.year,))]
+        cells += [
+            (period, spec.name, cell)
+            for period in ((world.year, quarter) if spec.quarterly else (world.year,))
+        ]
     return cells

@@ -10,7 +10,7 @@ from skillsmatch.demand.attacks.world import SMALL, Score, View
 from skillsmatch.demand.counting import Cell
 
 TARGETS = 1000  # cells; a thousand is enough to show whether the tables can be solved
-TARGETS_OF_WEAK = 6  # cells; that a weak method falls is soon seen, and each proof is a program of its own
+TARGETS_OF_WEAK = 4  # cells; that a weak method falls is soon seen, and each proof is a program of its own
 NOTHING = 1e-6
 
 
@@ -112,7 +112,9 @@ def _totals(view: View, lp: _Program) -> None:
         for part in parts:
             lp.at_most(part, [total])
         for name in ("kind", "level"):
-            lp.at_most(total, [_cell(view, lp, f"{name}-by-theme-group", (c, group)) for c in world.known[name]])
+            lp.at_most(
+                total, [_cell(view, lp, f"{name}-by-theme-group", (c, group)) for c in world.known[name]]
+            )
 
 
 def _inside(view: View, lp: _Program) -> None:
@@ -132,9 +134,7 @@ def _inside(view: View, lp: _Program) -> None:
     for sector in known["sector"]:
         for district in known["district"]:
             total = _cell(view, lp, "sector-by-district", (sector, district))
-            parts = [
-                lp.unknown((t, sector, district), 0, lp.bounds[total][1]) for t in known["theme"]
-            ]
+            parts = [lp.unknown((t, sector, district), 0, lp.bounds[total][1]) for t in known["theme"]]
             lp.at_most(total, parts)
 
 

@@ -9,7 +9,6 @@ from functools import cached_property
 
 from skillsmatch.demand.disclosure import RECORD_KEYS, Counted, Rules, noise_table, shown_of
 
-HIDDEN = None
 Shown = int | None
 
 
@@ -38,19 +37,18 @@ class Method:
         return known[employers]
 
     @cached_property
-    def _spans(self) -> dict[Shown, tuple[int, int]]:
+    def _spans(self) -> dict[int, dict[Shown, tuple[int, int]]]:
         return {}
 
     def span(self, shown: Shown, most: int) -> tuple[int, int]:
         """The fewest and the most employers, up to `most`, of whom this may be shown."""
-        spans = self._spans
-        if (None, most) not in spans:  # type: ignore[comparison-overlap]
+        if most not in self._spans:
+            spans: dict[Shown, tuple[int, int]] = {}
             for employers in range(most + 1):
                 for seen in self.chances(employers):
-                    low, _ = spans.get(seen, (employers, employers))
-                    spans[seen] = (low, employers)
-            spans[None, most] = (0, 0)  # type: ignore[index]
-        return spans[shown]
+                    spans[seen] = (spans.get(seen, (employers, employers))[0], employers)
+            self._spans[most] = spans
+        return self._spans[most][shown]
 
 
 def ours(rules: Rules) -> Method:

@@ -37,11 +37,14 @@ ASKED_FOR = (
         "record_key",
     )),
     *(f"{name}={value}" for name in ("sort", "order", "order_by") for value in ("count", "record_key", "-employers")),
-    *(f"period={value}" for value in ("live", "today", "2026-11-01..2026-11-02", "last-30-days", "2020Q1", "0001", "9999Q4")),
+    *(f"period={value}" for value in (
+        "live", "today", "2026-11-01..2026-11-02", "last-30-days", "2020Q1", "9999Q4",
+    )),
     "theme=CON-BRICK&theme=CON-ROOF", "district=E06000016&district=E07000129", "theme=*", "district=%25",
     "from=2026-01-01&to=2026-01-02", "radius=1&lat=52.6&lon=-1.1", "exact=1", "raw=1", "threshold=1", "base=1",
     "noise=0", "min=1", "debug=1", "draft=1", "state=draft", "release=1", "release_id=1", "preview=1",
-    "format=json", "format=csv", "q=%27%20OR%201%3D1--", "theme=%27%20UNION%20SELECT%20record_key%20FROM%20employer_key--",
+    "format=json", "format=csv", "q=%27%20OR%201%3D1--",
+    "theme=%27%20UNION%20SELECT%20record_key%20FROM%20employer_key--",
     "page=-1", "page=999999999999999999999", "limit=0", "limit=1", "fields=employer_key.digest",
 )  # fmt: skip
 

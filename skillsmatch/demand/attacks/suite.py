@@ -34,7 +34,9 @@ CLASSES = {
     "D9": "Tampering with addresses",
     "D10": "Side channels",
 }
-INFORMED = frozenset({"D8", "D8 planted", "D8 people"})  # held to MOST_ACCURATE and MOST_CERTAIN; the others to no certainty
+INFORMED = frozenset(
+    {"D8", "D8 planted", "D8 people"}
+)  # held to MOST_ACCURATE and MOST_CERTAIN; the others to no certainty
 BESIDE = "All tables on one need"  # printed and documented; no bar
 
 
@@ -56,13 +58,21 @@ class Findings:
         for name, score in self.scores.get("ours", {}).items():
             if name in INFORMED:
                 if (score.accuracy or 0) > MOST_ACCURATE:
-                    wrong.append(f"{name}: {score.accuracy:.1%} of guesses are right, and {MOST_ACCURATE:.0%} may be")
+                    wrong.append(
+                        f"{name}: {score.accuracy:.1%} of guesses are right, and {MOST_ACCURATE:.0%} may be"
+                    )
                 if score.certain > MOST_CERTAIN * score.tried:
-                    wrong.append(f"{name}: {score.certain} of {score.tried} are certain, more than {MOST_CERTAIN:.0%}")
+                    wrong.append(
+                        f"{name}: {score.certain} of {score.tried} are certain, more than {MOST_CERTAIN:.0%}"
+                    )
             elif name in CLASSES and score.certain:
-                wrong.append(f"{name}: {score.certain} of {score.tried} succeeded with certainty, and none may")
+                wrong.append(
+                    f"{name}: {score.certain} of {score.tried} succeeded with certainty, and none may"
+                )
         for method in WEAK:
-            falls = [n for n, s in self.scores.get(method.name, {}).items() if s.certain and n not in INFORMED]
+            falls = [
+                n for n, s in self.scores.get(method.name, {}).items() if s.certain and n not in INFORMED
+            ]
             if method.name in self.scores and not falls:
                 wrong.append(f"“{method.name}” withstood every attack, so the attacks are too weak")
         return wrong
@@ -91,17 +101,22 @@ def released_view(area: Area, world: World, year: Period, method: Method, rules:
         try:
             drawn = releases.draw_up(period, area, rules)
         except releases.TooFewEmployers:
-            shown[period.name] = {name: dict.fromkeys(world.cells(name)) for name in world.tables(period.name)}
+            shown[period.name] = {
+                name: dict.fromkeys(world.cells(name)) for name in world.tables(period.name)
+            }
             continue
         keep(lambda drawn=drawn: releases.publish(releases.store_draft(drawn)))  # type: ignore[misc]
         read = {table.name: table for table in published.read_tables(area, period.name)}
         shown[period.name] = {
-            name: {(c.first, c.second): c.shown for c in read[name].cells} for name in world.tables(period.name)
+            name: {(c.first, c.second): c.shown for c in read[name].cells}
+            for name in world.tables(period.name)
         }
     return View(world, method, shown)
 
 
-def attack_tables(findings: Findings, area: Area, employers: int, seed: int, year: Period, rules: Rules) -> None:
+def attack_tables(
+    findings: Findings, area: Area, employers: int, seed: int, year: Period, rules: Rules
+) -> None:
     """Every attack on tables and games, on one invented year of an empty scratch database."""
     people = invent(area, employers, seed, year)
     world = counted_world(area, people, year, rules)
