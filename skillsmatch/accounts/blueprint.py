@@ -52,7 +52,7 @@ def check_password(template: str, form: Any, field: Any, **page: Any) -> Answer 
     account = me()
     if seconds := seconds_to_wait(PASSWORDS, account.email):
         return wait(template, form, field, seconds, **page)
-    if password_fits(account, field.data):
+    if password_fits(account, field.data or ""):
         return None
     count(PASSWORDS, account.email)
     field.errors = ["That is not your password"]

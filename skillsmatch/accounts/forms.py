@@ -151,6 +151,8 @@ class InviteForm(ColleagueForm):
         """One role or more, that go together."""
         if not field.data:
             raise ValidationError("Choose what they will do here")
+        if not set(field.data) <= set(Role):
+            return  # the field itself says so
         try:
             kind_for(map(Role, field.data))
         except NotPossible as error:
