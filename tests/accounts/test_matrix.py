@@ -87,6 +87,7 @@ def test_a_route_lets_in_everybody_it_is_for(
     values: dict[str, Any],  # noqa: F811
 ) -> None:
     let_in = 0
+    browsers = {who: browser_of(service, people, who) for who in (*people, "anonymous")}
     for rule, method in ways(service):
         if method != "GET":
             continue  # what is sent is tried page by page, with what each form wants
@@ -96,7 +97,7 @@ def test_a_route_lets_in_everybody_it_is_for(
             roles = set(PERSONS[who]["roles"]) if who in people else set()
             if audience is not PUBLIC and not (isinstance(audience, frozenset) and audience & roles):
                 continue
-            answer = browser_of(service, people, who).get(where)
+            answer = browsers[who].get(where)
             let_in += 1
             assert answer.status_code in (200, 302, 303, 404), (rule, who)
             assert not (answer.location or "").startswith("/sign-in?next"), (rule, who)
