@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import ValidationError
 
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.desks import desks_of
@@ -34,6 +37,9 @@ class Public:
 PUBLIC: Final = Public()
 Audience = Public | frozenset[Role]
 SIGNED_IN = tuple(Role)  # whoever has an account
+# What an account that must have a second step can open before it has one.
+TO_SET_UP = ("accounts.second_step", "accounts.second_step_picture")
+NOT_SHOWN = re.compile(r"password|code|token|^next$", re.IGNORECASE)  # of what was sent while signed out
 TOUCH_EVERY = 60  # seconds; how often a sign-in's last use is written down
 
 
@@ -116,6 +122,8 @@ def _turn_away() -> Any:
         return _to_sign_in()
     if not isinstance(audience, frozenset) or not account.has(*audience):
         return render_template("accounts/not_for_you.html", audience=audience, account=account), 403
+    if account.needs_second_step and not account.has_second_step and request.endpoint not in TO_SET_UP:
+        return redirect(url_for("accounts.second_step"), 303)
     return None
 
 
@@ -125,7 +133,21 @@ def _to_sign_in() -> BaseResponse | tuple[str, int]:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
     from skillsmatch.accounts.forms import SignInForm
 
-    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), lost=True, next=""), 401
+    page = {"form": SignInForm(formdata=None), "lost": True, "sent": _what_was_sent(), "next": ""}
+    return render_template("accounts/sign_in.html", **page), 401
+
+
+def _what_was_sent() -> list[tuple[str, str]]:
+    """What the person typed, to be copied; nothing secret. Nothing where it was not one of our forms that sent it."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return []
+    return [
+        (name.replace("_", " "), value)
+        for name, value in request.form.items(multi=True)
+        if value.strip() and not NOT_SHOWN.search(name)
+    ]
 
 
 def safe_next(given: str | None) -> str:
@@ -145,12 +167,6 @@ def safe_next(given: str | None) -> str:
     except (HTTPException, ValueError):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def require(allowed: bool) -> None:
-    """Goes on where `allowed`; else 403, in plain words."""
-    if not allowed:
-        abort(Forbidden.code)
 
 
 def _note_use(response: Response) -> Response:

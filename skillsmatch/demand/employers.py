@@ -28,9 +28,9 @@ class NotAnEmployer(LookupError):
     """There is no employer with this key; the words say so."""
 
 
-def keyed_digest(purpose: str, value: str) -> str:
-    """A hash of `value` that nobody can make or check without this service's secret key."""
-    key = current_app.config["SECRET_KEY"].encode()
+def keyed_digest(purpose: str, value: str, secret_key: str = "") -> str:
+    """A hash of `value` that nobody can make or check without this service's secret key, or the one given."""
+    key = (secret_key or current_app.config["SECRET_KEY"]).encode()
     return hmac.new(key, f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -42,7 +42,8 @@ def employer_key(email: str, reference: str) -> EmployerKey:
     """
     basis, value = _identity(email, reference)
     digest = keyed_digest("employer", f"{basis}:{value}")
-    return _of_digest(digest) or _add_key(digest, basis, basis == "domain" and is_academic(value))
+    known = _of_digest(digest) or _known_before(digest, f"{basis}:{value}")
+    return known or _add_key(digest, basis, basis == "domain" and is_academic(value))
 
 
 def _identity(email: str, reference: str) -> tuple[str, str]:
@@ -62,7 +63,19 @@ def find_employer(words: str) -> EmployerKey | None:
     if not words or ("@" not in words and words in FREE_MAIL):
         return None
     basis, value = _identity(words if "@" in words else f"anybody@{words.removeprefix('www.')}", "")
-    return _of_digest(keyed_digest("employer", f"{basis}:{value}"))
+    keys = ("", *(current_app.config.get("SECRET_KEY_FALLBACKS") or []))
+    digests = (keyed_digest("employer", f"{basis}:{value}", key) for key in keys)
+    return next((known for digest in digests if (known := _of_digest(digest))), None)
+
+
+def _known_before(digest: str, named: str) -> EmployerKey | None:
+    """The employer's key under a secret key used before, moved to the present one: it stays one employer."""
+    for older in current_app.config.get("SECRET_KEY_FALLBACKS") or []:
+        known = _of_digest(keyed_digest("employer", named, older))
+        if known is not None:
+            known.digest = digest
+            return known
+    return None
 
 
 def _of_digest(digest: str) -> EmployerKey | None:
