@@ -77,7 +77,9 @@ def run(findings: Findings, sizes: list[int], seeds: int, say: Callable[[str], N
                 with scratch_service(folder, f"{size}-{seed}") as app:
                     attack_tables(findings, area, size, seed, year, rules)
                     if not paged:
-                        attack_pages(findings, app, area, readers(app), values_of(year.name), every_table(year))
+                        attack_pages(
+                            findings, app, area, readers(app), values_of(year.name), every_table(year)
+                        )
                         paged = True
 
 
@@ -112,11 +114,11 @@ def readers(app: Flask) -> dict[str, FlaskClient]:
 
     found = {"nobody signed in": app.test_client()}
     for role in (Role.PROVIDER, Role.COLLEGE, Role.ADMIN):
-        found[role.words] = _signed_in(app, role)
+        found[role.words] = browser_of(app, role)
     return found
 
 
-def _signed_in(app: Flask, role: Role) -> FlaskClient:
+def browser_of(app: Flask, role: Role) -> FlaskClient:
     """A browser signed in to a new account of the scratch service."""
     from skillsmatch.accounts.keys import digest_of, new_secret
     from skillsmatch.accounts.models import Account, Organisation, SignIn

@@ -10,6 +10,8 @@ import click
 from flask.cli import with_appcontext
 
 if TYPE_CHECKING:
+    from flask.testing import FlaskClient
+
     from skillsmatch.area.areas import Area
     from skillsmatch.demand.periods import Period
 
@@ -39,9 +41,16 @@ LOOKED_AT = ("theme", "theme-group", "theme-by-district", "theme-by-sector", "se
     type=click.IntRange(0, 1000),
     help="Years measured; 0 leaves it out.",
 )
+@click.option(
+    "--pages",
+    default=200,
+    show_default=True,
+    type=click.IntRange(0),
+    help="Times each page is read; 0 leaves it out.",
+)
 @with_appcontext
-def bench(signals: int, employers: int, seeds: int) -> None:
-    """Time a year's release of invented signals, and measure what can still be seen of invented years.
+def bench(signals: int, employers: int, seeds: int, pages: int) -> None:
+    """Time a year's release of invented signals and the pages that show it, and measure what can still be seen.
 
     All in a scratch database; nothing that was entered is read or changed.
     """
@@ -54,6 +63,8 @@ def bench(signals: int, employers: int, seeds: int) -> None:
     year = year_of_attack(today(), area.year_start_month)
     if seeds:
         click.echo(_useful(area, year, employers, seeds))
+    if pages:
+        click.echo(_read(area, year, employers, pages))
     if signals:
         click.echo(_timed(area, year, signals))
 
@@ -112,3 +123,57 @@ def _timed(area: Area, year: Period, signals: int) -> str:
         f"\nA year's release of {len(people.asked):,} signals of {len(people.record_keys):,} employers: "
         f"{counted:.1f} s to count ({counting:.1f} s of one core), {stored:.2f} s to store and publish {cells:,} cells."
     )
+
+
+def _read(area: Area, year: Period, employers: int, times: int) -> str:
+    """How long each demand page takes a signed-in college, after the first; with its charts drawn."""
+    from skillsmatch.accounts.roles import Role
+    from skillsmatch.cli.demand_attack import browser_of
+    from skillsmatch.cli.scratch import scratch_folder, scratch_service
+    from skillsmatch.database import keep
+    from skillsmatch.demand import releases
+    from skillsmatch.demand.attacks.suite import invent
+
+    lines = [f"\nPages of a release of {employers:,} employers, each read {times} times: milliseconds", ""]
+    lines.append(f"{'':<44}{'p50':>8}{'p99':>8}{'p99 of one core':>18}")
+    with scratch_folder() as folder, scratch_service(folder, "read") as app:
+        invent(area, employers, 1, year)
+        for period in (year, *year.quarters):
+            drawn = releases.draw_up(period, area)
+            keep(lambda drawn=drawn: releases.publish(releases.store_draft(drawn)))  # type: ignore[misc]
+        browser = browser_of(app, Role.COLLEGE)
+        for page in _pages_of(year.name):
+            waited, used = _times(browser, page, times)
+            lines.append(f"{page:<44}{waited[times // 2]:>8.1f}{_p99(waited):>8.1f}{_p99(used):>18.1f}")
+    return "\n".join(lines)
+
+
+def _pages_of(period: str) -> list[str]:
+    return [
+        "/demand",
+        f"/demand?release={period}&table=outcome-by-theme",
+        f"/demand/{period}/theme",
+        f"/demand/{period}/theme-by-district",
+        f"/demand/{period}/by/theme/CON-BRICK",
+        f"/demand/{period}/theme.svg",
+        f"/demand/{period}/theme.xlsx",
+        f"/api/v1/demand/{period}/theme-by-district",
+    ]
+
+
+def _times(browser: FlaskClient, page: str, times: int) -> tuple[list[float], list[float]]:
+    """Milliseconds by the clock and of this process's own work, each in order."""
+    waited, used = [], []
+    for number in range(times + 1):
+        began, worked = time.perf_counter(), time.process_time()
+        answer = browser.get(page, buffered=True)
+        if answer.status_code != 200:
+            raise click.ClickException(f"{page} answered {answer.status_code}")
+        if number:  # the first draws charts and fills memories
+            waited.append((time.perf_counter() - began) * 1000)
+            used.append((time.process_time() - worked) * 1000)
+    return sorted(waited), sorted(used)
+
+
+def _p99(sorted_times: list[float]) -> float:
+    return sorted_times[min(len(sorted_times) - 1, round(0.99 * len(sorted_times)))]

@@ -15,6 +15,7 @@ from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.extensions import db
 from skillsmatch.offers.indexing import index_folder
 from tests.conftest import NOW, missing
+from tests.demand.releasing import publish_all
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -76,6 +77,8 @@ def site(loaded_sqlite: tuple[Path, Path], tmp_path_factory: pytest.TempPathFact
     app.add_url_rule("/broken", "broken", open_to(PUBLIC)(_broken))
     with app.app_context():
         shutil.copytree(index, index_folder())
+    publish_all(app)
+    with app.app_context():
         db.engine.dispose()
     with served(app) as running:
         yield running

@@ -26,6 +26,17 @@ from tests.browser.account_ways import (
     too_many_tries,
     wrong_password,
 )
+from tests.browser.demand_ways import (
+    a_theme,
+    confirming_unsure,
+    nobody_found,
+    not_counted,
+    one_not_counted,
+    publishing_unseen,
+    release_in,
+    too_few_in_a_period,
+    withdrawing_without_a_reason,
+)
 from tests.browser.ways import (
     EVERYTHING,
     MANY_WORDS,
@@ -205,4 +216,32 @@ STATES = [
         422,
     ),
     State("changing a need with errors", "needs.manage_change", change_with_errors, 422),
+    State("demand of a year", "demand.overview", as_("provider", "/demand?release=2025"), more=True),
+    State("demand of a quarter", "demand.overview", as_("provider", "/demand")),
+    State(
+        "demand, another table",
+        "demand.overview",
+        as_("admin", "/demand?release=2025&table=outcome-by-theme"),
+    ),
+    State("demand that was withdrawn", "demand.overview", as_("provider", "/demand?release=2025Q2"), 410),
+    State(
+        "demand that cannot be chosen", "demand.overview", as_("provider", "/demand?group_by=employer"), 400
+    ),
+    State("a table of demand", "demand.table", as_("provider", "/demand/2025/theme")),
+    State("a table of two things", "demand.table", as_("provider", "/demand/2025/theme-by-district")),
+    State("a line of it", "demand.table", as_("provider", "/demand/2025/theme-by-district?second=E06000016")),
+    State("a table there is not", "demand.table", as_("provider", "/demand/2025/nonsense"), 404),
+    State("a theme", "demand.category", a_theme),
+    State("a district", "demand.category", as_("provider", "/demand/2026Q1/by/district/E07000134")),
+    State("the releases", "demand.release_list", as_("officer", "/demand/releases")),
+    State("a period with too few", "demand.release_list", too_few_in_a_period, 409),
+    State("a draft", "demand.release_page", release_in("draft"), more=True),
+    State("a published release", "demand.release_page", release_in("published")),
+    State("a withdrawn release", "demand.release_page", release_in("withdrawn")),
+    State("publishing unseen", "", publishing_unseen, 422),
+    State("withdrawing without a reason", "", withdrawing_without_a_reason, 422),
+    State("employers that do not count", "demand.employers", not_counted),
+    State("an employer that is not found", "demand.employers", nobody_found),
+    State("an employer that does not count", "demand.employer", one_not_counted),
+    State("confirming it unsure", "demand.employer", confirming_unsure, 422),
 ]

@@ -31,7 +31,7 @@ def publish_all(app: Flask, employers: int = 500) -> None:
         area = app.extensions["area"]
         for seed, (first, last) in enumerate(
             (
-                (date(2024, 4, 1), date(2025, 3, 31)),
+                (date(2024, 10, 1), date(2025, 3, 31)),
                 (date(2025, 4, 1), date(2026, 3, 31)),
                 (date(2026, 4, 1), date(2026, 9, 30)),
             )
