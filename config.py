@@ -37,7 +37,12 @@ class Config:
         # Signs forms and sessions, and keys the employer hashes. No default: a known key would let anyone forge.
         self.SECRET_KEY = env.get("SKILLSMATCH_SECRET_KEY", "")
 
-        # The banner on every page, and (later) the demonstration accounts.
+        # Keys that were used before, newest first, parted by commas. What they signed is still read; nothing new is
+        # signed with them. Audit entries made with an older key can only be verified while it stands here.
+        old = env.get("SKILLSMATCH_SECRET_KEY_FALLBACKS", "")
+        self.SECRET_KEY_FALLBACKS = [key.strip() for key in old.split(",") if key.strip()]
+
+        # The banner on every page, and the demonstration accounts.
         self.DEMO = env.get("SKILLSMATCH_DEMO", "") == "1"
 
         # The saved search index and, without SMTP, the outgoing mail. Beside the SQLite file unless said otherwise.
@@ -63,6 +68,12 @@ class Config:
             "SKILLSMATCH_STANDARDS_URL", "https://skillsengland.education.gov.uk/api/apprenticeshipstandards"
         )
 
+        # Where tries at a password are counted: in each process by default, so that two workers allow twice as many
+        # tries. redis://host:6379 counts for all processes and machines (pip install redis).
+        self.RATELIMIT_STORAGE_URI = env.get("SKILLSMATCH_LIMITS_URL") or "memory://"
+        self.RATELIMIT_STORAGE_OPTIONS = {"wrap_exceptions": True}  # a counter that is away locks nobody out
+        self.RATELIMIT_SWALLOW_ERRORS = True
+
         # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
         self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")
         self.SMTP_PORT = int(env.get("SKILLSMATCH_SMTP_PORT", "587"))
@@ -71,6 +82,22 @@ class Config:
         self.SMTP_TLS = env.get("SKILLSMATCH_SMTP_TLS", "starttls")  # starttls, tls or none
         self.MAIL_FROM = env.get("SKILLSMATCH_MAIL_FROM", "skillsmatch <no-reply@localhost>")
         self.MAIL_DIR = env.get("SKILLSMATCH_MAIL_DIR") or str(Path(self.DATA_DIR) / "mail")
+
+        # How a release of demand protects employers; docs/disclosure.md has the figures behind each. The values
+        # here are the method. A weaker one is named under every table that is made with it.
+        # Noise: variance and the most it may be. With 4 and 5 whoever knows all other employers of a cell guesses
+        # the last one right in three of five; less noise, and the same cell of two periods can be told apart.
+        self.DEMAND_VARIANCE = int(env.get("SKILLSMATCH_DEMAND_VARIANCE", "4"))
+        self.DEMAND_DEVIATION = int(env.get("SKILLSMATCH_DEMAND_DEVIATION", "5"))
+        # The least number shown, and what numbers are rounded to: the 10-5 rule of the Office for National
+        # Statistics. No employers at all reads as "fewer than 10" too, or a few could be proved to be there.
+        self.DEMAND_THRESHOLD = int(env.get("SKILLSMATCH_DEMAND_THRESHOLD", "10"))
+        self.DEMAND_BASE = int(env.get("SKILLSMATCH_DEMAND_BASE", "5"))
+        # Distinct employers that must count in a period before it has a release: with fewer, nearly every cell
+        # is hidden, and what is left says more of each employer.
+        self.DEMAND_LEAST_EMPLOYERS = int(env.get("SKILLSMATCH_DEMAND_LEAST_EMPLOYERS", "50"))
+        # Themes of one employer that count in a quarter, so that none of them moves more than five cells of it.
+        self.DEMAND_MOST_THEMES = int(env.get("SKILLSMATCH_DEMAND_MOST_THEMES", "5"))
 
         # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB (TRUST: body limit).
         self.MAX_CONTENT_LENGTH = 2_500_000

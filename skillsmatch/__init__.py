@@ -16,9 +16,13 @@ def create_app(config: object) -> Flask:
     The one place that knows every part. Raises SettingsError where a setting it cannot do without is missing.
     """
     from skillsmatch import cli, pages, safety
+    from skillsmatch.accounts import access
+    from skillsmatch.accounts.views import accounts
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
-    from skillsmatch.extensions import csrf, db, migrate
+    from skillsmatch.demand.guard import keep_from_employers
+    from skillsmatch.demand.views import demand
+    from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
     from skillsmatch.offers.views import offers
@@ -29,18 +33,22 @@ def create_app(config: object) -> Flask:
     Path(app.config["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     safety.make_safe(app)
     app.extensions["area"] = load_area(app.config["AREA"])
+    app.extensions["create_app"] = create_app  # for commands that work on a scratch service beside this one
 
     # An error's text must not carry what an employer typed into the log.
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), metadatas={"": Base.metadata})
+    limiter.init_app(app)
+    access.protect(app)
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    keep_from_employers(app)
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, offers, needs):
+    for blueprint in (pages.pages, accounts, offers, needs, demand):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

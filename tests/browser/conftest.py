@@ -11,9 +11,11 @@ import pytest
 
 from config import Config
 from skillsmatch import create_app
+from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.extensions import db
 from skillsmatch.offers.indexing import index_folder
 from tests.conftest import NOW, missing
+from tests.demand.releasing import publish_all
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -72,9 +74,11 @@ def site(loaded_sqlite: tuple[Path, Path], tmp_path_factory: pytest.TempPathFact
     config = Config({"DATABASE_URL": f"sqlite:///{folder}/site.sqlite", "SKILLSMATCH_SECRET_KEY": key})
     config.CLOCK = lambda: NOW  # type: ignore[attr-defined]
     app = create_app(config)
-    app.add_url_rule("/broken", "broken", _broken)
+    app.add_url_rule("/broken", "broken", open_to(PUBLIC)(_broken))
     with app.app_context():
         shutil.copytree(index, index_folder())
+    publish_all(app)
+    with app.app_context():
         db.engine.dispose()
     with served(app) as running:
         yield running
