@@ -97,7 +97,7 @@ class Table:
         )
 
 
-def editions(area: Area) -> tuple[Edition, ...]:
+def editions() -> tuple[Edition, ...]:
     """Every release that was published, the latest first; a withdrawn one with its notice and without its tables,
     and a quarter that had too few employers with that."""
     rows = db.session.scalars(
@@ -106,9 +106,15 @@ def editions(area: Area) -> tuple[Edition, ...]:
     return tuple(_edition(row) for row in rows)
 
 
-def latest(area: Area, kind: str) -> Edition | None:
+def latest(kind: str) -> Edition | None:
     """The latest published release of this kind, "quarter" or "year"."""
-    return next((e for e in editions(area) if e.kind == kind and e.state == "published"), None)
+    row = db.session.scalar(
+        select(Release)
+        .where(Release.state == "published", Release.kind == kind)
+        .order_by(Release.last_day.desc())
+        .limit(1)
+    )
+    return _edition(row) if row else None
 
 
 def read_table(area: Area, period: str, name: str) -> Table:
@@ -117,8 +123,7 @@ def read_table(area: Area, period: str, name: str) -> Table:
     release = db.session.scalar(select(Release).where(Release.period == period, Release.state == "published"))
     if release is None:
         raise NoSuchTable(f"There is no published release of “{period}”")
-    table = table_of(release, area, name)
-    return table
+    return table_of(release, area, name)
 
 
 def read_tables(area: Area, period: str) -> tuple[Table, ...]:
