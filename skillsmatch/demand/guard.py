@@ -18,8 +18,10 @@ from skillsmatch.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Tables with a row for an employer, for what it asked, or for what it was told.
-OF_EMPLOYERS = ("demand_signal", "employer_key", "need", "facet", "need_match", "correction", "mail_message")
+# Tables with a row for an employer, for what it asked, or for what it was shown.
+OF_EMPLOYERS = ("demand_signal", "employer_key", "need", "facet", "need_match", "correction")
+# Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
+BY_CONSENT: tuple[str, ...] = ()
 NAMES_ONE = re.compile(
     rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I
 )

@@ -103,7 +103,7 @@ class Table:
         )
 
 
-def editions(area: Area) -> tuple[Edition, ...]:
+def editions() -> tuple[Edition, ...]:
     """Every release that was published, the latest first; a withdrawn one with its notice and without its tables,
     and a quarter that had too few employers with that."""
     rows = db.session.scalars(
@@ -118,9 +118,15 @@ def _remembered_edition(release: Release) -> Edition:
     return _once(key, lambda: _edition(release))
 
 
-def latest(area: Area, kind: str) -> Edition | None:
+def latest(kind: str) -> Edition | None:
     """The latest published release of this kind, "quarter" or "year"."""
-    return next((e for e in editions(area) if e.kind == kind and e.state == "published"), None)
+    row = db.session.scalar(
+        select(Release)
+        .where(Release.state == "published", Release.kind == kind)
+        .order_by(Release.last_day.desc())
+        .limit(1)
+    )
+    return _edition(row) if row else None
 
 
 def read_table(area: Area, period: str, name: str) -> Table:

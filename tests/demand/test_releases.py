@@ -71,7 +71,7 @@ def test_a_draft_is_replaced_and_nobody_but_officers_can_read_it(sixty: Flask) -
     second = release(sixty, "draft")
 
     assert db.session.scalars(select(Release.id)).all() == [second]
-    assert published.editions(area) == ()
+    assert published.editions() == ()
     with pytest.raises(published.NoSuchTable, match="no published release"):
         published.read_table(area, "2026Q1", "theme")
     table = published.table_of(db.session.get_one(Release, second), area, "theme")
@@ -121,9 +121,9 @@ def test_a_withdrawn_release_leaves_its_notice_and_no_table(sixty: Flask) -> Non
 
     keep(lambda: releases.withdraw(db.session.get_one(Release, number), "Wrong themes"))
 
-    (edition,) = published.editions(area)
+    (edition,) = published.editions()
     assert (edition.state, edition.notice, edition.rests_on) == ("withdrawn", "Wrong themes", "")
-    assert published.latest(area, "quarter") is None
+    assert published.latest("quarter") is None
     with pytest.raises(published.NoSuchTable):
         published.read_table(area, "2026Q1", "theme")
     with pytest.raises(ReleaseRefused, match="nothing to withdraw"):
@@ -204,7 +204,7 @@ def test_a_release_says_about_how_many_employers_it_rests_on_and_how_many_it_lea
     keep(lambda: [ask(employer(n), countable_at=None) for n in range(100, 130)])
     release(sixty)
 
-    (edition,) = published.editions(sixty.extensions["area"])
+    (edition,) = published.editions()
 
     assert edition.rests_on.startswith(("About 55 ", "About 60 ", "About 65 "))
     assert edition.rests_on.endswith("more asked and are not counted.")
@@ -218,7 +218,7 @@ def test_a_quarter_without_a_release_is_closed_with_its_reason(in_app: Flask) ->
 
     keep(lambda: releases.close_without(Q1, few.value))
 
-    (edition,) = published.editions(area)
+    (edition,) = published.editions()
     assert (edition.state, edition.notice) == ("too-few", str(few.value))
     with pytest.raises(ReleaseRefused, match="closed without a release"):
         releases.draw_up(Q1, area)
