@@ -46,7 +46,7 @@ def remind() -> int:
         .where(Lead.closed_at.is_(None), Lead.opened_at <= first, Lead.stage_told < OVER)
         .where(or_(Lead.extended_at.is_(None), Lead.extended_at <= now() - timedelta(days=LATE)))
         .where(Need.status == "open", Need.text != "", Need.email != "", Need.email_verified_at.is_not(None))
-        .where(Need.kept_until >= today())
+        .where(Need.kept_until >= today(), Need.suspect.is_(False))
         .order_by(Lead.id)
     )
     return sum(_remind(lead) for lead in db.session.scalars(standing).all())

@@ -1,0 +1,198 @@
+"""Saved views of a college account, and telling it when a lead or a release touches one."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import current_app, render_template
+from sqlalchemy import select
+
+from skillsmatch.accounts.models import Account
+from skillsmatch.area.kinds import KINDS, Kind
+from skillsmatch.area.themes import load_themes
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+from skillsmatch.leads.mails import address
+from skillsmatch.leads.models import Alert, AlertHit
+from skillsmatch.leads.pooling import readers
+from skillsmatch.leads.seeing import Shown, leads_for
+from skillsmatch.mail.outbox import TooManyMessages, post
+from skillsmatch.offers.models import Provider
+
+GATHER = timedelta(minutes=5)  # leads that come within it go into one mail; "at once" for a person
+MOST = 20  # alerts of one account; more is a list to read, not a wish to be told
+
+
+class AlertRefused(ValueError):
+    """The view cannot be saved; the words say why."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What an alert looks for. Empty is any."""
+
+    theme: str = ""
+    district: str = ""
+    kind: str = ""
+
+    def touches(self, shown: Shown) -> bool:
+        """Whether a lead is one of those looked for: one of its facets for theme and kind, its place for district."""
+        if self.district and shown.need.district != self.district:
+            return False
+        facets = [f for f in shown.facets if self.theme in ("", f.theme)]
+        return any(self.kind in ("", f.kind_hint) for f in facets)
+
+    @property
+    def words(self) -> str:
+        """The view as a page and a mail name it."""
+        theme = load_themes().themes.get(self.theme)
+        kind = KINDS[Kind(self.kind)].plural if self.kind in KINDS else "every kind of training"
+        place = current_app.extensions["area"].district_name(self.district) if self.district else "the whole area"
+        return f"{theme.name if theme else 'Every theme'}, {kind}, {place}"
+
+
+def view_of(alert: Alert) -> View:
+    """The view an alert saves."""
+    return View(alert.theme, alert.district, alert.kind)
+
+
+def alerts_of(account: Account) -> list[Alert]:
+    """The account's alerts that stand, as they were made."""
+    standing = select(Alert).where(Alert.account_id == account.id, Alert.stopped_at.is_(None))
+    return list(db.session.scalars(standing.order_by(Alert.id)))
+
+
+def save_alert(account: Account, provider: Provider | None, view: View) -> Alert:
+    """A new alert. Leads its provider can see already are there to be read, so no mail comes for those.
+
+    Refused (AlertRefused) for a view that is saved already, and for more than MOST.
+    """
+    standing = alerts_of(account)
+    if view in map(view_of, standing):
+        raise AlertRefused("You have this alert already")
+    if len(standing) >= MOST:
+        raise AlertRefused(f"You have {MOST} alerts. Stop one first")
+    alert = Alert(
+        account_id=account.id,
+        theme=view.theme,
+        district=view.district,
+        kind=view.kind,
+        key=secrets.token_hex(16),
+        created_at=now(),
+    )
+    db.session.add(alert)
+    db.session.flush()
+    for shown in leads_for(provider) if provider else []:
+        if view.touches(shown):
+            db.session.add(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now(), told_at=now()))
+    return alert
+
+
+def stop_alert(alert: Alert) -> None:
+    """No mail comes for it any more."""
+    if alert.stopped_at is None:
+        alert.stopped_at = now()
+
+
+def alert_of_key(key: str) -> Alert | None:
+    """The alert whose unsubscribe link this is."""
+    return db.session.scalar(select(Alert).where(Alert.key == key))
+
+
+def tell_of_leads() -> int:
+    """Notes which leads touch which alerts, and posts what has been gathered; returns how many mails.
+
+    For the worker, inside `keep`. What a provider may see is asked anew each time: a lead that was hidden
+    meanwhile is in no mail. A mail says which alerts and how many leads, and nothing of any of them.
+    """
+    mails = 0
+    for account in readers():
+        alerts = alerts_of(account)
+        provider = _provider_of(account)
+        if alerts and provider is not None:
+            mails += _tell(account, alerts, leads_for(provider))
+    return mails
+
+
+def _provider_of(account: Account) -> Provider | None:
+    ukprn = account.organisation.ukprn
+    return db.session.scalar(select(Provider).where(Provider.ukprn == ukprn)) if ukprn else None
+
+
+def _tell(account: Account, alerts: list[Alert], leads: list[Shown]) -> int:
+    hits = _note_hits(alerts, leads)
+    visible = {shown.lead.id for shown in leads}
+    waiting = [hit for hit in hits if hit.told_at is None and hit.lead_id in visible]
+    if not waiting or min(hit.seen_at for hit in waiting) > now() - GATHER:
+        return 0
+    mine = [(alert, sum(hit.alert_id == alert.id for hit in waiting)) for alert in alerts]
+    key = f"alert-{account.id}-{max(hit.id for hit in waiting)}"
+    many = len({hit.lead_id for hit in waiting})
+    subject = "A new lead for you" if many == 1 else f"{many} new leads for you"
+    if not _post(account, key, subject, "leads_mail.txt", [(a, n) for a, n in mine if n], many=many):
+        return 0
+    for hit in waiting:
+        hit.told_at = now()
+    return 1
+
+
+def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
+    standing = select(AlertHit).where(AlertHit.alert_id.in_([a.id for a in alerts])).order_by(AlertHit.id)
+    hits = list(db.session.scalars(standing))
+    known = {(hit.alert_id, hit.lead_id) for hit in hits}
+    for alert in alerts:
+        view = view_of(alert)
+        for shown in leads:
+            if (alert.id, shown.lead.id) not in known and view.touches(shown):
+                hits.append(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now()))
+                db.session.add(hits[-1])
+    db.session.flush()
+    return hits
+
+
+def _post(
+    account: Account, key: str, subject: str, template: str, about: list[tuple[Alert, int]], **words: object
+) -> bool:
+    """Puts the mail into the outbox; False where the address has had its mails for the day, and has to wait."""
+    lines = [
+        {
+            "words": view_of(alert).words,
+            "number": number,
+            "stop_url": address("alerts.stop_page", key=alert.key),
+        }
+        for alert, number in about
+    ]
+    urls = {"leads_url": address("leads.listing"), "alerts_url": address("alerts.listing")}
+    body = render_template(f"alerts/{template}", account=account, lines=lines, **urls, **words)
+    try:
+        post(key, account.email, subject, body)
+    except TooManyMessages:
+        return False
+    return True
+
+
+Cell = tuple[str, str, int]  # theme or "", district or "", and the figure as released: distinct employers
+
+
+def tell_of_release(name: str, url: str, cells: Iterable[Cell]) -> int:
+    """Posts one mail to each account with an alert that the release touches; returns how many.
+
+    In the transaction that publishes the release, or in the worker's. `cells` are the shown cells of `release_cell`:
+    a cell that is not shown touches nothing, so the mail says nothing that is not in them. Kinds are
+    not looked at: a release holds no table of a theme by kind and district together.
+    """
+    shown = {(theme, district): figure for theme, district, figure in cells}
+    mails = 0
+    for account in readers():
+        about = []
+        for alert in alerts_of(account):
+            figure = shown.get((alert.theme, alert.district))
+            if figure is not None:
+                about.append((alert, figure))
+        if about:
+            key = f"release-{name}-{account.id}"
+            mails += _post(account, key, f"New figures on demand: {name}", "release_mail.txt", about, name=name, url=url)
+    return mails
