@@ -21,6 +21,7 @@ from skillsmatch.extensions import db
 log = logging.getLogger(__name__)
 
 OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
+SOON = 60.0  # seconds; a college hears of a lead within minutes, and a reminder may come any time in its day
 DAILY = 86_400.0  # seconds
 AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
 
@@ -70,12 +71,21 @@ def forget_old(_stop: threading.Event) -> None:
     outbox.forget_sent()
 
 
+def tell_of_leads(_stop: threading.Event) -> None:
+    """Reminders to employers, replies whose mail had to wait, cohorts, and alerts to colleges."""
+    from skillsmatch.leads.telling import tell_everybody
+
+    if told := tell_everybody():
+        log.info("leads: %s", told)
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
         Job("mail", OFTEN, send_mail),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
+        Job("leads", SOON, tell_of_leads),
         Job("old needs", DAILY, forget_old),
     ]
 

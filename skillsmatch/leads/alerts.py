@@ -11,6 +11,7 @@ from flask import current_app, render_template
 from sqlalchemy import select
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
@@ -48,10 +49,23 @@ class View:
     @property
     def words(self) -> str:
         """The view as a page and a mail name it."""
-        theme = load_themes().themes.get(self.theme)
         kind = KINDS[Kind(self.kind)].plural if self.kind in KINDS else "every kind of training"
-        place = current_app.extensions["area"].district_name(self.district) if self.district else "the whole area"
-        return f"{theme.name if theme else 'Every theme'}, {kind}, {place}"
+        return f"{self._theme}, {kind}, {self._place}"
+
+    @property
+    def cell_words(self) -> str:
+        """The view as a released table has it: by theme and council area, without a kind."""
+        return f"{self._theme}, {self._place}"
+
+    @property
+    def _theme(self) -> str:
+        theme = load_themes().themes.get(self.theme)
+        return theme.name if theme else "Every theme"
+
+    @property
+    def _place(self) -> str:
+        area: Area = current_app.extensions["area"]
+        return area.district_name(self.district) or "the whole area"
 
 
 def view_of(alert: Alert) -> View:
@@ -160,6 +174,7 @@ def _post(
     lines = [
         {
             "words": view_of(alert).words,
+            "cell_words": view_of(alert).cell_words,
             "number": number,
             "stop_url": address("alerts.stop_page", key=alert.key),
         }
@@ -194,5 +209,7 @@ def tell_of_release(name: str, url: str, cells: Iterable[Cell]) -> int:
                 about.append((alert, figure))
         if about:
             key = f"release-{name}-{account.id}"
-            mails += _post(account, key, f"New figures on demand: {name}", "release_mail.txt", about, name=name, url=url)
+            mails += _post(
+                account, key, f"New figures on demand: {name}", "release_mail.txt", about, name=name, url=url
+            )
     return mails

@@ -1,4 +1,4 @@
-"""Whom an employer may choose to let see a need: providers with an account here, else those whose offers it was shown."""
+"""Whom an employer may choose: providers with an account here, else those whose offers it was shown."""
 
 from __future__ import annotations
 
@@ -72,7 +72,9 @@ def _shown_to(need: Need) -> list[Provider]:
         .join(Offer, Offer.provider_id == Provider.id)
         .join(NeedMatch, NeedMatch.offer_id == Offer.id)
         .join(NeedMatch.facet)
-        .where(Facet.need_id == need.id, Facet.removed_at.is_(None), NeedMatch.search_round == need.search_round)
+        .where(
+            Facet.need_id == need.id, Facet.removed_at.is_(None), NeedMatch.search_round == need.search_round
+        )
         .order_by(NeedMatch.position, Facet.position)
     )
     return list(dict.fromkeys(db.session.scalars(asked)))
@@ -81,4 +83,4 @@ def _shown_to(need: Need) -> list[Provider]:
 def names_of(ukprns: set[int]) -> dict[int, str]:
     """The names of these providers."""
     known = select(Provider.ukprn, Provider.name).where(Provider.ukprn.in_(ukprns))
-    return {ukprn: name for ukprn, name in db.session.execute(known)}
+    return dict(db.session.execute(known).tuples().all())

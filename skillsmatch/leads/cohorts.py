@@ -13,7 +13,9 @@ from skillsmatch.leads.wording import NEAR_KM
 
 NEAR = 0.3  # cosine of the encoder, inside one theme; see docs/leads.md for what it parts and what it joins
 SMALLEST = 2  # distinct employers; one firm alone is a lead and no cohort
-TELL_EMPLOYERS = 5  # distinct employers from which the members are told; below, a known few could be told apart
+TELL_EMPLOYERS = (
+    5  # distinct employers from which the members are told; below, a known few could be told apart
+)
 TELL_STEP = 5  # employers; members are told "at least 5", "at least 10", never the exact number
 CLASS_PEOPLE = 10  # people who make a class, where the provider has not said otherwise
 

@@ -51,7 +51,9 @@ def counts_now() -> Counts:
     return Counts(
         open=len(live),
         answered=len(answered),
-        long_waiting=sum(opened <= before for number, opened in live.items() if opened and number not in answered),
+        long_waiting=sum(
+            opened <= before for number, opened in live.items() if opened and number not in answered
+        ),
         pooled=db.session.scalar(pooled) or 0,
         replies=dict(Counter(row.kind for row in rows)),
         reasons=dict(Counter(row.reason for row in rows if row.reason).most_common()),

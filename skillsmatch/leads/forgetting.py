@@ -28,7 +28,5 @@ def end_with_the_need(need: Need) -> None:
     if lead is not None:
         replies = update(LeadReply).where(LeadReply.lead_id == lead.id)
         db.session.execute(replies.values(words="", reach=""))
-    mails = delete(MailMessage).where(
-        MailMessage.key.startswith(f"lead-{need.reference}-", autoescape=True)
-    )
+    mails = delete(MailMessage).where(MailMessage.key.startswith(f"lead-{need.reference}-", autoescape=True))
     db.session.execute(mails)

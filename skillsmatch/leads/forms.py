@@ -73,7 +73,9 @@ class ReplyForm(Form):
         validators=[Optional()],
     )
     reach = StringField("Whom the employer can ask", filters=[one_line], validators=[AtMost(320)])
-    words = TextAreaField("What else the employer should know (optional)", filters=[clean], validators=[AtMost(WORDS)])
+    words = TextAreaField(
+        "What else the employer should know (optional)", filters=[clean], validators=[AtMost(WORDS)]
+    )
 
     def __init__(self, need: Need, shown: list[Offer], rest: list[Offer], **values: Any) -> None:
         super().__init__(**values)
@@ -102,7 +104,9 @@ class ReplyForm(Form):
 
 
 def _titles(offers: list[Offer]) -> list[tuple[str, str]]:
-    return [(str(o.id), f"{o.title}, {o.venue.town}" if o.venue and o.venue.town else o.title) for o in offers]
+    return [
+        (str(o.id), f"{o.title}, {o.venue.town}" if o.venue and o.venue.town else o.title) for o in offers
+    ]
 
 
 class ClassSizeForm(Form):
@@ -110,7 +114,10 @@ class ClassSizeForm(Form):
 
     people = WholeNumber(
         "People who make a class",
-        validators=[DataRequired("Enter a whole number, such as 10"), Between(1, 500, "Enter a number from 1 to 500")],
+        validators=[
+            DataRequired("Enter a whole number, such as 10"),
+            Between(1, 500, "Enter a number from 1 to 500"),
+        ],
     )
 
 
@@ -124,8 +131,12 @@ class AlertForm(Form):
     def __init__(self, area: Area, **values: Any) -> None:
         super().__init__(**values)
         self.theme.choices = listed([("", "Every theme"), *theme_choices()])
-        self.district.choices = listed([("", "The whole area"), *((d.code, d.name) for d in area.districts.values())])
-        self.kind.choices = listed([("", "Every kind"), *((k.value, words.name) for k, words in KINDS.items())])
+        self.district.choices = listed(
+            [("", "The whole area"), *((d.code, d.name) for d in area.districts.values())]
+        )
+        self.kind.choices = listed(
+            [("", "Every kind"), *((k.value, words.name) for k, words in KINDS.items())]
+        )
 
 
 def theme_choices() -> list[tuple[str, str]]:

@@ -127,7 +127,9 @@ class CohortNotice(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ukprn: Mapped[int] = mapped_column(index=True)
-    seed_facet_id: Mapped[int] = mapped_column(ForeignKey("facet.id"), index=True)  # the cohort's oldest facet
+    seed_facet_id: Mapped[int] = mapped_column(
+        ForeignKey("facet.id"), index=True
+    )  # the cohort's oldest facet
     need_id: Mapped[int | None] = mapped_column(ForeignKey("need.id"), index=True)
     told_at: Mapped[datetime] = mapped_column(DateTime)
 

@@ -131,7 +131,9 @@ def readers() -> list[Account]:
 def providers_with_accounts() -> list[Provider]:
     """The providers some account can see leads for, by name."""
     ukprns = {account.organisation.ukprn for account in readers()}
-    return list(db.session.scalars(select(Provider).where(Provider.ukprn.in_(ukprns)).order_by(Provider.name)))
+    return list(
+        db.session.scalars(select(Provider).where(Provider.ukprn.in_(ukprns)).order_by(Provider.name))
+    )
 
 
 def tell_of_cohorts() -> int:

@@ -58,8 +58,9 @@ def _remind(lead: Lead) -> bool:
         return False
     began = lead.extended_at or lead.opened_at
     occasion = f"day-{day}-{began:%Y%m%d%H%M}"
-    if not tell_employer(lead.need, occasion, SUBJECTS[day], "reminder_mail.txt", lead=lead, day=day, over=day == OVER):
+    if not tell_employer(
+        lead.need, occasion, SUBJECTS[day], "reminder_mail.txt", lead=lead, day=day, over=day == OVER
+    ):
         return False
     lead.stage_told = day
     return True
-

@@ -74,12 +74,14 @@ def send_reply(provider: Provider, account: Account, number: int, draft: Draft) 
         raise LeadGone(number)
     lead = shown.lead
     sent = db.session.scalar(
-        select(func.count()).select_from(LeadReply).where(
-            LeadReply.lead_id == lead.id, LeadReply.ukprn == provider.ukprn
-        )
+        select(func.count())
+        .select_from(LeadReply)
+        .where(LeadReply.lead_id == lead.id, LeadReply.ukprn == provider.ukprn)
     )
     if draft.number != (sent or 0) + 1:
-        raise ReplyRefused("A reply from your organisation was sent since you opened this page. Please look at it first")
+        raise ReplyRefused(
+            "A reply from your organisation was sent since you opened this page. Please look at it first"
+        )
     if draft.number > MOST:
         raise ReplyRefused(f"You have replied {MOST} times. Please write to the employer yourself")
     reply = LeadReply(

@@ -99,7 +99,9 @@ def _shown(provider: Provider, asked: Select[tuple[Lead, Consent]]) -> list[Show
     for lead, given in consents.items():
         km = reach_km(lead.need, points)
         near = km is not None and km <= NEAR_KM
-        letting = [c.given_at for c in given if c.recipients == "named" or (c.recipients == "nearby" and near)]
+        letting = [
+            c.given_at for c in given if c.recipients == "named" or (c.recipients == "nearby" and near)
+        ]
         if letting and lead.opened_at is not None:
             since = max(lead.opened_at, min(letting))
             shown.append(Shown(lead, since, km, any(c.purpose == "pool" for c in given)))
@@ -116,7 +118,11 @@ def reach_km(need: Need, points: list[Point]) -> float | None:
 def points_of(provider: Provider) -> list[Point]:
     """Where the provider teaches: its venues, or else the middle of its postcode district."""
     venues = select(Venue.lat, Venue.lon).where(Venue.provider_id == provider.id, Venue.lat.is_not(None))
-    points = [(lat, lon) for lat, lon in db.session.execute(venues.distinct()) if lat is not None and lon is not None]
+    points = [
+        (lat, lon)
+        for lat, lon in db.session.execute(venues.distinct())
+        if lat is not None and lon is not None
+    ]
     if points or not provider.postcode:
         return points
     place = find_place(provider.postcode, current_app.extensions["area"])

@@ -90,7 +90,7 @@ class Road:
 
     find: Callable[[], Need | None]
     endpoint: str
-    key: dict[str, str]
+    key: dict[str, Any]
 
     def url(self, endpoint: str = "", **values: Any) -> str:
         """An address on the same road."""
@@ -161,7 +161,9 @@ def manage_extend(secret: str) -> Answer:
 def manage_fits(secret: str, number: int) -> Answer:
     """The training a college offered fits."""
     try:
-        return _act(_by_link(secret), lambda need: reply_fits(need, number), to="needs.manage", anchor="replies")
+        return _act(
+            _by_link(secret), lambda need: reply_fits(need, number), to="needs.manage", anchor="replies"
+        )
     except OutcomeRefused as refused:
         need = need_to_manage(secret)
         reference = need.reference if need else ""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.access import blueprint_open_to, open_to
+from skillsmatch.accounts.desks import add_desk
 from skillsmatch.accounts.roles import Role
+from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.database import NotSaved, keep
@@ -28,6 +30,9 @@ from skillsmatch.offers.models import Provider
 LARGEST_ID = 2**31 - 1
 NUMBER = f"<int(max={LARGEST_ID}):number>"
 leads = blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER)
+add_desk("leads.listing", "Leads", Role.COLLEGE, Role.PROVIDER)
+add_desk("alerts.listing", "Alerts", Role.COLLEGE, Role.PROVIDER)
+add_desk("leads.counts", "Leads in numbers", Role.CHAMBER)
 Answer = str | BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -65,9 +70,16 @@ def listing() -> str:
         view=view,
         waiting=waiting,
         themes=theme_choices(),
+        councils=[(d.code, d.name) for d in area().districts.values()],
         kinds=[(kind.value, words.name) for kind, words in KINDS.items()],
         cohorts=len(cohorts_for(provider)) if provider else 0,
     )
+
+
+def area() -> Area:
+    """The area this service is for."""
+    found: Area = current_app.extensions["area"]
+    return found
 
 
 def _mine(provider: Provider | None, shown: Shown) -> list[LeadReply]:
@@ -153,7 +165,9 @@ def _draft(form: ReplyForm) -> Draft:
     )
 
 
-def _reply_page(shown: Shown, form: ReplyForm, came_before: list[LeadReply] | None = None, unsaved: bool = False) -> str:
+def _reply_page(
+    shown: Shown, form: ReplyForm, came_before: list[LeadReply] | None = None, unsaved: bool = False
+) -> str:
     return render_template(
         "leads/reply.html",
         shown=shown,
@@ -176,7 +190,7 @@ def cohorts() -> Answer:
     status = 200
     if request.method == "POST":
         if form.validate():
-            people = form.people.data
+            people = form.people.data or 0  # the form has seen to a number
             keep(lambda: set_class_size(own_provider() or abort(404), people))
             return redirect(url_for("leads.cohorts"), 303)
         status = 422

@@ -1,0 +1,39 @@
+"""Everything about leads that is told by mail and not at once: what `flask work` does for them each minute."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from skillsmatch.database import keep
+from skillsmatch.leads.alerts import tell_of_leads
+from skillsmatch.leads.mails import NoAddress
+from skillsmatch.leads.pooling import tell_of_cohorts
+from skillsmatch.leads.reminding import remind
+from skillsmatch.leads.replies import tell_waiting
+
+log = logging.getLogger(__name__)
+
+JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
+    ("reminders", remind),
+    ("replies", tell_waiting),
+    ("cohorts", tell_of_cohorts),
+    ("alerts", tell_of_leads),
+)
+
+
+def tell_everybody() -> str:
+    """Posts what is due, each kind in a transaction of its own; returns what was posted, in words for the log.
+
+    Without SKILLSMATCH_BASE_URL nothing is posted, because every mail needs a link; all stays due.
+    """
+    told = []
+    for name, job in JOBS:
+        try:
+            number = keep(job)
+        except NoAddress as missing:
+            log.warning("%s: they wait, %s", name, missing)
+            continue
+        if number:
+            told.append(f"{number} {name}")
+    return ", ".join(told)
