@@ -78,7 +78,9 @@ def test_all_nearby_is_15_km_and_no_more(
 ) -> None:
     employer().share(nearby=True)
     with service.app_context():
-        leicester = select(Venue).join(Venue.provider).where(Provider.ukprn == LEICESTER, Venue.lat.is_not(None))
+        leicester = (
+            select(Venue).join(Venue.provider).where(Provider.ukprn == LEICESTER, Venue.lat.is_not(None))
+        )
         north = max(db.session.scalars(leicester), key=lambda venue: venue.lat or 0.0)
         assert north.lat is not None
         db.session.execute(update(Need).values(lat=north.lat + km / KM_OF_A_DEGREE, lon=north.lon))
@@ -113,7 +115,9 @@ def test_before_the_email_is_verified_nobody_sees_it_and_then_at_once(
     assert listed(college) and college.get(f"/leads/{number}").status_code == 200
 
 
-def test_once_verified_only_the_private_link_shares(service: Flask, college: FlaskClient, employer: New) -> None:
+def test_once_verified_only_the_private_link_shares(
+    service: Flask, college: FlaskClient, employer: New
+) -> None:
     one = employer()
 
     for answer in (
