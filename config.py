@@ -82,6 +82,22 @@ class Config:
         self.MAIL_FROM = env.get("SKILLSMATCH_MAIL_FROM", "skillsmatch <no-reply@localhost>")
         self.MAIL_DIR = env.get("SKILLSMATCH_MAIL_DIR") or str(Path(self.DATA_DIR) / "mail")
 
+        # How a release of demand protects employers; docs/disclosure.md has the figures behind each. The values
+        # here are the method. A weaker one is named under every table that is made with it.
+        # Noise: variance and the most it may be. With 4 and 5 whoever knows all other employers of a cell guesses
+        # the last one right in three of five; less noise, and the same cell of two periods can be told apart.
+        self.DEMAND_VARIANCE = int(env.get("SKILLSMATCH_DEMAND_VARIANCE", "4"))
+        self.DEMAND_DEVIATION = int(env.get("SKILLSMATCH_DEMAND_DEVIATION", "5"))
+        # The least number shown, and what numbers are rounded to: the 10-5 rule of the Office for National
+        # Statistics. No employers at all reads as "fewer than 10" too, or a few could be proved to be there.
+        self.DEMAND_THRESHOLD = int(env.get("SKILLSMATCH_DEMAND_THRESHOLD", "10"))
+        self.DEMAND_BASE = int(env.get("SKILLSMATCH_DEMAND_BASE", "5"))
+        # Distinct employers that must count in a period before it has a release: with fewer, nearly every cell
+        # is hidden, and what is left says more of each employer.
+        self.DEMAND_LEAST_EMPLOYERS = int(env.get("SKILLSMATCH_DEMAND_LEAST_EMPLOYERS", "50"))
+        # Themes of one employer that count in a quarter, so that none of them moves more than five cells of it.
+        self.DEMAND_MOST_THEMES = int(env.get("SKILLSMATCH_DEMAND_MOST_THEMES", "5"))
+
         # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB (TRUST: body limit).
         self.MAX_CONTENT_LENGTH = 2_500_000
         self.MAX_FORM_MEMORY_SIZE = 2_500_000

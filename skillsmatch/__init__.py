@@ -20,6 +20,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
+    from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.leads.alert_views import alerts
     from skillsmatch.leads.sharing import sharing
@@ -44,6 +45,7 @@ def create_app(config: object) -> Flask:
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+    keep_from_employers(app)
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)

@@ -4,14 +4,14 @@ Triggers refuse every change of a consent but its withdrawal, which happens once
 A later revision that rebuilds consent (SQLite's batch mode does) has to make its triggers again.
 
 Revision: 0004_leads
-Follows: 0003_accounts
+Follows: 0003_accounts and 0003
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0004_leads"
-down_revision = "0003_accounts"
+down_revision = ("0003_accounts", "0003")  # both came from 0002, side by side
 branch_labels = None
 depends_on = None
 
@@ -114,6 +114,7 @@ def upgrade():
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("looked_at", sa.DateTime(), nullable=True),
         sa.Column("stopped_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_alert_account_id_account"), ondelete="CASCADE"

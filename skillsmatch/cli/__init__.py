@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from skillsmatch.cli.area import area
+from skillsmatch.cli.demand import demand
 from skillsmatch.cli.demo import demo
 from skillsmatch.cli.matching import matching
 from skillsmatch.cli.needs import needs
 from skillsmatch.cli.offers import offers
 from skillsmatch.cli.work import work
 
-COMMANDS: list[click.Command] = [area, demo, matching, needs, offers, work]
+COMMANDS: list[click.Command] = [area, demand, demo, matching, needs, offers, work]

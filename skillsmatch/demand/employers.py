@@ -1,28 +1,31 @@
-"""Who counts as one employer, without keeping who it is."""
+"""Who counts as one employer, without keeping who it is; and who counts at all."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from skillsmatch.clock import now
-from skillsmatch.demand.models import EmployerKey
+from skillsmatch.demand.disclosure import RECORD_KEYS
+from skillsmatch.demand.domains import (
+    FREE_MAIL,
+    business_domain,
+    is_academic,
+    mailbox,
+    provider_domains,
+)
+from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
 
-RECORD_KEYS = 4096  # the size of the cell-key table
 
-# Addresses at these belong to persons, not to one business: each address is an employer of its own.
-FREE_MAIL = frozenset(
-    """aol.com btinternet.com btopenworld.com fastmail.com gmail.com gmx.co.uk gmx.com googlemail.com hotmail.co.uk
-    hotmail.com icloud.com live.co.uk live.com mac.com mail.com me.com msn.com ntlworld.com o2.co.uk outlook.com
-    plus.com plusnet.com proton.me protonmail.com sky.com talk21.com talktalk.net tiscali.co.uk virginmedia.com
-    yahoo.co.uk yahoo.com ymail.com zoho.com""".split()
-)
+class NotAnEmployer(LookupError):
+    """There is no employer with this key; the words say so."""
 
 
 def keyed_digest(purpose: str, value: str) -> str:
@@ -34,25 +37,28 @@ def keyed_digest(purpose: str, value: str) -> str:
 def employer_key(email: str, reference: str) -> EmployerKey:
     """The key of the employer with this e-mail address; made and added to the session where it is new.
 
-    One business domain is one employer, one free-mail address is one, and a need without e-mail stands alone.
+    One business domain with all its subdomains is one employer, one free mailbox is one, and a need without
+    e-mail stands alone. A college's or provider's domain is marked as such, and counts only once confirmed.
     """
     address = email.strip().lower()
     domain = address.rpartition("@")[2]
+    provider = False
     if not address:
         basis, value = "need", reference
     elif domain in FREE_MAIL:
-        basis, value = "email", address
+        basis, value = "email", mailbox(address)
     else:
-        basis, value = "domain", domain
+        basis, value = "domain", business_domain(domain)
+        provider = is_academic(value)
     digest = keyed_digest("employer", f"{basis}:{value}")
-    return _of_digest(digest) or _add_key(digest, basis)
+    return _of_digest(digest) or _add_key(digest, basis, provider)
 
 
 def _of_digest(digest: str) -> EmployerKey | None:
     return db.session.scalar(select(EmployerKey).where(EmployerKey.digest == digest))
 
 
-def _add_key(digest: str, basis: str) -> EmployerKey:
+def _add_key(digest: str, basis: str, provider: bool) -> EmployerKey:
     """Adds the key, unless a colleague of theirs has added it a moment ago: then theirs is the employer's."""
     insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
     values = {
@@ -60,9 +66,35 @@ def _add_key(digest: str, basis: str) -> EmployerKey:
         "record_key": secrets.randbelow(RECORD_KEYS),
         "basis": basis,
         "created_at": now(),
+        "provider": provider,
     }
     db.session.execute(insert(EmployerKey).values(values).on_conflict_do_nothing(index_elements=["digest"]))
     key = _of_digest(digest)
     if key is None:
         raise RuntimeError("an employer key was neither added nor found")
+    return key
+
+
+def provider_digests(domains: Iterable[str] | None = None) -> frozenset[str]:
+    """The digests that employers at these domains have; by default those of the providers with loaded offers."""
+    known = provider_domains() if domains is None else domains
+    return frozenset(keyed_digest("employer", f"domain:{business_domain(domain)}") for domain in known)
+
+
+def confirm_as_employer(key_id: int) -> EmployerKey:
+    """An officer has seen that this organisation asks as an employer: all it has asked for counts from now on.
+
+    What did not count before counts in the quarter of today, because earlier quarters may be published; what
+    counted already keeps its quarter. Signals it withdrew stay withdrawn. Done again, it takes in what was asked
+    since without a confirmed e-mail. Refused (NotAnEmployer) where there is no such key.
+    """
+    key = db.session.get(EmployerKey, key_id)
+    if key is None:
+        raise NotAnEmployer(f"There is no employer with the key {key_id}")
+    first = key.confirmed_at is None
+    set_aside = first and (key.provider or key.digest in provider_digests())
+    for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id == key.id)):
+        if signal.countable_at is None or set_aside or (first and signal.suspect):
+            signal.countable_at = now()
+    key.confirmed_at = key.confirmed_at or now()
     return key

@@ -1,11 +1,11 @@
-"""DemandSignal and EmployerKey. Nothing here says who asked, and nothing points back to a need."""
+"""DemandSignal and EmployerKey; Release and ReleaseCell. Nothing here says who asked, or points back to a need."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String
+from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.database import Base, one_of
@@ -13,6 +13,9 @@ from skillsmatch.database import Base, one_of
 OUTCOMES = ("nothing-fitted", "offers-shown", "fits", "none-fits", "started")
 UNMET = frozenset({"nothing-fitted", "none-fits"})
 BASES = ("domain", "email", "need")
+DEMONSTRATION = "demo"  # the channel of invented signals; they count in demonstration mode only
+STATES = ("draft", "published", "withdrawn", "too-few")
+PERIOD_KINDS = ("quarter", "year")
 
 
 class EmployerKey(Base):
@@ -29,6 +32,10 @@ class EmployerKey(Base):
     record_key: Mapped[int]  # uniform 0 to 4095; the noise of the released tables comes from it
     basis: Mapped[str] = mapped_column(String(8))  # what the hash was made of
     created_at: Mapped[datetime] = mapped_column(DateTime)
+    provider: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # a college's or training provider's domain: not counted unless an officer confirms it
+    confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)  # by an officer, as asking as an employer
 
 
 class DemandSignal(Base):
@@ -68,3 +75,46 @@ class DemandSignal(Base):
     )  # looks automatic: kept, never counted unless confirmed
 
     employer_key: Mapped[EmployerKey] = relationship()
+
+
+class Release(Base):
+    """The safe tables of one period, made once. A draft is for officers; published, it never changes again."""
+
+    __tablename__ = "release"
+    __table_args__ = (
+        one_of("state", STATES, empty=False),
+        one_of("kind", PERIOD_KINDS, empty=False),
+        CheckConstraint("year_start_month BETWEEN 1 AND 12", name="year_start_month_of_a_year"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(String(6), unique=True)  # "2026Q4" or "2026": one release each, for ever
+    kind: Mapped[str] = mapped_column(String(8))
+    year_start_month: Mapped[int]  # the area's; fixed by the first release
+    first_day: Mapped[date] = mapped_column(Date)
+    last_day: Mapped[date] = mapped_column(Date)
+    state: Mapped[str] = mapped_column(String(10), default="draft")
+    made_at: Mapped[datetime] = mapped_column(DateTime)
+    published_at: Mapped[datetime | None] = mapped_column(DateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
+    notice: Mapped[str] = mapped_column(Text, default="")  # why it was withdrawn, or was never made
+    method: Mapped[dict[str, int]] = mapped_column(JSON)  # the parameters it was made with
+    loosened: Mapped[list[str]] = mapped_column(JSON, default=list)  # what protects less than it should, in words
+    demonstration: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def is_published(self) -> bool:
+        """True while everyone may read it."""
+        return self.state == "published"
+
+
+class ReleaseCell(Base):
+    """One number that may be shown. The true count is kept nowhere; the database refuses to change a published one."""
+
+    __tablename__ = "release_cell"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    table_name: Mapped[str] = mapped_column(String(30), primary_key=True)
+    first: Mapped[str] = mapped_column(String(30), primary_key=True)  # code of the category
+    second: Mapped[str] = mapped_column(String(30), primary_key=True)  # empty in a table of one dimension
+    shown: Mapped[int | None]  # None: fewer than the threshold, or none at all

@@ -19,7 +19,7 @@ from skillsmatch.leads.alerts import (
     stop_alert,
     view_of,
 )
-from skillsmatch.leads.desk import own_provider, the_account
+from skillsmatch.leads.desk import the_account
 from skillsmatch.leads.forms import AlertForm
 from skillsmatch.leads.models import Alert
 from skillsmatch.needs.blueprint import RETRY
@@ -50,7 +50,7 @@ def listing() -> Answer:
         return _page(form), 422
     view = View(form.theme.data or "", form.district.data or "", form.kind.data or "")
     try:
-        keep(lambda: save_alert(the_account(), own_provider(), view))
+        keep(lambda: save_alert(the_account(), view))
     except AlertRefused as refused:
         form.form_errors.append(str(refused))
         return _page(form), 422

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app, render_template
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from skillsmatch.accounts.models import Account
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
+from skillsmatch.demand.published import Edition, NoSuchTable, editions, read_table
 from skillsmatch.extensions import db
 from skillsmatch.leads.mails import address
 from skillsmatch.leads.models import Alert, AlertHit
 from skillsmatch.leads.pooling import readers
 from skillsmatch.leads.seeing import Shown, leads_for
+from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.offers.models import Provider
 
 GATHER = timedelta(minutes=5)  # leads that come within it go into one mail; "at once" for a person
+STILL_NEW = timedelta(days=14)  # a release published before is no news; sent mails are known for longer than that
 MOST = 20  # alerts of one account; more is a list to read, not a wish to be told
 
 
@@ -79,8 +81,8 @@ def alerts_of(account: Account) -> list[Alert]:
     return list(db.session.scalars(standing.order_by(Alert.id)))
 
 
-def save_alert(account: Account, provider: Provider | None, view: View) -> Alert:
-    """A new alert. Leads its provider can see already are there to be read, so no mail comes for those.
+def save_alert(account: Account, view: View) -> Alert:
+    """A new alert. Leads that could be seen before are there to be read, so no mail comes for those.
 
     Refused (AlertRefused) for a view that is saved already, and for more than MOST.
     """
@@ -99,9 +101,6 @@ def save_alert(account: Account, provider: Provider | None, view: View) -> Alert
     )
     db.session.add(alert)
     db.session.flush()
-    for shown in leads_for(provider) if provider else []:
-        if view.touches(shown):
-            db.session.add(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now(), told_at=now()))
     return alert
 
 
@@ -161,8 +160,11 @@ def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
         view = view_of(alert)
         for shown in leads:
             if (alert.id, shown.lead.id) not in known and view.touches(shown):
-                hits.append(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now()))
+                was_there = alert.looked_at is None and shown.since <= alert.created_at
+                told_at = now() if was_there else None
+                hits.append(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now(), told_at=told_at))
                 db.session.add(hits[-1])
+        alert.looked_at = alert.looked_at or now()
     db.session.flush()
     return hits
 
@@ -189,27 +191,48 @@ def _post(
     return True
 
 
-Cell = tuple[str, str, int]  # theme or "", district or "", and the figure as released: distinct employers
+def tell_of_releases() -> int:
+    """Posts one mail about each release of late to each account with an alert that it touches; returns how many.
 
-
-def tell_of_release(name: str, url: str, cells: Iterable[Cell]) -> int:
-    """Posts one mail to each account with an alert that the release touches; returns how many.
-
-    In the transaction that publishes the release, or in the worker's. `cells` are the shown cells of `release_cell`:
-    a cell that is not shown touches nothing, so the mail says nothing that is not in them. Kinds are
-    not looked at: a release holds no table of a theme by kind and district together.
+    For the worker, inside `keep`. It reads released cells by `read_table` and nothing else: a cell that is not
+    shown touches nothing, so the mail says nothing that is not in them. Kinds are not looked at, because no
+    released table is by theme, district and kind together.
     """
-    shown = {(theme, district): figure for theme, district, figure in cells}
-    mails = 0
-    for account in readers():
-        about = []
-        for alert in alerts_of(account):
-            figure = shown.get((alert.theme, alert.district))
-            if figure is not None:
-                about.append((alert, figure))
-        if about:
-            key = f"release-{name}-{account.id}"
-            mails += _post(
-                account, key, f"New figures on demand: {name}", "release_mail.txt", about, name=name, url=url
-            )
-    return mails
+    area: Area = current_app.extensions["area"]
+    since = now() - STILL_NEW
+    fresh = [e for e in editions(area) if e.state == "published" and e.published_at and e.published_at > since]
+    if not fresh:
+        return 0
+    accounts = [(account, alerts_of(account)) for account in readers()]
+    return sum(_tell_of_release(edition, account, alerts) for edition in fresh for account, alerts in accounts)
+
+
+def _tell_of_release(edition: Edition, account: Account, alerts: list[Alert]) -> int:
+    key = f"release-{edition.period}-{account.id}"
+    if edition.published_at is None or db.session.scalar(select(exists().where(MailMessage.key == key))):
+        return 0
+    asked = [alert for alert in alerts if alert.created_at < edition.published_at]
+    about = [(alert, figure) for alert in asked if (figure := shown_cell(edition, view_of(alert))) is not None]
+    if not about:
+        return 0
+    url = address("alerts.listing")
+    told = _post(account, key, f"New figures on demand: {edition.words}", "release_mail.txt", about, edition=edition, url=url)
+    return int(told)
+
+
+def shown_cell(edition: Edition, view: View) -> int | None:
+    """The figure the release shows for a view: by theme, by district, or by both where there is such a table.
+
+    None where the cell is too small to be shown, where the release has no such table, and for a view of everything.
+    """
+    name, codes = {
+        (True, True): ("theme-by-district", (view.theme, view.district)),
+        (True, False): ("theme", (view.theme, "")),
+        (False, True): ("district", (view.district, "")),
+        (False, False): ("", ("", "")),
+    }[bool(view.theme), bool(view.district)]
+    area: Area = current_app.extensions["area"]
+    try:
+        return read_table(area, edition.period, name).of(*codes).shown
+    except NoSuchTable:
+        return None

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.clock import now
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
 from skillsmatch.leads.choosing import choices_for, names_of
 from skillsmatch.leads.consent import ConsentRefused, give, live_consents, stop, withdraw_consent
@@ -27,7 +28,10 @@ from skillsmatch.needs.contact import need_to_manage
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.outcomes import OutcomeRefused
 
-sharing = blueprint_open_to(Blueprint("sharing", __name__, url_prefix="/needs"), PUBLIC)
+sharing = may_read_employers(
+    blueprint_open_to(Blueprint("sharing", __name__, url_prefix="/needs"), PUBLIC),
+    "an employer's own need, by its private link or under an address only it has",
+)
 sharing.after_request(keep_private)
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]

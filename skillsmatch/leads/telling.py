@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 
 from skillsmatch.database import keep
-from skillsmatch.leads.alerts import tell_of_leads
+from skillsmatch.leads.alerts import tell_of_leads, tell_of_releases
 from skillsmatch.leads.mails import NoAddress
 from skillsmatch.leads.pooling import tell_of_cohorts
 from skillsmatch.leads.reminding import remind
@@ -19,6 +19,7 @@ JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
     ("replies", tell_waiting),
     ("cohorts", tell_of_cohorts),
     ("alerts", tell_of_leads),
+    ("release alerts", tell_of_releases),
 )
 
 

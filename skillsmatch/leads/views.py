@@ -13,6 +13,7 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
 from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need from here on)
 from skillsmatch.leads.alerts import View
@@ -29,7 +30,10 @@ from skillsmatch.offers.models import Provider
 
 LARGEST_ID = 2**31 - 1
 NUMBER = f"<int(max={LARGEST_ID}):number>"
-leads = blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER)
+leads = may_read_employers(
+    blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER),
+    "needs that their employers agreed to show to this college, asked anew for every page",
+)
 add_desk("leads.listing", "Leads", Role.COLLEGE, Role.PROVIDER)
 add_desk("alerts.listing", "Alerts", Role.COLLEGE, Role.PROVIDER)
 add_desk("leads.counts", "Leads in numbers", Role.CHAMBER)

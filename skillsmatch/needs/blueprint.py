@@ -6,13 +6,17 @@ from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
+from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import db
 from skillsmatch.needs.keeping import need_of_reference
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 
 RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
-needs = blueprint_open_to(Blueprint("needs", __name__, url_prefix="/needs"), PUBLIC)
+needs = may_read_employers(
+    blueprint_open_to(Blueprint("needs", __name__, url_prefix="/needs"), PUBLIC),
+    "an employer's own need, under an address only it has",
+)
 
 
 @needs.after_request

@@ -1,0 +1,186 @@
+"""`flask demand`: releases of what employers ask for, and the proof that they give nobody away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from skillsmatch.cli.demand_attack import attack
+from skillsmatch.cli.demand_bench import bench
+from skillsmatch.cli.saving import refuse_unsaved
+from skillsmatch.database import NotSaved
+
+LEFT_AS_IT_WAS = "nothing was released or changed"
+
+
+@click.group(short_help="Release what employers ask for, safely.")
+def demand() -> None:
+    """Release what employers ask for, safely: made once, looked at, published, and never computed again."""
+
+
+demand.add_command(attack)
+demand.add_command(bench)
+
+
+@demand.command(short_help="Make the release of PERIOD: a draft, unless it is to be published.")
+@click.argument("period")
+@click.option("--year", "whole_year", is_flag=True, help="The whole year that PERIOD lies in.")
+@click.option("--publish", is_flag=True, help="Publish it at once; without it, it is a draft for officers.")
+@click.option("--preview", is_flag=True, help="Print what would be shown; keep nothing.")
+@with_appcontext
+def release(period: str, whole_year: bool, publish: bool, preview: bool) -> None:
+    """Make the release of PERIOD, such as 2026Q4, or 2026 for a year.
+
+    Quarters are counted from the month in which the area's year starts: with April, 2026Q4 is January to March
+    2027. A draft is replaced by the next; with --publish it is out, and can only be withdrawn.
+    """
+    from flask import current_app
+
+    from skillsmatch.database import keep
+    from skillsmatch.demand import releases
+    from skillsmatch.demand.periods import PeriodError, read_period
+
+    if publish and preview:
+        raise click.UsageError("Choose one of --publish and --preview")
+    area = current_app.extensions["area"]
+    try:
+        asked = read_period(period, area.year_start_month)
+    except PeriodError as error:
+        raise click.BadParameter(str(error), param_hint="PERIOD") from None
+    asked = asked.whole_year if whole_year else asked
+    with _refusals():
+        try:
+            drawn = releases.draw_up(asked, area)
+        except releases.TooFewEmployers as few:
+            if publish:
+                keep(lambda: releases.close_without(asked, few))
+            raise
+        if preview:
+            click.echo(_drawn_words(drawn, area))
+            return
+
+        def work() -> int:
+            made = releases.store_draft(drawn)
+            if publish:
+                releases.publish(made)
+            return made.id
+
+        number = keep(work)
+    done = "Published" if publish else "Draft"
+    click.echo(f"{done}: release {number}, {asked.name} ({asked.words})")
+    click.echo(_told(number, area))
+
+
+@demand.command(name="publish", short_help="Publish the draft with this number.")
+@click.argument("number", type=click.IntRange(min=1), metavar="ID")
+@with_appcontext
+def publish_draft(number: int) -> None:
+    """Publish the draft with this number, as it is. Nothing is counted again."""
+    from skillsmatch.database import keep
+    from skillsmatch.demand import releases
+
+    with _refusals():
+        words = keep(lambda: _with(number, lambda release: releases.publish(release)))
+    click.echo(f"Published: release {number}, {words}")
+
+
+@demand.command(name="releases", short_help="List the releases and what became of them.")
+@with_appcontext
+def list_releases() -> None:
+    """List the releases, drafts too, with what became of them."""
+    from skillsmatch.demand import releases
+
+    with _refusals():
+        found = releases.all_releases()
+    if not found:
+        click.echo("No release yet. Make the first: flask demand release 2026Q4 --preview")
+    for one in found:
+        when = one.withdrawn_at or one.published_at or one.made_at
+        notice = f"  {one.notice}" if one.notice else ""
+        weak = "  (weaker than the method)" if one.loosened else ""
+        click.echo(f"{one.id:>4}  {one.period:<7} {one.state:<10} {when:%d %B %Y}{weak}{notice}")
+
+
+@demand.command(short_help="Withdraw the published release with this number.")
+@click.argument("number", type=click.IntRange(min=1), metavar="ID")
+@click.option("--because", required=True, help="The reason, as its readers will see it.")
+@with_appcontext
+def withdraw(number: int, because: str) -> None:
+    """Withdraw the published release with this number. Its notice stands in its place, and it is never made again."""
+    from skillsmatch.database import keep
+    from skillsmatch.demand import releases
+
+    with _refusals():
+        words = keep(lambda: _with(number, lambda release: releases.withdraw(release, because)))
+    click.echo(f"Withdrawn: release {number}, {words}. Its readers see: {because.strip()}")
+
+
+def _with(number: int, act: Any) -> str:
+    from skillsmatch.demand.models import Release
+    from skillsmatch.demand.releases import ReleaseRefused
+    from skillsmatch.extensions import db
+
+    release = db.session.get(Release, number)
+    if release is None:
+        raise ReleaseRefused(f"There is no release with the number {number}. List them: flask demand releases")
+    act(release)
+    return release.period
+
+
+class _refusals:  # noqa: N801  (reads as a phrase: with _refusals())
+    """Ends the command in words where a release is refused or the database took nothing."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        from skillsmatch.demand.disclosure import RulesError
+        from skillsmatch.demand.releases import ReleaseRefused
+
+        if isinstance(error, ReleaseRefused | RulesError):
+            raise click.ClickException(str(error)) from None
+        if isinstance(error, IntegrityError):
+            raise click.ClickException(
+                f"Somebody else made or published this release just now; {LEFT_AS_IT_WAS}. Look: flask demand releases"
+            ) from None
+        if isinstance(error, NotSaved | DBAPIError):
+            refuse_unsaved(error, LEFT_AS_IT_WAS)
+
+
+def _told(number: int, area: Any) -> str:
+    """What a release of the database says, in a few lines."""
+    from skillsmatch.demand import published
+    from skillsmatch.demand.models import Release
+    from skillsmatch.extensions import db
+
+    release = db.session.get_one(Release, number)
+    tables = [published.table_of(release, area, spec.name) for spec in published.lattice.specs_for(release.kind)]
+    return "\n".join(_lines(tables[0].edition.rests_on, [(t.title, t.shown, t.hidden) for t in tables], tables[0].notes))
+
+
+def _drawn_words(drawn: Any, area: Any) -> str:
+    """The same of a release that was only drawn up, with every number that it would show."""
+    from skillsmatch.demand import lattice
+    from skillsmatch.demand.published import words_of
+
+    known, lines = lattice.categories(area), [f"{drawn.period.name} ({drawn.period.words}): a preview, nothing is kept"]
+    for spec in lattice.specs_for(drawn.period.kind):
+        cells = drawn.tables[spec.name]
+        seen = sorted(
+            (-shown, " × ".join(known[d][code] for d, code in zip(spec.dimensions, cell, strict=False)), shown)
+            for cell, shown in cells.items()
+            if shown is not None
+        )
+        lines += ["", f"{spec.title}: {len(seen)} of {len(cells)} cells shown"]
+        method = {"threshold": drawn.rules.threshold}
+        lines += [f"  {words_of(shown, spec, method):>10}  {name}" for _, name, shown in seen]
+    return "\n".join([*lines, *drawn.rules.loosened()])
+
+
+def _lines(rests_on: str, tables: list[tuple[str, Any, int]], notes: tuple[str, ...]) -> list[str]:
+    lines = [rests_on]
+    lines += [f"  {title}: {len(shown)} of {len(shown) + hidden} cells shown" for title, shown, hidden in tables]
+    return [*lines, *notes]
