@@ -25,7 +25,9 @@ from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.offers.models import Provider
 
 GATHER = timedelta(minutes=5)  # leads that come within it go into one mail; "at once" for a person
-STILL_NEW = timedelta(days=14)  # a release published before is no news; sent mails are known for longer than that
+STILL_NEW = timedelta(
+    days=14
+)  # a release published before is no news; sent mails are known for longer than that
 MOST = 20  # alerts of one account; more is a list to read, not a wish to be told
 
 
@@ -51,13 +53,21 @@ class View:
     @property
     def words(self) -> str:
         """The view as a page and a mail name it."""
-        kind = KINDS[Kind(self.kind)].plural if self.kind in KINDS else "every kind of training"
-        return f"{self._theme}, {kind}, {self._place}"
+        return f"{self._theme}, {self._kind}, {self._place}"
 
     @property
     def cell_words(self) -> str:
-        """The view as a released table has it: by theme and council area, without a kind."""
-        return f"{self._theme}, {self._place}"
+        """The view as a released table has it: by theme and council area without a kind, or by kind alone."""
+        return f"{self._kind}, {self._place}" if self.kind_alone else f"{self._theme}, {self._place}"
+
+    @property
+    def kind_alone(self) -> bool:
+        """Whether it looks for a kind of training and for nothing else."""
+        return bool(self.kind) and not self.theme and not self.district
+
+    @property
+    def _kind(self) -> str:
+        return KINDS[Kind(self.kind)].plural if self.kind in KINDS else "every kind of training"
 
     @property
     def _theme(self) -> str:
@@ -160,9 +170,11 @@ def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
         view = view_of(alert)
         for shown in leads:
             if (alert.id, shown.lead.id) not in known and view.touches(shown):
-                was_there = alert.looked_at is None and shown.since <= alert.created_at
+                was_there = alert.looked_at is None and shown.since < alert.created_at
                 told_at = now() if was_there else None
-                hits.append(AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now(), told_at=told_at))
+                hits.append(
+                    AlertHit(alert_id=alert.id, lead_id=shown.lead.id, seen_at=now(), told_at=told_at)
+                )
                 db.session.add(hits[-1])
         alert.looked_at = alert.looked_at or now()
     db.session.flush()
@@ -195,16 +207,20 @@ def tell_of_releases() -> int:
     """Posts one mail about each release of late to each account with an alert that it touches; returns how many.
 
     For the worker, inside `keep`. It reads released cells by `read_table` and nothing else: a cell that is not
-    shown touches nothing, so the mail says nothing that is not in them. Kinds are not looked at, because no
-    released table is by theme, district and kind together.
+    shown touches nothing, so the mail says nothing that is not in them. A kind beside a theme or district is not
+    looked at, because no released table has them together.
     """
     area: Area = current_app.extensions["area"]
     since = now() - STILL_NEW
-    fresh = [e for e in editions(area) if e.state == "published" and e.published_at and e.published_at > since]
+    fresh = [
+        e for e in editions(area) if e.state == "published" and e.published_at and e.published_at > since
+    ]
     if not fresh:
         return 0
     accounts = [(account, alerts_of(account)) for account in readers()]
-    return sum(_tell_of_release(edition, account, alerts) for edition in fresh for account, alerts in accounts)
+    return sum(
+        _tell_of_release(edition, account, alerts) for edition in fresh for account, alerts in accounts
+    )
 
 
 def _tell_of_release(edition: Edition, account: Account, alerts: list[Alert]) -> int:
@@ -212,25 +228,37 @@ def _tell_of_release(edition: Edition, account: Account, alerts: list[Alert]) ->
     if edition.published_at is None or db.session.scalar(select(exists().where(MailMessage.key == key))):
         return 0
     asked = [alert for alert in alerts if alert.created_at < edition.published_at]
-    about = [(alert, figure) for alert in asked if (figure := shown_cell(edition, view_of(alert))) is not None]
+    about = [
+        (alert, figure) for alert in asked if (figure := shown_cell(edition, view_of(alert))) is not None
+    ]
     if not about:
         return 0
     url = address("alerts.listing")
-    told = _post(account, key, f"New figures on demand: {edition.words}", "release_mail.txt", about, edition=edition, url=url)
+    told = _post(
+        account,
+        key,
+        f"New figures on demand: {edition.words}",
+        "release_mail.txt",
+        about,
+        edition=edition,
+        url=url,
+    )
     return int(told)
 
 
 def shown_cell(edition: Edition, view: View) -> int | None:
-    """The figure the release shows for a view: by theme, by district, or by both where there is such a table.
+    """The figure the release shows for a view: by theme, by district, by both, or by kind where that is all.
 
     None where the cell is too small to be shown, where the release has no such table, and for a view of everything.
     """
-    name, codes = {
-        (True, True): ("theme-by-district", (view.theme, view.district)),
-        (True, False): ("theme", (view.theme, "")),
-        (False, True): ("district", (view.district, "")),
-        (False, False): ("", ("", "")),
-    }[bool(view.theme), bool(view.district)]
+    if view.kind_alone:
+        name, codes = "kind", (view.kind, "")
+    elif view.theme and view.district:
+        name, codes = "theme-by-district", (view.theme, view.district)
+    else:
+        name, codes = ("theme", (view.theme, "")) if view.theme else ("district", (view.district, ""))
+        if not codes[0]:
+            return None
     area: Area = current_app.extensions["area"]
     try:
         return read_table(area, edition.period, name).of(*codes).shown

@@ -146,7 +146,9 @@ class Alert(Base):
     kind: Mapped[str] = mapped_column(String(30), default="")
     key: Mapped[str] = mapped_column(String(32), unique=True)  # names the alert in its unsubscribe link
     created_at: Mapped[datetime] = mapped_column(DateTime)
-    looked_at: Mapped[datetime | None] = mapped_column(DateTime)  # when leads were first looked through for it
+    looked_at: Mapped[datetime | None] = mapped_column(
+        DateTime
+    )  # when leads were first looked through for it
     stopped_at: Mapped[datetime | None] = mapped_column(DateTime)
 
     account: Mapped[Account] = relationship()
