@@ -71,6 +71,7 @@ class Employer:
 def employer(service: Flask) -> Callable[..., Employer]:
     """Makes an employer: says the need, and confirms the e-mail unless told not to."""
     made: list[Employer] = []
+    service.config["BASE_URL"] = "http://localhost"  # as in use, so that the worker can put links into mails
 
     def make(text: str = "forklift licence", confirmed: bool = True, **answers: Any) -> Employer:
         client = service.test_client()
@@ -121,9 +122,3 @@ def as_college(app: Flask, ukprn: int = LEICESTER) -> FlaskClient:
     client = app.test_client()
     sign_in(client, app, Role.COLLEGE, organisation=str(ukprn), ukprn=ukprn)
     return client
-
-
-@pytest.fixture(autouse=True)
-def own_address(service: Flask) -> None:
-    """The service knows its address, as it does in use, so that the worker can put links into mails."""
-    service.config["BASE_URL"] = "http://localhost"

@@ -25,6 +25,7 @@ from tests.leads.conftest import LEICESTER, LOUGHBOROUGH, Employer
 from tests.needs.journey import plain
 
 New = Callable[..., Employer]
+only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 Later = Callable[..., None]
 MAIL = "jo@college.example"
 
@@ -77,6 +78,7 @@ def test_a_lead_that_touches_an_alert_is_told_within_minutes_and_once(
     assert "forklift" not in body and "firm0" not in body
 
 
+@only_sqlite
 def test_several_within_minutes_come_in_one_mail(
     service: Flask, jo: FlaskClient, employer: New, later: Later
 ) -> None:
@@ -91,6 +93,7 @@ def test_several_within_minutes_come_in_one_mail(
     assert [subject for subject, _ in mails(service)] == ["3 new leads for you"]
 
 
+@only_sqlite
 def test_what_could_be_seen_before_the_alert_was_made_is_no_news(
     service: Flask, jo: FlaskClient, employer: New, later: Later
 ) -> None:
@@ -159,6 +162,7 @@ def test_the_link_in_the_mail_stops_the_alert_by_a_button_and_without_signing_in
     assert run(service) == 0 and stranger.post("/alerts/stop/nothing").status_code == 404
 
 
+@only_sqlite
 def test_another_persons_alert_is_not_there(
     service: Flask, jo: FlaskClient, other_college: FlaskClient
 ) -> None:
@@ -176,6 +180,7 @@ def test_another_persons_alert_is_not_there(
         assert db.session.scalars(select(Alert.stopped_at)).one() == NOW
 
 
+@only_sqlite
 def test_the_same_alert_twice_and_too_many_are_refused_in_words(service: Flask, jo: FlaskClient) -> None:
     save(jo, kind="apprenticeship")
     again = jo.post("/alerts", data={"kind": "apprenticeship"})
@@ -190,6 +195,7 @@ def test_the_same_alert_twice_and_too_many_are_refused_in_words(service: Flask, 
     assert "Stop one first" in plain(jo.post("/alerts", data={}))
 
 
+@only_sqlite
 def test_a_disabled_account_gets_no_mail(
     service: Flask, jo: FlaskClient, employer: New, later: Later
 ) -> None:
@@ -290,6 +296,7 @@ def test_a_draft_an_old_release_and_one_from_before_the_alert_tell_nothing(
     assert run(service, tell_of_releases) == 1
 
 
+@only_sqlite
 def test_a_draft_tells_nothing(service: Flask, jo: FlaskClient, later: Later) -> None:
     from skillsmatch.area.themes import load_themes
 

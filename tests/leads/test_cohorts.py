@@ -22,6 +22,7 @@ from tests.leads.conftest import LEICESTER, LOUGHBOROUGH, Employer
 from tests.needs.journey import plain
 
 New = Callable[..., Employer]
+only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 KM_OF_A_DEGREE = 111.195  # of latitude
 
 
@@ -172,6 +173,7 @@ def test_a_college_sees_how_many_want_it_and_another_sees_none(
     assert "There is no group at present" in plain(other_college.get("/leads/cohorts"))
 
 
+@only_sqlite
 def test_a_member_that_did_not_consent_to_this_college_is_neither_in_it_nor_counted(
     college: FlaskClient, other_college: FlaskClient, pooled: Callable[..., list[Employer]]
 ) -> None:
@@ -242,6 +244,7 @@ def test_members_hear_of_each_other_at_5_and_not_at_4(
     assert not any(f"firm{n}.example" in bodies for n in range(5))
 
 
+@only_sqlite
 @pytest.mark.parametrize("typed", ["", "0", "501", "a few"])
 def test_a_class_of_no_size_is_refused_in_words(college: FlaskClient, typed: str) -> None:
     answer = college.post("/leads/cohorts", data={"people": typed})

@@ -23,6 +23,7 @@ from tests.needs.journey import plain
 
 KM_OF_A_DEGREE = 111.195  # of latitude
 New = Callable[..., Employer]
+only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 
 
 def rows(app: Flask) -> list[tuple[str, str, int, bool]]:
@@ -35,6 +36,7 @@ def listed(college: FlaskClient) -> bool:
     return "forklift licence" in plain(college.get("/leads"))
 
 
+@only_sqlite
 def test_no_box_is_ticked_beforehand_and_sending_none_keeps_none(
     service: Flask, college: FlaskClient, employer: New
 ) -> None:
@@ -89,6 +91,7 @@ def test_all_nearby_is_15_km_and_no_more(
     assert listed(college) is seen
 
 
+@only_sqlite
 def test_all_nearby_cannot_be_ticked_where_the_place_is_not_known(service: Flask, employer: New) -> None:
     one = employer(postcode="")
     page = one.client.get(f"{one.manage}/sharing").get_data(as_text=True)
@@ -115,6 +118,7 @@ def test_before_the_email_is_verified_nobody_sees_it_and_then_at_once(
     assert listed(college) and college.get(f"/leads/{number}").status_code == 200
 
 
+@only_sqlite
 def test_once_verified_only_the_private_link_shares(
     service: Flask, college: FlaskClient, employer: New
 ) -> None:
@@ -133,6 +137,7 @@ def test_once_verified_only_the_private_link_shares(
     assert listed(college)
 
 
+@only_sqlite
 def test_an_address_that_has_to_be_verified_anew_hides_the_need_until_it_is(
     service: Flask, college: FlaskClient, employer: New
 ) -> None:
@@ -192,6 +197,7 @@ def test_agreeing_again_is_a_new_row_and_the_old_one_stays(
     assert listed(college)
 
 
+@only_sqlite
 def test_anothers_consent_cannot_be_withdrawn(service: Flask, college: FlaskClient, employer: New) -> None:
     one, other = employer(), employer("payroll on Sage")
     one.share(LEICESTER)
@@ -203,6 +209,7 @@ def test_anothers_consent_cannot_be_withdrawn(service: Flask, college: FlaskClie
     assert listed(college)
 
 
+@only_sqlite
 def test_pooling_alone_is_refused_in_words(college: FlaskClient, employer: New) -> None:
     sent = employer().share(pool=True)
 
@@ -237,6 +244,7 @@ def test_a_need_whose_time_is_over_is_not_shared(service: Flask, college: FlaskC
     assert not listed(college)
 
 
+@only_sqlite
 def test_a_robots_need_is_never_shown(service: Flask, college: FlaskClient, employer: New) -> None:
     one = employer()
     one.share(LEICESTER)
@@ -264,6 +272,7 @@ def test_the_tables_refuse_to_change_or_lose_a_consent(
             db.session.rollback()
 
 
+@only_sqlite
 def test_without_accounts_the_providers_of_the_shown_offers_may_be_chosen(
     service: Flask, employer: New
 ) -> None:
@@ -274,6 +283,7 @@ def test_without_accounts_the_providers_of_the_shown_offers_may_be_chosen(
     assert page.get_data(as_text=True).count('name="named"') >= 1
 
 
+@only_sqlite
 def test_a_need_that_was_withdrawn_takes_no_consent(service: Flask, employer: New) -> None:
     one = employer()
     one.client.post(f"{one.manage}/withdraw")
@@ -294,6 +304,7 @@ def test_words_that_were_shown_are_never_edited() -> None:
     assert digest[:16] == "cdd711b832c21ac8"
 
 
+@only_sqlite
 def test_a_link_worked_out_again_opens_the_desk_and_a_forged_one_does_not(
     service: Flask, employer: New
 ) -> None:

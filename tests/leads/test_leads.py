@@ -58,6 +58,7 @@ def replies(app: Flask) -> list[LeadReply]:
         return list(db.session.scalars(select(LeadReply).order_by(LeadReply.id)))
 
 
+@only_sqlite
 def test_the_lead_shows_the_words_people_place_kind_and_level_and_no_contact(
     college: FlaskClient, shared: Employer
 ) -> None:
@@ -91,6 +92,7 @@ ROUTES = [
 ]
 
 
+@only_sqlite
 @pytest.mark.parametrize(("method", "where"), ROUTES)
 def test_another_colleges_lead_is_not_there(
     service: Flask, other_college: FlaskClient, shared: Employer, method: str, where: str
@@ -143,6 +145,7 @@ def test_each_role_reaches_its_own_pages_and_no_others(
         assert answer.status_code == 303 and "/sign-in" in answer.location, page
 
 
+@only_sqlite
 def test_an_organisation_without_a_provider_here_sees_no_lead_and_is_told_why(
     service: Flask, shared: Employer
 ) -> None:
@@ -254,6 +257,7 @@ def test_a_reply_that_lacks_something_is_refused_in_words_and_keeps_what_was_typ
     assert replies(service) == []
 
 
+@only_sqlite
 def test_an_offer_of_another_provider_cannot_be_put_forward(
     service: Flask, college: FlaskClient, shared: Employer
 ) -> None:
@@ -282,6 +286,7 @@ def test_a_second_reply_is_kept_beside_the_first_and_one_form_sends_one(
     assert len(shared.mails()) == 2
 
 
+@only_sqlite
 def test_so_many_replies_and_no_more(service: Flask, college: FlaskClient, shared: Employer) -> None:
     with service.app_context():
         for n in range(MOST):
@@ -300,6 +305,7 @@ def test_so_many_replies_and_no_more(service: Flask, college: FlaskClient, share
     assert len(replies(service)) == MOST
 
 
+@only_sqlite
 def test_a_reply_sent_after_consent_was_withdrawn_is_not_kept_and_its_words_are_given_back(
     service: Flask, college: FlaskClient, shared: Employer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -375,6 +381,7 @@ def test_the_employer_says_that_an_offered_training_fits(
     assert "The employer said this fits" in plain(college.get(f"/leads/{shared.lead()}"))
 
 
+@only_sqlite
 def test_a_colleges_reply_alone_changes_no_outcome(
     service: Flask, college: FlaskClient, shared: Employer
 ) -> None:
@@ -416,6 +423,7 @@ def test_it_expires_by_the_clock_and_can_be_shared_for_longer(
     assert as_college(service).get(f"/leads/{number}").status_code == 404
 
 
+@only_sqlite
 def test_the_response_clock_runs(service: Flask, shared: Employer, later: Callable[..., None]) -> None:
     later(days=3, hours=2)
 
@@ -434,6 +442,7 @@ def test_the_chamber_sees_numbers_and_no_lead(service: Flask, college: FlaskClie
     assert officer.get(f"/leads/{shared.lead()}").status_code == 403
 
 
+@only_sqlite
 def test_what_the_employer_changes_is_what_the_college_sees(
     service: Flask, college: FlaskClient, shared: Employer
 ) -> None:
@@ -445,6 +454,7 @@ def test_what_the_employer_changes_is_what_the_college_sees(
     assert "telehandler ticket" in page and "Sage" not in page
 
 
+@only_sqlite
 def test_a_look_writes_nothing(service: Flask, college: FlaskClient, shared: Employer) -> None:
     from tests.test_safety import everything
 

@@ -22,6 +22,7 @@ from tests.leads.conftest import LEICESTER, Employer
 from tests.needs.journey import plain
 
 New = Callable[..., Employer]
+only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 Later = Callable[..., None]
 
 
@@ -59,6 +60,7 @@ def test_the_reminder_comes_on_its_day_and_not_a_second_before_and_once(
     assert shared.mails()[before:] == [SUBJECTS[day]]
 
 
+@only_sqlite
 def test_a_worker_that_was_away_sends_the_last_reminder_only(
     service: Flask, shared: Employer, later: Later
 ) -> None:
@@ -86,6 +88,7 @@ def test_the_link_in_the_reminder_shows_on_a_get_and_extends_on_a_post(
     assert "Let a college see it" in plain(shared.client.get(link))
 
 
+@only_sqlite
 def test_after_extending_the_next_reminder_is_42_days_on(
     service: Flask, shared: Employer, later: Later
 ) -> None:
@@ -120,6 +123,7 @@ def test_nobody_is_reminded_of_what_was_stopped_withdrawn_or_is_not_verified(
     assert run(service) == 0
 
 
+@only_sqlite
 def test_a_lead_runs_from_the_day_its_email_was_verified(
     service: Flask, college: FlaskClient, employer: New, later: Later
 ) -> None:
@@ -135,6 +139,7 @@ def test_a_lead_runs_from_the_day_its_email_was_verified(
     assert run(service) == 1
 
 
+@only_sqlite
 def test_an_address_that_had_its_mails_for_the_day_is_reminded_on_the_next(
     service: Flask, shared: Employer, later: Later
 ) -> None:
@@ -148,6 +153,7 @@ def test_an_address_that_had_its_mails_for_the_day_is_reminded_on_the_next(
     assert run(service) == 1 and shared.mails() == [SUBJECTS[7]]
 
 
+@only_sqlite
 def test_a_reminder_is_not_sent_again_when_the_sent_mail_is_forgotten(
     service: Flask, shared: Employer, later: Later
 ) -> None:
@@ -163,6 +169,7 @@ def test_a_reminder_is_not_sent_again_when_the_sent_mail_is_forgotten(
     assert run(service) == 0 and shared.mails() == []
 
 
+@only_sqlite
 def test_without_an_address_for_its_links_nothing_is_sent_and_all_stays_due(
     service: Flask, shared: Employer, later: Later
 ) -> None:
@@ -178,6 +185,7 @@ def test_without_an_address_for_its_links_nothing_is_sent_and_all_stays_due(
     assert run(service) == 1
 
 
+@only_sqlite
 def test_the_worker_does_it(service: Flask, shared: Employer, later: Later) -> None:
     later(days=7)
 
