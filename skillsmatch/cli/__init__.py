@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skillsmatch.cli.accounts import accounts
 from skillsmatch.cli.area import area
 from skillsmatch.cli.demand import demand
 from skillsmatch.cli.demo import demo
@@ -12,4 +13,4 @@ from skillsmatch.cli.needs import needs
 from skillsmatch.cli.offers import offers
 from skillsmatch.cli.work import work
 
-COMMANDS: list[click.Command] = [area, demand, demo, matching, needs, offers, work]
+COMMANDS: list[click.Command] = [accounts, area, demand, demo, matching, needs, offers, work]

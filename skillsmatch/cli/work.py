@@ -79,6 +79,17 @@ def tell_of_leads(_stop: threading.Event) -> None:
         log.info("leads: %s", told)
 
 
+def look_after_accounts(_stop: threading.Event) -> None:
+    """Disables accounts not used for a year, drops what is over, and writes the audit log's newest entry down."""
+    from skillsmatch.accounts import retention
+
+    done = retention.tidy()
+    if any(done.values()):
+        log.info(
+            "accounts: %(disabled)d disabled, %(forgotten)d forgotten; %(entries)d log entries dropped", done
+        )
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
@@ -87,6 +98,7 @@ def jobs() -> list[Job]:
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
         Job("old needs", DAILY, forget_old),
+        Job("accounts", DAILY, look_after_accounts),
     ]
 
 
