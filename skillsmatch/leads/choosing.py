@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -40,25 +41,22 @@ class Choices:
     near: tuple[Choice, ...]  # registered now, within the distance that "all nearby" means
     registered: bool  # False: none of them has an account yet
 
-    @property
-    def names(self) -> dict[int, str]:
-        """The name of each by UKPRN."""
-        return {choice.ukprn: choice.name for choice in (*self.shown, *self.others)}
 
-
-def choices_for(need: Need) -> Choices:
-    """Whom this need's employer may choose from, the likeliest first."""
+def choices_for(need: Need, chosen: Collection[int] = ()) -> Choices:
+    """Whom this need's employer may choose from, the likeliest first, without those (UKPRNs) it has `chosen`."""
     seen = _shown_to(need)
     registered = providers_with_accounts()
     if not registered:
-        return Choices(tuple(_choice(need, p) for p in seen[:SHOWN_FIRST]), (), (), False)
+        left = [p for p in seen if p.ukprn not in chosen][:SHOWN_FIRST]
+        return Choices(tuple(_choice(need, p) for p in left), (), (), False)
     known = {provider.id for provider in registered}
     first = [provider for provider in seen if provider.id in known]
     rest = [provider for provider in registered if provider not in first]
-    shown = tuple(_choice(need, p) for p in first)
+    shown = [_choice(need, p) for p in first]
     others = sorted((_choice(need, p) for p in rest), key=lambda c: (c.km is None, c.km or 0.0, c.name))
-    near = tuple(c for c in (*shown, *others) if c.km is not None and c.km <= NEAR_KM)
-    return Choices(shown, tuple(others), near, True)
+    near = [c for c in (*shown, *others) if c.km is not None and c.km <= NEAR_KM]
+    open_ones = [tuple(c for c in some if c.ukprn not in chosen) for some in (shown, others)]
+    return Choices(open_ones[0], open_ones[1], tuple(near), True)
 
 
 def _choice(need: Need, provider: Provider) -> Choice:

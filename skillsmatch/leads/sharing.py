@@ -51,6 +51,16 @@ class Sharing:
         return any(consent.purpose == "share" for consent, _ in self.consents)
 
     @property
+    def to_all_near(self) -> bool:
+        """Whether all nearby may see it."""
+        return any(consent.recipients == "nearby" for consent, _ in self.consents)
+
+    @property
+    def pooled(self) -> bool:
+        """Whether it may be pooled."""
+        return any(consent.purpose == "pool" for consent, _ in self.consents)
+
+    @property
     def until(self) -> datetime | None:
         """When the 12 weeks are over; None while they have not begun."""
         return self.lead.expires_at if self.lead and self.lead.closed_at is None else None
@@ -191,8 +201,7 @@ def _page(road: Road) -> Answer:
     need = road.find()
     if need is None or not need.is_open or not need.text:
         return render_template("needs/link_over.html"), 404
-    choices = choices_for(need)
-    form = SharingForm(choices)
+    form = SharingForm(choices_for(need, chosen_by(need)))
     if request.method != "POST":
         return _show(road, need, form)
     if not form.validate():
@@ -215,12 +224,17 @@ def _page(road: Road) -> Answer:
     return redirect(road.url(_anchor="now"), 303)
 
 
+def chosen_by(need: Need) -> set[int]:
+    """The UKPRNs of those the employer lets see the need by name."""
+    return {c.ukprn for c in live_consents(need) if c.recipients == "named"}
+
+
 def _show(road: Road, need: Need, form: SharingForm, unsaved: bool = False) -> str:
     return render_template(
         "leads/sharing.html",
         need=need,
         form=form,
-        choices=choices_for(need),
+        choices=choices_for(need, chosen_by(need)),
         now_shared=sharing_of(need),
         about=about_employers(need),
         wording=WORDINGS[PRESENT],

@@ -22,8 +22,9 @@ WORDINGS = MappingProxyType(
     {
         "2026-11": Wording(
             named=(
-                "These colleges and training providers may see my need: my words, place and number of people, "
-                "my e-mail address and my business name. They may contact me about it."
+                "These colleges and training providers may see my need: my words and my answers, such as place, "
+                "number of people and budget, my e-mail address and my business name. "
+                "They may contact me about it."
             ),
             nearby=(
                 f"Every college and training provider that teaches within {NEAR_KM} km of my place, and is "

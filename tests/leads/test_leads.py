@@ -473,3 +473,30 @@ def test_a_look_writes_nothing(service: Flask, college: FlaskClient, shared: Emp
         assert shared.client.get(page).status_code == 200
 
     assert everything(service) == before
+
+
+@only_sqlite
+def test_nothing_is_changed_by_a_signed_in_post_without_a_token(
+    service: Flask, college: FlaskClient, shared: Employer
+) -> None:
+    from tests.test_safety import everything
+
+    number = shared.lead()
+    service.config["WTF_CSRF_ENABLED"] = True
+    before = everything(service)
+    data = {"kind": "contact", "reach": REACH, "number": "1", "people": "4"}
+
+    for page in (
+        f"/leads/{number}/contact",
+        f"/leads/{number}/reply",
+        "/leads/cohorts",
+        "/alerts",
+        "/alerts/1/stop",
+    ):
+        assert college.post(page, data=data).status_code in (400, 422), page
+    for page in ("sharing", "sharing/1/withdraw", "sharing/stop", "sharing/extend", "replies/1/fits"):
+        assert shared.client.post(f"{shared.manage}/{page}", data={"pool": "y"}).status_code in (400, 422), (
+            page
+        )
+
+    assert everything(service) == before
