@@ -14,6 +14,7 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
+from skillsmatch.database import keep
 from skillsmatch.demand.published import Edition, NoSuchTable, editions, read_table
 from skillsmatch.extensions import db
 from skillsmatch.leads.mails import address
@@ -126,18 +127,23 @@ def alert_of_key(key: str) -> Alert | None:
 
 
 def tell_of_leads() -> int:
-    """Notes which leads touch which alerts, and posts what has been gathered; returns how many mails.
+    """Notes which leads touch which alerts, and posts what has been gathered; returns how many mails. For the worker.
 
-    For the worker, inside `keep`. What a provider may see is asked anew each time: a lead that was hidden
-    meanwhile is in no mail. A mail says which alerts and how many leads, and nothing of any of them.
+    What a provider may see is asked anew each time: a lead that was hidden meanwhile is in no mail. A mail says
+    which alerts and how many leads, and nothing of any of them. What is new is looked for first, and a write
+    transaction is begun for an account only where something is: reading takes a while.
     """
-    mails = 0
+    seen: dict[int, list[Shown]] = {}
+    news = []
     for account in readers():
-        alerts = alerts_of(account)
         provider = _provider_of(account)
-        if alerts and provider is not None:
-            mails += _tell(account, alerts, leads_for(provider))
-    return mails
+        alerts = alerts_of(account)
+        if provider is not None and alerts:
+            if provider.id not in seen:
+                seen[provider.id] = leads_for(provider)
+            if _has_news(alerts, seen[provider.id]):
+                news.append(account.id)
+    return sum(keep(lambda n=n: _tell(n)) for n in news)  # type: ignore[misc]
 
 
 def _provider_of(account: Account) -> Provider | None:
@@ -145,11 +151,32 @@ def _provider_of(account: Account) -> Provider | None:
     return db.session.scalar(select(Provider).where(Provider.ukprn == ukprn)) if ukprn else None
 
 
-def _tell(account: Account, alerts: list[Alert], leads: list[Shown]) -> int:
-    hits = _note_hits(alerts, leads)
+def _hits(alerts: list[Alert]) -> list[AlertHit]:
+    standing = select(AlertHit).where(AlertHit.alert_id.in_([a.id for a in alerts])).order_by(AlertHit.id)
+    return list(db.session.scalars(standing))
+
+
+def _waiting(hits: list[AlertHit], leads: list[Shown]) -> list[AlertHit]:
+    """What has to be told now: nothing until GATHER has gone by since the first of them."""
     visible = {shown.lead.id for shown in leads}
     waiting = [hit for hit in hits if hit.told_at is None and hit.lead_id in visible]
-    if not waiting or min(hit.seen_at for hit in waiting) > now() - GATHER:
+    return waiting if waiting and min(hit.seen_at for hit in waiting) <= now() - GATHER else []
+
+
+def _has_news(alerts: list[Alert], leads: list[Shown]) -> bool:
+    hits = _hits(alerts)
+    known = {(hit.alert_id, hit.lead_id) for hit in hits}
+    touched = ((a.id, s.lead.id) for a in alerts for s in leads if view_of(a).touches(s))
+    first_look = any(alert.looked_at is None for alert in alerts)
+    return first_look or bool(_waiting(hits, leads)) or any(pair not in known for pair in touched)
+
+
+def _tell(number: int) -> int:
+    account = db.session.get_one(Account, number)
+    alerts, provider = alerts_of(account), _provider_of(account)
+    leads = leads_for(provider) if provider else []
+    waiting = _waiting(_note_hits(alerts, leads), leads)
+    if not waiting:
         return 0
     mine = [(alert, sum(hit.alert_id == alert.id for hit in waiting)) for alert in alerts]
     key = f"alert-{account.id}-{max(hit.id for hit in waiting)}"
@@ -163,8 +190,7 @@ def _tell(account: Account, alerts: list[Alert], leads: list[Shown]) -> int:
 
 
 def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
-    standing = select(AlertHit).where(AlertHit.alert_id.in_([a.id for a in alerts])).order_by(AlertHit.id)
-    hits = list(db.session.scalars(standing))
+    hits = _hits(alerts)
     known = {(hit.alert_id, hit.lead_id) for hit in hits}
     for alert in alerts:
         view = view_of(alert)
@@ -206,44 +232,42 @@ def _post(
 def tell_of_releases() -> int:
     """Posts one mail about each release of late to each account with an alert that it touches; returns how many.
 
-    For the worker, inside `keep`. It reads released cells by `read_table` and nothing else: a cell that is not
-    shown touches nothing, so the mail says nothing that is not in them. A kind beside a theme or district is not
-    looked at, because no released table has them together.
+    For the worker. It reads released cells by `read_table` and nothing else: a cell that is not shown touches
+    nothing, so the mail says nothing that is not in them. A kind beside a theme or district is not looked at,
+    because no released table has them together.
     """
     area: Area = current_app.extensions["area"]
     since = now() - STILL_NEW
-    fresh = [
-        e for e in editions(area) if e.state == "published" and e.published_at and e.published_at > since
-    ]
-    if not fresh:
-        return 0
-    accounts = [(account, alerts_of(account)) for account in readers()]
-    return sum(
-        _tell_of_release(edition, account, alerts) for edition in fresh for account, alerts in accounts
-    )
+    told = 0
+    for edition in editions(area):
+        if edition.state == "published" and edition.published_at and edition.published_at > since:
+            for number in [account.id for account in readers() if not _knows(edition, account)]:
+                told += keep(lambda e=edition, n=number: _tell_of_release(e, n))  # type: ignore[misc]
+    return told
 
 
-def _tell_of_release(edition: Edition, account: Account, alerts: list[Alert]) -> int:
-    key = f"release-{edition.period}-{account.id}"
-    if edition.published_at is None or db.session.scalar(select(exists().where(MailMessage.key == key))):
-        return 0
-    asked = [alert for alert in alerts if alert.created_at < edition.published_at]
-    about = [
-        (alert, figure) for alert in asked if (figure := shown_cell(edition, view_of(alert))) is not None
-    ]
-    if not about:
-        return 0
+def _release_key(edition: Edition, account: Account) -> str:
+    return f"release-{edition.period}-{account.id}"
+
+
+def _knows(edition: Edition, account: Account) -> bool:
+    """Whether nothing has to be told: no alert is touched, or the mail has been posted."""
+    posted = exists().where(MailMessage.key == _release_key(edition, account))
+    return not _touched(edition, account) or bool(db.session.scalar(select(posted)))
+
+
+def _touched(edition: Edition, account: Account) -> list[tuple[Alert, int]]:
+    """The account's alerts from before the release, each with the figure that is shown for it."""
+    asked = [a for a in alerts_of(account) if edition.published_at and a.created_at < edition.published_at]
+    return [(a, figure) for a in asked if (figure := shown_cell(edition, view_of(a))) is not None]
+
+
+def _tell_of_release(edition: Edition, number: int) -> int:
+    account = db.session.get_one(Account, number)
+    subject = f"New figures on demand: {edition.words}"
+    key, about = _release_key(edition, account), _touched(edition, account)
     url = address("alerts.listing")
-    told = _post(
-        account,
-        key,
-        f"New figures on demand: {edition.words}",
-        "release_mail.txt",
-        about,
-        edition=edition,
-        url=url,
-    )
-    return int(told)
+    return int(_post(account, key, subject, "release_mail.txt", about, edition=edition, url=url))
 
 
 def shown_cell(edition: Edition, view: View) -> int | None:

@@ -12,6 +12,7 @@ from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Role
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, Cohort, Pooled, group
 from skillsmatch.leads.mails import address, tell_employer
@@ -42,14 +43,17 @@ class SeenCohort:
         return sorted({shown.need.place for shown, _ in self.leads if shown.need.place})
 
 
-def cohorts_for(provider: Provider, themes: Iterable[str] | None = None) -> list[SeenCohort]:
+def cohorts_for(
+    provider: Provider, themes: Iterable[str] | None = None, leads: Iterable[Shown] | None = None
+) -> list[SeenCohort]:
     """The cohorts of leads whose employers let this provider see them and agreed to be pooled; largest first.
 
+    `leads` are those of this very moment, where the caller has just read them.
     Only such leads go in, so no cohort holds, counts or hints at an employer that did not agree to this provider.
     """
     wanted = None if themes is None else set(themes)
     found: dict[int, tuple[Shown, Facet]] = {}
-    for shown in leads_for(provider):
+    for shown in leads_for(provider) if leads is None else leads:
         if shown.pooled and shown.need.lat is not None:
             for facet in shown.facets:
                 if facet.theme and (wanted is None or facet.theme in wanted):
@@ -137,26 +141,30 @@ def providers_with_accounts() -> list[Provider]:
 
 
 def tell_of_cohorts() -> int:
-    """Posts what is due about cohorts, each once; returns how many mails. For the worker, inside `keep`.
+    """Posts what is due about cohorts, each once; returns how many mails. For the worker.
 
     A provider hears when a cohort reaches its own class size; nobody else does by that. The members hear at
-    TELL_EMPLOYERS employers, whatever the class size, and are told a number rounded down.
+    TELL_EMPLOYERS employers, whatever the class size, and are told a number rounded down. What is due is looked
+    for first, and a write transaction is begun for a provider only where something is: reading takes a while.
     """
-    accounts = readers()
-    return sum(
-        _tell(provider, [a for a in accounts if a.organisation.ukprn == provider.ukprn])
-        for provider in providers_with_accounts()
-    )
+    numbers = [provider.id for provider in providers_with_accounts()]
+    due = [n for n in numbers if any(_due(db.session.get_one(Provider, n)))]
+    return sum(keep(lambda n=n: _tell(n)) for n in due)  # type: ignore[misc]
 
 
-def _tell(provider: Provider, accounts: list[Account]) -> int:
-    size, mails = class_size(provider), 0
-    for seen in cohorts_for(provider):
-        if seen.cohort.people >= size and not _was_told(provider, seen):
-            mails += _tell_provider(provider, accounts, seen, size)
-        if seen.cohort.about:
-            mails += sum(_tell_member(provider, shown.need, facet, seen) for shown, facet in seen.leads)
-    return mails
+Member = tuple[Need, Facet, SeenCohort]
+
+
+def _due(provider: Provider) -> tuple[list[SeenCohort], list[Member]]:
+    """The cohorts this provider has to be told of, and the members that have to be."""
+    size, seen = class_size(provider), cohorts_for(provider)
+    classes = [one for one in seen if one.cohort.people >= size and not _was_told(provider, one)]
+    members: dict[int, Member] = {}
+    for one in seen:
+        for shown, facet in one.leads if one.cohort.about else ():
+            if not db.session.scalar(select(exists().where(CohortNotice.need_id == shown.need.id))):
+                members.setdefault(shown.need.id, (shown.need, facet, one))
+    return classes, list(members.values())
 
 
 def _was_told(provider: Provider, seen: SeenCohort) -> bool:
@@ -166,6 +174,15 @@ def _was_told(provider: Provider, seen: SeenCohort) -> bool:
         CohortNotice.need_id.is_(None),
     )
     return bool(db.session.scalar(select(told)))
+
+
+def _tell(number: int) -> int:
+    provider = db.session.get_one(Provider, number)
+    classes, members = _due(provider)
+    size = class_size(provider)
+    accounts = [a for a in readers() if a.organisation.ukprn == provider.ukprn]
+    told = sum(_tell_provider(provider, accounts, seen, size) for seen in classes)
+    return told + sum(_tell_member(provider, *member) for member in members)
 
 
 def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort, size: int) -> int:
@@ -182,23 +199,21 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
             continue
         sent += 1
     if sent:
-        db.session.add(
-            CohortNotice(ukprn=provider.ukprn, seed_facet_id=seen.cohort.seed, need_id=None, told_at=now())
-        )
-        db.session.flush()
+        _note(provider, seen, None)
     return sent
 
 
 def _tell_member(provider: Provider, need: Need, facet: Facet, seen: SeenCohort) -> int:
     """Each need is told once, by whichever provider's cohort reaches the number first."""
-    if db.session.scalar(select(exists().where(CohortNotice.need_id == need.id))):
-        return 0
     subject = "Other employers want the same training as you"
     words = {"facet": facet, "about": seen.cohort.about}
     if not tell_employer(need, "cohort", subject, "cohort_member_mail.txt", **words):
         return 0
-    db.session.add(
-        CohortNotice(ukprn=provider.ukprn, seed_facet_id=seen.cohort.seed, need_id=need.id, told_at=now())
-    )
-    db.session.flush()
+    _note(provider, seen, need.id)
     return 1
+
+
+def _note(provider: Provider, seen: SeenCohort, need_id: int | None) -> None:
+    seed = seen.cohort.seed
+    db.session.add(CohortNotice(ukprn=provider.ukprn, seed_facet_id=seed, need_id=need_id, told_at=now()))
+    db.session.flush()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import contains_eager
 
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
@@ -39,12 +40,13 @@ def remind() -> int:
     Only to verified addresses of needs that still stand. An address that has had its mails for the day is
     reminded on the next one. Raises NoAddress where the worker knows no address for the link.
     """
-    first = now() - timedelta(days=EARLY)
+    began = func.coalesce(Lead.extended_at, Lead.opened_at)
+    due = or_(*(and_(Lead.stage_told < day, began <= now() - timedelta(days=day)) for day in STAGES))
     standing = (
         select(Lead)
         .join(Lead.need)
-        .where(Lead.closed_at.is_(None), Lead.opened_at <= first, Lead.stage_told < OVER)
-        .where(or_(Lead.extended_at.is_(None), Lead.extended_at <= now() - timedelta(days=LATE)))
+        .options(contains_eager(Lead.need))
+        .where(Lead.closed_at.is_(None), Lead.opened_at.is_not(None), due)
         .where(Need.status == "open", Need.text != "", Need.email != "", Need.email_verified_at.is_not(None))
         .where(Need.kept_until >= today(), Need.suspect.is_(False))
         .order_by(Lead.id)

@@ -1,4 +1,4 @@
-"""Everything about leads that is told by mail and not at once: what `flask work` does for them each minute."""
+"""Everything about leads that is told by mail and not at once: what `flask work` does for them."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from skillsmatch.leads.replies import tell_waiting
 
 log = logging.getLogger(__name__)
 
-JOBS: tuple[tuple[str, Callable[[], int]], ...] = (
-    ("reminders", remind),
-    ("replies", tell_waiting),
-    ("cohorts", tell_of_cohorts),
+Job = tuple[str, Callable[[], int]]
+SOON: tuple[Job, ...] = (
+    ("reminders", lambda: keep(remind)),
+    ("replies", lambda: keep(tell_waiting)),
     ("alerts", tell_of_leads),
-    ("release alerts", tell_of_releases),
 )
+LATER: tuple[Job, ...] = (("cohorts", tell_of_cohorts), ("release alerts", tell_of_releases))
 
 
-def tell_everybody() -> str:
-    """Posts what is due, each kind in a transaction of its own; returns what was posted, in words for the log.
+def tell(jobs: tuple[Job, ...]) -> str:
+    """Posts what is due; returns what was posted, in words for the log.
 
     Without SKILLSMATCH_BASE_URL nothing is posted, because every mail needs a link; all stays due.
     """
     told = []
-    for name, job in JOBS:
+    for name, job in jobs:
         try:
-            number = keep(job)
+            number = job()
         except NoAddress as missing:
             log.warning("%s: they wait, %s", name, missing)
             continue

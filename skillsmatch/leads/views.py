@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -28,6 +30,8 @@ from skillsmatch.leads.wording import WHY_NOT_BY_CODE
 from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.offers.models import Provider
 
+PAGE_SIZE = 30  # leads on a page
+FILTERS = ("theme", "kind", "district", "waiting")
 LARGEST_ID = 2**31 - 1
 NUMBER = f"<int(max={LARGEST_ID}):number>"
 leads = may_read_employers(
@@ -58,6 +62,23 @@ def theme_name(code: str) -> str:
 leads.add_app_template_filter(ago_words)
 
 
+@dataclass(frozen=True, slots=True)
+class Paged:
+    """One page of the list."""
+
+    rows: list[Shown]
+    page: int
+    pages: int
+    total: int
+
+    @classmethod
+    def of(cls, rows: list[Shown], page: int) -> Paged:
+        """The page with this number, or the nearest there is."""
+        pages = max(1, -(-len(rows) // PAGE_SIZE))
+        page = min(max(page, 1), pages)
+        return cls(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, pages, len(rows))
+
+
 @leads.get("")
 def listing() -> str:
     """The leads this provider may see now, narrowed by theme, council area, kind and whether they wait."""
@@ -66,17 +87,20 @@ def listing() -> str:
     waiting = request.args.get("waiting") == "yes"
     shown = leads_for(provider) if provider else []
     fitting = [one for one in shown if view.touches(one) and not (waiting and _mine(provider, one))]
+    paged = Paged.of(fitting, request.args.get("page", 1, type=int))
     return render_template(
         "leads/listing.html",
         provider=provider,
         total=len(shown),
-        rows=[(one, clock_words(one, _mine(provider, one))) for one in fitting],
+        rows=[(one, clock_words(one, _mine(provider, one))) for one in paged.rows],
+        paged=paged,
+        filters={name: value for name, value in request.args.items() if name in FILTERS and value},
         view=view,
         waiting=waiting,
         themes=theme_choices(),
         councils=[(d.code, d.name) for d in area().districts.values()],
         kinds=[(kind.value, words.name) for kind, words in KINDS.items()],
-        cohorts=len(cohorts_for(provider)) if provider else 0,
+        cohorts=len(cohorts_for(provider, leads=shown)) if provider else 0,
     )
 
 

@@ -12,7 +12,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from skillsmatch.accounts.roles import Role
-from skillsmatch.database import keep
 from skillsmatch.demand.models import Release, ReleaseCell
 from skillsmatch.extensions import db
 from skillsmatch.leads.alerts import GATHER, MOST, STILL_NEW, tell_of_leads, tell_of_releases
@@ -44,7 +43,7 @@ def save(client: FlaskClient, **view: str) -> None:
 
 def run(app: Flask, job: Callable[[], int] = tell_of_leads) -> int:
     with app.app_context():
-        number = keep(job)
+        number = job()
         db.session.remove()
         return number
 

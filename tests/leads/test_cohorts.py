@@ -11,7 +11,6 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, NEAR, Cohort, Pooled, group
 from skillsmatch.leads.models import CohortNotice
@@ -149,7 +148,7 @@ def pooled(employer: New, college: FlaskClient, other_college: FlaskClient) -> C
 
 def tell(app: Flask) -> int:
     with app.app_context():
-        number = keep(tell_of_cohorts)
+        number = tell_of_cohorts()
         db.session.remove()
         return number
 

@@ -18,7 +18,7 @@ from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.leads.replies import MOST
-from skillsmatch.leads.telling import tell_everybody
+from skillsmatch.leads.telling import SOON, tell
 from skillsmatch.mail.outbox import DAILY_LIMIT, post
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Offer, Provider
@@ -357,7 +357,7 @@ def test_an_employer_with_many_mails_today_is_told_by_the_worker_and_sees_the_re
     assert "there are too few people for a class" in plain(shared.client.get(shared.manage))
     later(days=1, seconds=1)
     with service.app_context():
-        assert tell_everybody() == "1 replies" and tell_everybody() == ""
+        assert tell(SOON) == "1 replies" and tell(SOON) == ""
     assert len(shared.mails()) == 1
 
 

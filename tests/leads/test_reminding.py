@@ -14,7 +14,7 @@ from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.mails import NoAddress
 from skillsmatch.leads.reminding import SUBJECTS, remind
-from skillsmatch.leads.telling import tell_everybody
+from skillsmatch.leads.telling import LATER, SOON, tell
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import DAILY_LIMIT, forget_sent, post
 from skillsmatch.needs.models import Need
@@ -178,7 +178,7 @@ def test_without_an_address_for_its_links_nothing_is_sent_and_all_stays_due(
     with service.app_context():
         with pytest.raises(NoAddress):
             keep(remind)
-        assert tell_everybody() == ""
+        assert tell(SOON + LATER) == ""
 
     service.config["BASE_URL"] = "http://localhost"
 
