@@ -23,6 +23,9 @@ def create_app(config: object) -> Flask:
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
     from skillsmatch.extensions import csrf, db, limiter, migrate
+    from skillsmatch.leads.alert_views import alerts
+    from skillsmatch.leads.sharing import sharing
+    from skillsmatch.leads.views import leads
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
     from skillsmatch.offers.views import offers
@@ -48,7 +51,7 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, accounts, offers, needs, demand):
+    for blueprint in (pages.pages, accounts, offers, needs, sharing, demand, leads, alerts):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

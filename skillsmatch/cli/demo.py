@@ -49,7 +49,7 @@ def demo(port: int) -> None:
     before = {number: signal.signal(number, _ask_to_stop) for number in STOPPING}
     try:
         _check_port(port)
-        environment = _environment()
+        environment = _environment(port)
         _prepare()
         people = _people()
         _run(port, environment, people)
@@ -99,7 +99,7 @@ def secret_key(folder: Path) -> str:
     return key
 
 
-def _environment() -> dict[str, str]:
+def _environment(port: int) -> dict[str, str]:
     """The settings of the running parts; this process takes the same ones."""
     folder = Path(current_app.config["DATA_DIR"])
     key = current_app.config["SECRET_KEY"] or secret_key(folder)
@@ -108,6 +108,8 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "SKILLSMATCH_DEMO": "1",
         "SKILLSMATCH_SECRET_KEY": key,
+        # The worker answers no request, so it has to be told the address for the links in its mails.
+        "SKILLSMATCH_BASE_URL": os.environ.get("SKILLSMATCH_BASE_URL") or f"http://{HERE}:{port}",
         "FLASK_APP": "wsgi.py",
         "PYTHONUNBUFFERED": "1",
     }

@@ -21,6 +21,8 @@ from skillsmatch.extensions import db
 log = logging.getLogger(__name__)
 
 OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
+SOON = 60.0  # seconds; a college hears of a lead within minutes, and a reminder may come any time in its day
+LATER = 900.0  # seconds; nobody waits for these by the minute, and all leads are read for them
 DAILY = 86_400.0  # seconds
 AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
 
@@ -70,6 +72,22 @@ def forget_old(_stop: threading.Event) -> None:
     outbox.forget_sent()
 
 
+def tell_of_leads(_stop: threading.Event) -> None:
+    """Reminders to employers, replies whose mail had to wait, and alerts of leads to colleges."""
+    from skillsmatch.leads import telling
+
+    if told := telling.tell(telling.SOON):
+        log.info("leads: %s", told)
+
+
+def tell_of_groups(_stop: threading.Event) -> None:
+    """Groups of like needs that have become large enough, and releases that touch an alert."""
+    from skillsmatch.leads import telling
+
+    if told := telling.tell(telling.LATER):
+        log.info("leads: %s", told)
+
+
 def look_after_accounts(_stop: threading.Event) -> None:
     """Disables accounts not used for a year, drops what is over, and writes the audit log's newest entry down."""
     from skillsmatch.accounts import retention
@@ -87,6 +105,8 @@ def jobs() -> list[Job]:
         Job("mail", OFTEN, send_mail),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
+        Job("leads", SOON, tell_of_leads),
+        Job("groups and releases", LATER, tell_of_groups),
         Job("old needs", DAILY, forget_old),
         Job("accounts", DAILY, look_after_accounts),
     ]
@@ -158,7 +178,7 @@ def stopped_by_signal() -> Iterator[threading.Event]:
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @with_appcontext
 def work(once: bool) -> None:
-    """Send waiting mail and keep the search index fresh.
+    """Send waiting mail, reminders and alerts, and keep the search index fresh.
 
     Runs until it is told to stop (Ctrl-C or SIGTERM), and then ends after the message in hand.
     With --once the exit code is 1 where something could not be done.

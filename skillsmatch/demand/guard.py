@@ -18,8 +18,20 @@ from skillsmatch.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Tables with a row for an employer, for what it asked, or for what it was shown.
-OF_EMPLOYERS = ("demand_signal", "employer_key", "need", "facet", "need_match", "correction")
+# Tables with a row for an employer, for what it asked, for what it was shown, or for what it agreed to share.
+OF_EMPLOYERS = (
+    "demand_signal",
+    "employer_key",
+    "need",
+    "facet",
+    "need_match",
+    "correction",
+    "consent",
+    "lead",
+    "lead_reply",
+    "cohort_notice",
+    "alert_hit",
+)
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()
 NAMES_ONE = re.compile(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
+import re
 import secrets
 from datetime import datetime, timedelta
 
@@ -10,14 +12,17 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import select
 
 from skillsmatch.clock import now, today
-from skillsmatch.demand.employers import employer_key
+from skillsmatch.demand.employers import employer_key, keyed_digest
 from skillsmatch.demand.signals import make_countable, withdraw_signal
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
 from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.keeping import KEPT_DAYS
 from skillsmatch.needs.models import Need
+from skillsmatch.needs.moments import let_take_part, when_verified
 
+MADE_AGAIN = re.compile(r"n([0-9]{1,12})-[0-9a-f]{40}")
+LARGEST_ID = 2**31 - 1  # what the databases take for a number
 VERIFY_DAYS = 7  # days a verification link works; a firm's owner may read mail at the weekend
 
 
@@ -64,8 +69,25 @@ def need_to_verify(secret: str) -> Need | None:
 
 
 def need_to_manage(secret: str) -> Need | None:
-    """The need whose private link this is."""
-    return db.session.scalar(select(Need).where(Need.manage_digest == _digest(secret)))
+    """The need whose private link this is: the one in its first mail, or one made by `manage_secret`."""
+    need = db.session.scalar(select(Need).where(Need.manage_digest == _digest(secret)))
+    made = MADE_AGAIN.fullmatch(secret)
+    if need is None and made and int(made[1]) <= LARGEST_ID:
+        need = db.session.get(Need, int(made[1]))
+        right = manage_secret(need) if need is not None and need.manage_digest else ""
+        return need if hmac.compare_digest(right.encode(), secret.encode()) else None
+    return need
+
+
+def manage_secret(need: Need) -> str:
+    """The private link's secret for a later mail: the first one is not kept, so this one is worked out again.
+
+    It ends with the first one: when links are sent to another address, and when the need is forgotten.
+    Only for a mail to the confirmed address, and for the browser that has just confirmed it.
+    """
+    if need.manage_digest is None:
+        raise ValueError("this need has no private link")
+    return f"n{need.id}-{keyed_digest('private link', f'{need.reference} {need.manage_digest}')[:40]}"
 
 
 def verify(need: Need) -> datetime:
@@ -76,6 +98,7 @@ def verify(need: Need) -> datetime:
     for facet in need.live_facets:
         if not need.suspect:
             make_countable(facet.signal, key)
+    let_take_part(when_verified, need)
     return need.email_verified_at
 
 

@@ -9,12 +9,14 @@ from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Correction, Need, NeedMatch
+from skillsmatch.needs.moments import let_take_part, when_forgotten
 
 QUOTED = ("text", "facet", "place")  # corrections that hold the employer's own words
 
 
 def forget(need: Need) -> None:
     """The need holds no words, contact or place any more, nor does what was shown for it, nor its mails."""
+    let_take_part(when_forgotten, need)
     need.text = need.email = need.business_name = need.payload_digest = need.outcode = need.place = ""
     need.email_verified_at = need.verify_digest = need.verify_until = None
     need.lat = need.lon = None

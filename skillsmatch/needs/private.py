@@ -13,7 +13,15 @@ from skillsmatch.extensions import csrf
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs.blueprint import RETRY, needs, the_need
 from skillsmatch.needs.changing import change_need, changed
-from skillsmatch.needs.contact import ask_to_verify, extend, need_to_manage, need_to_verify, verify, withdraw
+from skillsmatch.needs.contact import (
+    ask_to_verify,
+    extend,
+    manage_secret,
+    need_to_manage,
+    need_to_verify,
+    verify,
+    withdraw,
+)
 from skillsmatch.needs.forms import EmailForm, NeedForm, area, straddling
 from skillsmatch.needs.keeping import payload_digest
 from skillsmatch.needs.models import Need
@@ -33,18 +41,18 @@ def verify_page(secret: str) -> str | tuple[str, int]:
 
 @needs.post("/verify/<secret>", endpoint="verify")
 def verify_post(secret: str) -> Response | tuple[str, int]:
-    """Confirms the address, once, and goes to the need."""
+    """Confirms the address, once, and goes to the need's own desk: whoever pressed reads that address's mail."""
 
     def confirm() -> str | None:
         need = need_to_verify(secret)
         if need is not None:
             verify(need)
-        return need.reference if need else None
+        return manage_secret(need) if need else None
 
-    reference = keep(confirm)
-    if reference is None:
+    private = keep(confirm)
+    if private is None:
         return render_template("needs/link_over.html"), 404
-    return redirect(url_for("needs.show", reference=reference, _anchor="confirmed"), 303)
+    return redirect(url_for("needs.manage", secret=private, _anchor="confirmed"), 303)
 
 
 @needs.route("/<reference>/email", methods=["GET", "POST"])

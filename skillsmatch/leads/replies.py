@@ -1,0 +1,173 @@
+"""What a provider answers to a lead, and what the employer makes of it. A reply once sent is kept as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from skillsmatch.accounts import audit
+from skillsmatch.accounts.models import Account
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+from skillsmatch.leads.mails import NoAddress, tell_employer
+from skillsmatch.leads.models import Lead, LeadReply
+from skillsmatch.leads.seeing import is_live, lead_for
+from skillsmatch.leads.wording import WHY_NOT_BY_CODE
+from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.needs.outcomes import record_outcome
+from skillsmatch.offers.models import Offer, Provider
+
+MOST = 6  # replies of one provider to one lead; more is pestering
+
+
+class ReplyRefused(ValueError):
+    """The reply cannot be taken; the words say why. Nothing typed is lost: the page shows it again."""
+
+
+class LeadGone(LookupError):
+    """The provider may no longer see this lead: its consent was withdrawn, or its time is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A reply as filled in."""
+
+    kind: str
+    number: int  # how many replies the provider had sent when the form was opened, and one
+    offer_id: int | None = None
+    reason: str = ""
+    words: str = ""
+    reach: str = ""
+    position: int | None = None  # of the facet that is answered; None: all of the need
+
+
+def replies_of(provider: Provider, lead: Lead) -> list[LeadReply]:
+    """What this provider has replied, the first first."""
+    return [reply for reply in lead.replies if reply.ukprn == provider.ukprn]
+
+
+def own_offers(provider: Provider, need: Need) -> tuple[list[Offer], list[Offer]]:
+    """The provider's offers: those shown to this employer, best first, and then the rest by title."""
+    standing = select(Offer).where(Offer.provider_id == provider.id, Offer.withdrawn_at.is_(None))
+    every = {offer.id: offer for offer in db.session.scalars(standing.order_by(Offer.title, Offer.id))}
+    seen = (
+        select(NeedMatch.offer_id)
+        .join(NeedMatch.facet)
+        .where(Facet.need_id == need.id, NeedMatch.search_round == need.search_round)
+        .order_by(NeedMatch.score.desc(), NeedMatch.id)
+    )
+    shown = [every.pop(number) for number in dict.fromkeys(db.session.scalars(seen)) if number in every]
+    return shown, list(every.values())
+
+
+def send_reply(provider: Provider, account: Account, number: int, draft: Draft) -> LeadReply:
+    """The reply, kept, with the mail to the employer in the same transaction.
+
+    Raises LeadGone where the provider may not see the lead now. Refused (ReplyRefused): one that a colleague has
+    come before with, more than MOST, and an offer that is not the provider's own. An employer who has had many
+    mails today is written to by `flask work` when the day is over; the need's page shows the reply at once.
+    """
+    shown = lead_for(provider, number)
+    if shown is None:
+        raise LeadGone(number)
+    lead = shown.lead
+    sent = db.session.scalar(
+        select(func.count())
+        .select_from(LeadReply)
+        .where(LeadReply.lead_id == lead.id, LeadReply.ukprn == provider.ukprn)
+    )
+    if draft.number != (sent or 0) + 1:
+        raise ReplyRefused(
+            "A reply from your organisation was sent since you opened this page. Please look at it first"
+        )
+    if draft.number > MOST:
+        raise ReplyRefused(f"You have replied {MOST} times. Please write to the employer yourself")
+    reply = LeadReply(
+        lead=lead,
+        ukprn=provider.ukprn,
+        number=draft.number,
+        account_id=account.id,
+        kind=draft.kind,
+        facet_id=_facet_id(shown.need, draft.position),
+        offer_id=_own(provider, draft.offer_id) if draft.kind == "offer" else None,
+        reason=draft.reason if draft.kind == "cannot" else "",
+        words=draft.words,
+        reach=draft.reach,
+        sent_at=now(),
+    )
+    db.session.add(reply)
+    db.session.flush()
+    audit.note("lead replied to", f"lead {lead.id}", kind=reply.kind, ukprn=provider.ukprn)
+    tell_of_reply(reply, provider.name)
+    return reply
+
+
+def _facet_id(need: Need, position: int | None) -> int | None:
+    if position is None:
+        return None
+    facet = next((f for f in need.live_facets if f.position == position), None)
+    if facet is None:
+        raise ReplyRefused("The employer no longer asks for this part. Please look at the need again")
+    return facet.id
+
+
+def _own(provider: Provider, offer_id: int | None) -> int:
+    offer = db.session.get(Offer, offer_id) if offer_id is not None else None
+    if offer is None or offer.provider_id != provider.id or offer.withdrawn_at is not None:
+        raise ReplyRefused("Choose one of your own offers that is not withdrawn")
+    return offer.id
+
+
+def tell_of_reply(reply: LeadReply, provider_name: str) -> bool:
+    """Posts the mail about a reply and notes it; False where it has to wait."""
+    need = reply.lead.need
+    subject = f"{provider_name[:120]} has replied about your skills need"
+    try:
+        told = tell_employer(
+            need,
+            f"reply-{reply.id}",
+            subject,
+            "reply_mail.txt",
+            reply=reply,
+            provider_name=provider_name,
+            why_not=WHY_NOT_BY_CODE.get(reply.reason),
+        )
+    except NoAddress:
+        return False
+    if told:
+        reply.told_at = now()
+    return told
+
+
+def tell_waiting() -> int:
+    """Posts the mails that had to wait, of leads that are still shared; returns how many. For the worker."""
+    waiting = (
+        select(LeadReply, Provider.name)
+        .join(LeadReply.lead)
+        .join(Lead.need)
+        .join(Provider, Provider.ukprn == LeadReply.ukprn)
+        .where(LeadReply.told_at.is_(None), is_live())
+        .order_by(LeadReply.id)
+    )
+    return sum(tell_of_reply(reply, name) for reply, name in db.session.execute(waiting).all())
+
+
+def reply_fits(need: Need, number: int) -> bool:
+    """Notes that the offer in this reply fits; False where the need has no such reply.
+
+    A reply about one facet answers that one, otherwise every facet that still stands.
+    Raises OutcomeRefused for a need that was withdrawn, and for a facet that was taken away.
+    """
+    reply = db.session.scalar(
+        select(LeadReply).join(LeadReply.lead).where(LeadReply.id == number, Lead.need_id == need.id)
+    )
+    if reply is None or reply.kind != "offer":
+        return False
+    facets: Iterable[Facet] = [reply.facet] if reply.facet is not None else need.live_facets
+    for facet in facets:
+        record_outcome(facet, "started" if facet.outcome == "started" else "fits")
+    if reply.fits_at is None:
+        reply.fits_at = now()
+    return True
