@@ -213,6 +213,8 @@ def _tell(report: LoadReport, taken: str = "taken", withdrawn: str = "withdrawn"
         counts.append(f"{report.outside} outside the area")
     if report.passed:
         counts.append(f"{report.passed} with a date that has passed")
+    if theirs := report.kept + report.spared:
+        counts.append(f"{theirs} left as their provider has changed them")
     click.echo(", ".join(counts))
     if report.index_problem:
         click.echo(f"The search index was not built ({report.index_problem}).", err=True)

@@ -86,7 +86,7 @@ def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
     page = min(max(1, page), pages)
     rows = wanted.options(contains_eager(Offer.venue), joinedload(Offer.provider))
     # Ties break on the id, so that no offer stands on two pages.
-    rows = rows.order_by(_passed(day), func.lower(Offer.title), Offer.id)
+    rows = rows.order_by(passed(day), func.lower(Offer.title), Offer.id)
     found = db.session.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     return Listing(tuple(found), total, page, pages)
 
@@ -147,7 +147,7 @@ def _place(area: Area) -> ColumnElement[str]:
     )
 
 
-def _passed(day: date) -> ColumnElement[bool]:
+def passed(day: date) -> ColumnElement[bool]:
     """True for offers whose every date is before `day`; the same as `Offer.date_has_passed`."""
     if db.engine.dialect.name == "sqlite":  # which counts from the end in its own way
         last: ColumnElement[Any] = func.json_extract(Offer.start_dates, "$[#-1]")
@@ -189,6 +189,6 @@ def offers_by_kind(provider: Provider, area: Area, day: date) -> list[tuple[Choi
             wanted = _standing(Filters(kind=kind, provider=provider.ukprn), area).options(
                 contains_eager(Offer.venue)
             )
-            rows = wanted.order_by(_passed(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)
+            rows = wanted.order_by(passed(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)
             found.append((Choice(kind, kind.words.plural, counts[kind]), tuple(db.session.scalars(rows))))
     return found

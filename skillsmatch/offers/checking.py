@@ -87,6 +87,10 @@ class CheckedFile:
         """Where in the file a record stands, from 0, by its key."""
         return self._places.get(ref)
 
+    def refs(self) -> list[str]:
+        """The records' keys, in the file's order."""
+        return list(self._places)
+
     def row(self, place: int) -> int:
         """The number of the record's row in the file."""
         return self._rows[place]

@@ -16,7 +16,7 @@ from skillsmatch.offers.checking import CheckedFile
 from skillsmatch.offers.models import Offer, Provider, Venue
 from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, provider_facts
 
-SAME, CHANGED, NEW = range(3)
+SAME, CHANGED, NEW, KEPT = range(4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,14 @@ class LoadReport:
     withdrawn: int = 0  # no longer in the file, which was said to be complete
     outside: int = 0  # left out: outside the area
     passed: int = 0  # of the file's courses, those whose date has passed
+    kept: int = 0  # in the file, and left as their provider has changed them at its desk
+    spared: int = 0  # not in the file, and not withdrawn for the same reason
     index_problem: str = ""  # why the search index is not up to date; the load itself stands
 
     @property
     def in_file(self) -> int:
         """How many of the file's courses are in the catalogue now."""
-        return self.taken + self.changed + self.unchanged
+        return self.taken + self.changed + self.unchanged + self.kept
 
     @property
     def made_a_change(self) -> bool:
@@ -42,16 +44,18 @@ class LoadReport:
         return bool(self.taken or self.changed or self.withdrawn)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Comparison:
     """A file's records beside the catalogue, by their place in the file."""
 
-    states: bytearray  # SAME, CHANGED or NEW
+    states: bytearray  # SAME, CHANGED or NEW; KEPT for what its provider has changed, and a load leaves alone
     ids: array[int]  # of what we hold; 0 where it is new
     gone: list[int]  # offers of the same format, and provider where one is said, that the file does not name
+    own: bool = False  # the provider's own upload, which may change what it has changed at its desk
+    spared: int = 0  # offers not in the file that a complete load leaves alone, as their provider has changed them
 
-    def report(self, checked: CheckedFile, withdrawn: int) -> LoadReport:
-        """The counts of a load that withdraws so many."""
+    def report(self, checked: CheckedFile, withdrawn: int, spared: int = 0) -> LoadReport:
+        """The counts of a load that withdraws so many, and spares so many."""
         return LoadReport(
             taken=self.states.count(NEW),
             changed=self.states.count(CHANGED),
@@ -59,26 +63,37 @@ class Comparison:
             withdrawn=withdrawn,
             outside=checked.outside,
             passed=checked.passed,
+            kept=self.states.count(KEPT),
+            spared=spared,
         )
 
 
-def compare(checked: CheckedFile) -> Comparison:
-    """Whether each record is new, changed or the same; the id of what we hold; and the offers not in the file."""
-    found = Comparison(bytearray([NEW]) * len(checked), array("q", bytes(8 * len(checked))), [])
+def compare(checked: CheckedFile, *, own: bool = False) -> Comparison:
+    """Whether each record is new, changed or the same; the id of what we hold; and the offers not in the file.
+
+    What a provider has changed at its desk is left alone (KEPT), unless the file is its `own`.
+    """
+    found = Comparison(bytearray([NEW]) * len(checked), array("q", bytes(8 * len(checked))), [], own)
     _COMPARE[checked.form.makes](checked, found)
     return found
 
 
 def _courses(checked: CheckedFile, found: Comparison) -> None:
     columns = (Offer.id, Offer.source_ref, Offer.digest, Offer.withdrawn_at.is_(None), Provider.ukprn)
-    held = select(*columns).join(Offer.provider).where(Offer.source == checked.form.source)
-    for id, ref, digest, offered, ukprn in db.session.execute(held.execution_options(yield_per=5_000)):
+    held = select(*columns, Offer.desk_at.is_not(None)).join(Offer.provider)
+    held = held.where(Offer.source == checked.form.source)
+    for id, ref, digest, offered, ukprn, at_desk in db.session.execute(held.execution_options(yield_per=5_000)):
         place = checked.place(ref)
+        theirs = at_desk and not found.own
         if place is not None:
             found.ids[place] = id
-            found.states[place] = SAME if offered and digest == checked.digest(place) else CHANGED
+            same = offered and digest == checked.digest(place)
+            found.states[place] = SAME if same else KEPT if theirs else CHANGED
         elif offered and checked.ukprn in (None, ukprn):
-            found.gone.append(id)
+            if theirs:
+                found.spared += 1
+            else:
+                found.gone.append(id)
 
 
 def _venues(checked: CheckedFile, found: Comparison) -> None:

@@ -19,9 +19,10 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Point
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
+from skillsmatch.offers.catalogue import hold_catalogue
 from skillsmatch.offers.checking import CheckedFile, Progress, Refused, WrongUse, check_file, chunks
-from skillsmatch.offers.comparing import SAME, LoadReport, compare
-from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.comparing import CHANGED, NEW, LoadReport, compare
+from skillsmatch.offers.models import Offer
 from skillsmatch.offers.standing import known_standards
 from skillsmatch.offers.tables import Context
 from skillsmatch.offers.writing import Change, Writer, place_exactly
@@ -43,7 +44,8 @@ def load_offers(
 ) -> LoadReport:
     """Takes what a file of a known format holds into the catalogue; renews the search index.
 
-    Afterwards each course of the file is an offer that says what the file says. With `complete`, every other
+    Afterwards each course of the file is an offer that says what the file says, save those that their provider
+    has changed at its desk since its own last upload: they are left alone. With `complete`, every other
     offer of this format is withdrawn, or with `ukprn` every other one of that provider. With `area_only`,
     courses outside the area are left out. The same file again changes nothing. Raises Refused, the catalogue
     being as it was, where anything in the file is wrong; WrongUse where the format names no provider and
@@ -100,36 +102,26 @@ def _write(
 ) -> LoadReport:
     """Puts the checked records into the tables, inside the caller's transaction."""
     now = clock.now()
-    catalogue = _catalogue()
+    catalogue = hold_catalogue()
     found = compare(checked)
     writer: Writer | ListWriter
     if checked.form.makes == "course":
         writer = Writer(checked.form.source, area, today, now)
     else:
         writer = ListWriter(checked.form.makes, area)
-    todo = [place for place, state in enumerate(found.states) if state != SAME]
+    todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
     for done, places in enumerate(chunks(todo, BATCH)):
         if progress is not None:
             progress("Saving", done * BATCH, len(todo))
         writer.write([Change(checked.values(p), checked.digest(p), found.ids[p]) for p in places])
     withdrawn = _withdraw(found.gone, now) if complete else 0
     place_exactly()
-    report = found.report(checked, withdrawn)
+    report = found.report(checked, withdrawn, found.spared if complete else 0)
     if report.made_a_change:
         catalogue.number += 1
         catalogue.changed_at = now
         catalogue.last_load = {"file": name, **asdict(report)}
     return report
-
-
-def _catalogue() -> Catalogue:
-    """The one row, held until the commit, so that two loads on PostgreSQL go one after the other."""
-    found = db.session.get(Catalogue, 1, with_for_update=True)
-    if found is None:
-        found = Catalogue(id=1, number=0, last_load={})
-        db.session.add(found)
-        db.session.flush()
-    return found
 
 
 def _withdraw(ids: Sequence[int], now: datetime) -> int:

@@ -63,17 +63,21 @@ def preview_load(
         path, context, complete=complete, area=area, exact=exact_point, progress=progress, on_row=on_row
     )
     try:
-        found = compare(checked)
-        gone = found.gone if complete else []
-        return Preview(
-            report=found.report(checked, len(gone)),
-            new=_listed(checked, found, NEW),
-            changed=_listed(checked, found, CHANGED),
-            gone=[Listed(0, title) for title in _titles(gone[:MOST_LISTED])],
-        )
+        return preview_of(checked, compare(checked), complete=complete)
     finally:
         checked.close()
         db.session.rollback()
+
+
+def preview_of(checked: CheckedFile, found: Comparison, *, complete: bool) -> Preview:
+    """The same of a file that has been checked and compared."""
+    gone = found.gone if complete else []
+    return Preview(
+        report=found.report(checked, len(gone), found.spared if complete else 0),
+        new=_listed(checked, found, NEW),
+        changed=_listed(checked, found, CHANGED),
+        gone=[Listed(0, title) for title in _titles(gone[:MOST_LISTED])],
+    )
 
 
 def _listed(checked: CheckedFile, found: Comparison, state: int) -> list[Listed]:

@@ -1,0 +1,202 @@
+"""A provider's uploads: taken in, looked at, published all or not at all, or dropped."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+
+from flask import current_app
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+
+from skillsmatch import clock
+from skillsmatch.accounts import audit
+from skillsmatch.area.areas import Area
+from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import db
+from skillsmatch.offers.catalogue import hold_catalogue, note_change
+from skillsmatch.offers.checking import CheckedFile, chunks
+from skillsmatch.offers.comparing import CHANGED, NEW, Comparison, LoadReport, compare
+from skillsmatch.offers.desk.difference import Difference, difference_of, mark_of
+from skillsmatch.offers.desk.models import Upload
+from skillsmatch.offers.desk.receiving import Reading, read_upload
+from skillsmatch.offers.desk.undoing import Before
+from skillsmatch.offers.loading import BATCH
+from skillsmatch.offers.models import Offer, Provider
+from skillsmatch.offers.writing import Change, Writer, place_exactly
+from skillsmatch.offers.writing_lists import ListWriter
+
+WAITING = ("read", "faulty")  # states of an upload about which its provider has still to decide
+
+
+class SinceChanged(Exception):
+    """What the file would change is no longer what was shown; nothing was published."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__()
+        self.difference = difference
+
+
+class NotWaiting(Exception):
+    """The upload was dropped, undone or found faulty meanwhile; nothing was published."""
+
+
+def take_upload(content: bytes, name: str, provider: Provider, *, whole: bool, by: str) -> Upload:
+    """The upload of this file, checked; the same file sent twice is one. Waiting ones before it are dropped."""
+    digest = hashlib.sha256(content).hexdigest()
+    with read_upload(content, provider.ukprn, whole=whole) as reading:
+        report = difference_of(reading, provider, whole=whole).report if reading.checked else LoadReport()
+    number = provider.id
+
+    def store() -> int:
+        db.session.get_one(Provider, number, with_for_update=True)  # two presses at once go one after the other
+        waiting = select(Upload).where(Upload.provider_id == number, Upload.state.in_(WAITING))
+        for other in db.session.scalars(waiting):
+            if (other.digest, other.whole) == (digest, whole):
+                return other.id
+            _end(other, "dropped", by)
+        upload = Upload(
+            provider_id=number,
+            uploaded_by=by,
+            uploaded_at=clock.now(),
+            file_name=plain_name(name),
+            format=reading.source,
+            digest=digest,
+            whole=whole,
+            state="faulty" if reading.faults else "read",
+            rows=reading.rows,
+            errors=reading.faults,
+            content=content,
+        )
+        _count(upload, report)
+        db.session.add(upload)
+        db.session.flush()
+        facts = {"file": upload.file_name, "rows": upload.rows, "errors": upload.errors}
+        audit.note("upload taken", f"upload {upload.id}", **facts)
+        return upload.id
+
+    return db.session.get_one(Upload, keep(store))
+
+
+def plain_name(name: str) -> str:
+    """The file's own name: without folders, and without what no name should hold."""
+    last = re.split(r"[/\\]", name)[-1]
+    return "".join(c for c in last if c.isprintable()).strip()[-200:] or "a file without a name"
+
+
+def publish(upload: Upload, provider: Provider, mark: str, by: str) -> Upload:
+    """Afterwards the catalogue says what the file says; published again, nothing more happens.
+
+    Raises SinceChanged with the new difference where that is no longer the one of `mark`, NotWaiting where the
+    upload is no longer there to be published. Then nothing is changed.
+    """
+    if upload.state == "applied":
+        return upload
+    content = upload.content
+    if upload.state != "read" or content is None:
+        raise NotWaiting
+    number, whole = upload.id, upload.whole
+    with read_upload(content, provider.ukprn, whole=whole) as reading:
+        try:
+            keep(lambda: _publish(number, reading, mark, by))
+        except IntegrityError as error:  # a venue went, or the same keys came, a moment ago
+            raise NotSaved from error
+    return db.session.get_one(Upload, number)
+
+
+def _publish(number: int, reading: Reading, mark: str, by: str) -> None:
+    hold_catalogue()
+    upload = db.session.get_one(Upload, number, with_for_update=True, populate_existing=True)
+    if upload.state == "applied":
+        return
+    if upload.state != "read" or reading.checked is None:
+        raise NotWaiting
+    if mark_of(reading.checked, upload.provider) != mark:
+        raise SinceChanged(difference_of(reading, upload.provider, whole=upload.whole))
+    found = compare(reading.checked, own=True)
+    gone = found.gone if upload.whole else []
+    before = Before(upload.provider, reading.checked, found, gone)
+    _write(upload, reading.checked, found, gone)
+    report = found.report(reading.checked, len(gone))
+    earlier = update(Upload).where(Upload.provider_id == upload.provider_id, Upload.undo.is_not(None))
+    db.session.execute(earlier.values(undo=None))  # only the last upload can be undone
+    upload.undo = before.beside_after()
+    upload.state, upload.content = "applied", None
+    upload.applied_by, upload.applied_at = by, clock.now()
+    _count(upload, report)
+    note_change()
+    facts = {"new": upload.new, "changed": upload.changed, "withdrawn": upload.withdrawn}
+    audit.note("upload published", f"upload {upload.id}", file=upload.file_name, **facts)
+
+
+def _write(upload: Upload, checked: CheckedFile, found: Comparison, gone: Sequence[int]) -> None:
+    area: Area = current_app.extensions["area"]
+    moment, day = clock.now(), clock.today()
+    writer: Writer | ListWriter
+    if checked.form.makes == "course":
+        writer = Writer(checked.form.source, area, day, moment)
+    else:
+        writer = ListWriter(checked.form.makes, area)
+    todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
+    for places in chunks(todo, BATCH):
+        writer.write([Change(checked.values(p), checked.digest(p), found.ids[p]) for p in places])
+    place_exactly()
+    if checked.form.makes == "course":
+        # What its provider has just published is confirmed by that, and belongs to the file again.
+        confirmed = {"confirmed_on": day, "confirmed_by": upload.provider.name[:120], "desk_at": None}
+        changed = checked.refs()
+        for places in chunks(range(len(changed)), BATCH):
+            refs = [changed[place] for place in places]
+            these = update(Offer).where(Offer.source == checked.form.source, Offer.source_ref.in_(refs))
+            db.session.execute(these.values(confirmed))
+    for some in chunks(gone, BATCH):
+        values = {"withdrawn_at": moment, "changed_at": moment, "desk_at": moment}
+        db.session.execute(update(Offer).where(Offer.id.in_(some)).values(values))
+    db.session.expire_all()
+
+
+def drop(upload: Upload, by: str) -> None:
+    """The waiting upload is dropped and its file forgotten; of any other, nothing changes."""
+    number = upload.id
+
+    def forget() -> None:
+        waiting = db.session.get_one(Upload, number, with_for_update=True)
+        if waiting.state in WAITING:
+            _end(waiting, "dropped", by)
+            audit.note("upload dropped", f"upload {waiting.id}", file=waiting.file_name)
+
+    keep(forget)
+
+
+def _end(upload: Upload, state: str, by: str) -> None:
+    upload.state, upload.content = state, None
+    upload.ended_by, upload.ended_at = by, clock.now()
+
+
+def _count(upload: Upload, report: LoadReport) -> None:
+    upload.new, upload.changed = report.taken, report.changed
+    upload.unchanged, upload.withdrawn = report.unchanged, report.withdrawn
+
+
+def find_upload(provider: Provider | None, number: int) -> Upload | None:
+    """The provider's upload with this number; None for another's."""
+    if provider is None:
+        return None
+    return db.session.scalar(select(Upload).where(Upload.id == number, Upload.provider_id == provider.id))
+
+
+def last_uploads(provider: Provider | None, limit: int, skip: int = 0) -> Sequence[Upload]:
+    """The provider's uploads, the newest first."""
+    if provider is None:
+        return []
+    wanted = select(Upload).where(Upload.provider_id == provider.id)
+    return db.session.scalars(wanted.order_by(Upload.id.desc()).limit(limit).offset(skip)).all()
+
+
+def count_uploads(provider: Provider | None) -> int:
+    """How many there are."""
+    if provider is None:
+        return 0
+    counted = select(func.count()).select_from(Upload).where(Upload.provider_id == provider.id)
+    return db.session.scalar(counted) or 0
