@@ -37,7 +37,12 @@ class Config:
         # Signs forms and sessions, and keys the employer hashes. No default: a known key would let anyone forge.
         self.SECRET_KEY = env.get("SKILLSMATCH_SECRET_KEY", "")
 
-        # The banner on every page, and (later) the demonstration accounts.
+        # Keys that were used before, newest first, parted by commas. What they signed is still read; nothing new is
+        # signed with them. Audit entries made with an older key can only be verified while it stands here.
+        old = env.get("SKILLSMATCH_SECRET_KEY_FALLBACKS", "")
+        self.SECRET_KEY_FALLBACKS = [key.strip() for key in old.split(",") if key.strip()]
+
+        # The banner on every page, and the demonstration accounts.
         self.DEMO = env.get("SKILLSMATCH_DEMO", "") == "1"
 
         # The saved search index and, without SMTP, the outgoing mail. Beside the SQLite file unless said otherwise.
@@ -62,6 +67,11 @@ class Config:
         self.STANDARDS_URL = env.get(
             "SKILLSMATCH_STANDARDS_URL", "https://skillsengland.education.gov.uk/api/apprenticeshipstandards"
         )
+
+        # Where tries at a password are counted: in each process by default, so that two workers allow twice as many
+        # tries. redis://host:6379 counts for all processes and machines (pip install redis).
+        self.RATELIMIT_STORAGE_URI = env.get("SKILLSMATCH_LIMITS_URL") or "memory://"
+        self.RATELIMIT_SWALLOW_ERRORS = True  # a counter that is away must not lock everybody out
 
         # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
         self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")

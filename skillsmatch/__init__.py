@@ -16,9 +16,11 @@ def create_app(config: object) -> Flask:
     The one place that knows every part. Raises SettingsError where a setting it cannot do without is missing.
     """
     from skillsmatch import cli, pages, safety
+    from skillsmatch.accounts import access
+    from skillsmatch.accounts.views import accounts
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
-    from skillsmatch.extensions import csrf, db, migrate
+    from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
     from skillsmatch.offers.views import offers
@@ -34,13 +36,15 @@ def create_app(config: object) -> Flask:
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), metadatas={"": Base.metadata})
+    limiter.init_app(app)
+    access.protect(app)
     csrf.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, offers, needs):
+    for blueprint in (pages.pages, accounts, offers, needs):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

@@ -122,7 +122,8 @@ def _prepare_sqlite(engine: Engine) -> None:
 def _take_turn(connection: Connection, lock: Path) -> None:
     """Waits for the one write lock. SQLite's own waiting is unfair: an unlucky writer may wait for seconds."""
     handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    until, pause = time.monotonic() + LOCK_WAIT, 0.001
+    wait = connection.get_execution_options().get("turn_wait", LOCK_WAIT)
+    until, pause = time.monotonic() + wait, 0.001
     while True:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -144,8 +145,10 @@ def _end_turn(_raw: Any, record: Any, *_: Any) -> None:
         os.close(handle)
 
 
-def write() -> None:
+def write(wait: float = LOCK_WAIT) -> None:
     """Begins a write transaction. The first database call of anything that writes; `keep` does it for you.
+
+    Waits `wait` seconds for its turn on SQLite, then raises OperationalError.
 
     A read that already began is ended first, because SQLite refuses to turn a reader into a writer.
     Refused (RuntimeError) when something unsaved is already in the session.
@@ -155,7 +158,7 @@ def write() -> None:
         raise RuntimeError("write() comes before the first change, not after it")
     if session.in_transaction():
         session.rollback()
-    session.connection(execution_options={"sqlite_begin": "IMMEDIATE"})
+    session.connection(execution_options={"sqlite_begin": "IMMEDIATE", "turn_wait": wait})
 
 
 def keep(work: Callable[[], T]) -> T:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import SecurityError
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.database import write
 from skillsmatch.extensions import db
@@ -14,7 +15,7 @@ from skillsmatch.offers.browsing import Filters, choices
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.standing import offered
 
-pages = Blueprint("pages", __name__)
+pages = blueprint_open_to(Blueprint("pages", __name__), PUBLIC)
 
 KEPT_MONTHS = 12  # months a need's words and contact details are kept; the same as needs.keeping.KEPT_DAYS
 

@@ -30,6 +30,7 @@ from wtforms import (
 )
 
 from skillsmatch import pages
+from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.area.kinds import Kind
 from skillsmatch.database import NotSaved
 from skillsmatch.extensions import db
@@ -210,7 +211,7 @@ def test_privacy_tells_what_is_kept_for_how_long_and_how_to_complain(client: Fla
 
 @pytest.mark.parametrize("code", [400, 401, 403, 404, 405, 410, 413, 418, 422, 429, 500, 503])
 def test_every_error_has_a_page_in_plain_words(app: Flask, client: FlaskClient, code: int) -> None:
-    app.add_url_rule("/fails", view_func=lambda: abort(code))
+    app.add_url_rule("/fails", view_func=open_to(PUBLIC)(lambda: abort(code)))
 
     page = get(client, "/fails", status=code)
 
@@ -226,7 +227,7 @@ def test_a_fault_of_ours_shows_no_trace_of_it(app: Flask, client: FlaskClient) -
     def fault() -> str:
         raise ValueError("the inner workings")
 
-    app.add_url_rule("/fails", view_func=fault)
+    app.add_url_rule("/fails", view_func=open_to(PUBLIC)(fault))
     app.config["PROPAGATE_EXCEPTIONS"] = False
 
     answer = client.get("/fails")
@@ -244,7 +245,7 @@ def test_a_database_that_is_away_says_that_nothing_is_lost(
     def away() -> str:
         raise error
 
-    app.add_url_rule("/fails", view_func=away)
+    app.add_url_rule("/fails", view_func=open_to(PUBLIC)(away))
 
     answer = client.get("/fails")
 

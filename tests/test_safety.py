@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from config import Config
 from skillsmatch import create_app
+from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.database import Base, NotSaved
 from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.models import MailMessage
@@ -288,7 +289,7 @@ def test_a_database_that_cannot_save_is_answered_503_and_says_when_to_try_again(
     def full() -> str:
         raise NotSaved
 
-    service.add_url_rule("/full", view_func=csrf.exempt(full), methods=["POST"])
+    service.add_url_rule("/full", view_func=csrf.exempt(open_to(PUBLIC)(full)), methods=["POST"])
 
     answer = visitor.post("/full")
 
@@ -302,7 +303,7 @@ def test_a_fault_of_ours_is_told_without_its_workings(service: Flask, visitor: F
     def broken() -> str:
         raise LookupError("SELECT secret FROM vault")
 
-    service.add_url_rule("/broken", view_func=broken)
+    service.add_url_rule("/broken", view_func=open_to(PUBLIC)(broken))
     service.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
 
     answer = visitor.get("/broken")

@@ -5,13 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, request
 from sqlalchemy import select
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.extensions import db
 from skillsmatch.needs.keeping import need_of_reference
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 
 RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
-needs = Blueprint("needs", __name__, url_prefix="/needs")
+needs = blueprint_open_to(Blueprint("needs", __name__, url_prefix="/needs"), PUBLIC)
 
 
 @needs.after_request

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.area.areas import Area
 from skillsmatch.area.funding import CostEstimate, employer_cost
 from skillsmatch.area.kinds import (
@@ -28,7 +29,7 @@ from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
 from skillsmatch.words import listed_words
 
-offers = Blueprint("offers", __name__)
+offers = blueprint_open_to(Blueprint("offers", __name__), PUBLIC)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use

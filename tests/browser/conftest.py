@@ -11,6 +11,7 @@ import pytest
 
 from config import Config
 from skillsmatch import create_app
+from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.extensions import db
 from skillsmatch.offers.indexing import index_folder
 from tests.conftest import NOW, missing
@@ -72,7 +73,7 @@ def site(loaded_sqlite: tuple[Path, Path], tmp_path_factory: pytest.TempPathFact
     config = Config({"DATABASE_URL": f"sqlite:///{folder}/site.sqlite", "SKILLSMATCH_SECRET_KEY": key})
     config.CLOCK = lambda: NOW  # type: ignore[attr-defined]
     app = create_app(config)
-    app.add_url_rule("/broken", "broken", _broken)
+    app.add_url_rule("/broken", "broken", open_to(PUBLIC)(_broken))
     with app.app_context():
         shutil.copytree(index, index_folder())
         db.engine.dispose()

@@ -1,0 +1,188 @@
+"""The sign-in pages: e-mail and password, then the code."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from skillsmatch.accounts import sign_ins
+from skillsmatch.accounts.access import PUBLIC, SIGNED_IN, current_account, open_to, safe_next
+from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.blueprint import accounts
+from skillsmatch.accounts.desks import first_page
+from skillsmatch.accounts.forms import CodeForm, SignInForm
+from skillsmatch.accounts.keys import digest_of
+from skillsmatch.accounts.models import Account
+from skillsmatch.accounts.passwords import bring_up_to_date, password_fits
+from skillsmatch.accounts.second_step import code_fits, recovery_code_fits
+from skillsmatch.accounts.throttle import CODES, PASSWORDS, count, seconds_to_wait, wait_words
+from skillsmatch.clock import now
+from skillsmatch.database import keep
+from skillsmatch.extensions import db
+
+HALF = "half_signed_in"  # in the signed cookie between the password and the code
+HALF_MINUTES = 10
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def account_of(email: str) -> Account | None:
+    """The account with this e-mail address, however it is typed."""
+    return db.session.scalars(select(Account).where(Account.email == email.strip().lower())).first()
+
+
+def may_sign_in(account: Account | None) -> bool:
+    """False for nobody, for a disabled account, and for a demonstration's account anywhere else."""
+    return bool(account and account.is_active and sign_ins.is_at_home(account))
+
+
+@accounts.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
+@open_to(PUBLIC)
+def sign_in_page() -> Answer:
+    """Takes e-mail and password; then goes on to the code, or to where the person wanted to go."""
+    onward = safe_next(request.values.get("next"))
+    if request.method != "POST":
+        if current_account() is not None:
+            return redirect(onward or url_for("accounts.mine"), 303)
+        return render_template("accounts/sign_in.html", form=SignInForm(), next=onward)
+    form = SignInForm()
+    if not form.validate():
+        return render_template("accounts/sign_in.html", form=form, next=onward), 422
+    email, password = form.email.data, form.password.data
+    if seconds := seconds_to_wait(PASSWORDS, email):
+        return _wait("accounts/sign_in.html", form, form.email, seconds, next=onward)
+    account = account_of(email)
+    if not password_fits(account, password) or account is None or not may_sign_in(account):
+        count(PASSWORDS, email)
+        keep(
+            lambda: note(
+                "sign-in refused", f"account {account.id}" if account else "an e-mail without account"
+            )
+        )
+        form.password.errors = ["The e-mail or the password is not right"]
+        return render_template("accounts/sign_in.html", form=form, next=onward), 422
+    if account.has_second_step:
+        _remember_half(account)
+        return redirect(url_for("accounts.code", next=onward or None), 303)
+    return _let_in(account.id, "", password, onward)
+
+
+def _wait(template: str, form: Any, field: Any, seconds: int, **page: Any) -> Answer:
+    field.errors = [wait_words(seconds)]
+    return render_template(template, form=form, **page), 429, {"Retry-After": str(seconds)}
+
+
+def _let_in(number: int, second_step: str, password: str, onward: str) -> Response:
+    def begin() -> Account:
+        account = db.session.get_one(Account, number)
+        if password:
+            bring_up_to_date(account, password)
+        sign_ins.begin(account, second_step)
+        note("signed in", f"account {number}", by=account, second_step=second_step or "none")
+        return account
+
+    account = keep(begin)
+    sign_ins.enter(account)
+    return redirect(onward or first_page(account), 303)
+
+
+def _remember_half(account: Account) -> None:
+    session.clear()
+    session[HALF] = {
+        "account": account.id,
+        "at": now().isoformat(),
+        "of": digest_of(account.password_hash)[:16],
+    }
+
+
+def _half_signed_in() -> Account | None:
+    """Whose password was right here, minutes ago, and is still the same."""
+    half = session.get(HALF) or {}
+    account = db.session.get(Account, half.get("account", 0))
+    if account is None or not may_sign_in(account) or not account.has_second_step:
+        return None
+    minutes = (now() - datetime.fromisoformat(half["at"])).total_seconds() / 60
+    return (
+        account
+        if 0 <= minutes < HALF_MINUTES and half["of"] == digest_of(account.password_hash)[:16]
+        else None
+    )
+
+
+@accounts.route("/sign-in/code", methods=["GET", "POST"])
+@open_to(PUBLIC)
+def code() -> Answer:
+    """Takes the code of the second step, or a recovery code."""
+    onward = safe_next(request.values.get("next"))
+    account = _half_signed_in()
+    if account is None:
+        return redirect(url_for("accounts.sign_in", next=onward or None), 303)
+    form = CodeForm()
+    if request.method != "POST":
+        return render_template("accounts/code.html", form=form, next=onward)
+    if not form.validate():
+        return render_template("accounts/code.html", form=form, next=onward), 422
+    number, email = account.id, account.email
+    if seconds := seconds_to_wait(CODES, email):
+        return _wait("accounts/code.html", form, form.code, seconds, next=onward)
+    step = keep(lambda: _take_code(number, form.code.data))
+    if not step:
+        count(CODES, email)
+        form.code.errors = ["That code is not right, or was used before. Wait for the next one in your app"]
+        return render_template("accounts/code.html", form=form, next=onward), 422
+    return _let_in(number, step, "", onward)
+
+
+def _take_code(number: int, code: str) -> str:
+    """Which kind of code it was, used up; "" where it was none, which is noted."""
+    account = db.session.get_one(Account, number, with_for_update=True)
+    if code_fits(account, code):
+        return "code"
+    if recovery_code_fits(account, code):
+        note("recovery code used", f"account {number}", by=account, left=len(account.recovery_digests))
+        return "recovery"
+    note("code refused", f"account {number}")
+    return ""
+
+
+@accounts.post("/sign-out")
+@open_to(PUBLIC)
+def sign_out() -> Response:
+    """Ends this browser's sign-in; the cookie is worth nothing afterwards, wherever else it may be."""
+    row = sign_ins.current()
+    if row is not None:
+        number = row.id
+
+        def end() -> None:
+            standing = db.session.get_one(sign_ins.SignIn, number)
+            standing.ended_at = now()
+            note("signed out", f"account {standing.account_id}")
+
+        keep(end)
+    sign_ins.leave()
+    return redirect(url_for("accounts.signed_out"), 303)
+
+
+@accounts.get("/signed-out")
+@open_to(PUBLIC)
+def signed_out() -> str:
+    """Says that it is done."""
+    return render_template("accounts/signed_out.html")
+
+
+@accounts.get("/account")
+@open_to(*SIGNED_IN)
+def mine() -> str:
+    """My details, my second step, where I am signed in."""
+    account = current_account()
+    assert account is not None  # noqa: S101  (open_to has seen to it)
+    return render_template(
+        "accounts/mine.html",
+        account=account,
+        rows=sign_ins.live_of(account),
+        here=sign_ins.current(),
+        demo=current_app.config["DEMO"],
+    )

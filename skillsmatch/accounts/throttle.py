@@ -1,0 +1,80 @@
+"""How often somebody may try: counted by account and by network, and the network's address is not kept."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+import time
+from dataclasses import dataclass
+
+from flask import request
+from limits import RateLimitItem, parse
+
+from skillsmatch.accounts.keys import key_for
+from skillsmatch.clock import today
+from skillsmatch.extensions import limiter
+
+
+@dataclass(frozen=True)
+class Limit:
+    """So many tries of one thing for one account, and for one network."""
+
+    name: str
+    by_account: RateLimitItem
+    by_network: RateLimitItem
+
+
+PASSWORDS = Limit("password", parse("10 per 15 minutes"), parse("50 per 15 minutes"))  # wrong ones only
+CODES = Limit("code", parse("5 per 15 minutes"), parse("50 per 15 minutes"))  # wrong ones only
+MAILS = Limit("mail", parse("3 per hour"), parse("20 per hour"))
+
+
+def seconds_to_wait(limit: Limit, account: str) -> int:
+    """0 where another try is open; else the seconds until one is."""
+    waits = [0]
+    for item, key in _counted(limit, account):
+        if not limiter.limiter.test(item, *key):
+            waits.append(
+                math.ceil(limiter.limiter.get_window_stats(item, *key).reset_time - time.time()) or 1
+            )
+    return max(waits)
+
+
+def count(limit: Limit, account: str) -> None:
+    """Counts one try."""
+    for item, key in _counted(limit, account):
+        limiter.limiter.hit(item, *key)
+
+
+def _counted(limit: Limit, account: str) -> list[tuple[RateLimitItem, tuple[str, str]]]:
+    return [
+        (limit.by_account, (limit.name, _hidden(f"account {account.strip().lower()}"))),
+        (limit.by_network, (limit.name, _hidden(f"network {network()}"))),
+    ]
+
+
+def network() -> str:
+    """The network the request came from: /24 of IPv4, /56 of IPv6."""
+    try:
+        address = ipaddress.ip_address(request.remote_addr or "")
+    except ValueError:
+        return "unknown"
+    bits = 24 if address.version == 4 else 56
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
+
+
+def _hidden(words: str) -> str:
+    """A key that says nothing of whom it counts, and is another one tomorrow."""
+    import hmac
+
+    return hmac.new(key_for(f"limits of {today()}"), words.encode("utf-8", "replace"), "sha256").hexdigest()[
+        :32
+    ]
+
+
+def wait_words(seconds: int) -> str:
+    """The wait as a page says it."""
+    minutes = math.ceil(seconds / 60)
+    return (
+        f"Too many tries. Please wait {'a minute' if minutes < 2 else f'{minutes} minutes'}, then try again"
+    )
