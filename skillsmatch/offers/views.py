@@ -41,6 +41,7 @@ SOURCES = {
     "directory-apprenticeships": "the provider's own list of apprenticeships",
     "schema-org-courses": "the provider's own web pages",
     STANDARDS_SOURCE: "Skills England's list of standards",
+    "desk": "the provider itself, on this site",
 }
 
 
