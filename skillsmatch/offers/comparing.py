@@ -52,7 +52,9 @@ class Comparison:
     ids: array[int]  # of what we hold; 0 where it is new
     gone: list[int]  # offers of the same format, and provider where one is said, that the file does not name
     own: bool = False  # the provider's own upload, which may change what it has changed at its desk
-    spared: int = 0  # offers not in the file that a complete load leaves alone, as their provider has changed them
+    spared: int = (
+        0  # offers not in the file that a complete load leaves alone, as their provider has changed them
+    )
 
     def report(self, checked: CheckedFile, withdrawn: int, spared: int = 0) -> LoadReport:
         """The counts of a load that withdraws so many, and spares so many."""
@@ -82,7 +84,9 @@ def _courses(checked: CheckedFile, found: Comparison) -> None:
     columns = (Offer.id, Offer.source_ref, Offer.digest, Offer.withdrawn_at.is_(None), Provider.ukprn)
     held = select(*columns, Offer.desk_at.is_not(None)).join(Offer.provider)
     held = held.where(Offer.source == checked.form.source)
-    for id, ref, digest, offered, ukprn, at_desk in db.session.execute(held.execution_options(yield_per=5_000)):
+    for id, ref, digest, offered, ukprn, at_desk in db.session.execute(
+        held.execution_options(yield_per=5_000)
+    ):
         place = checked.place(ref)
         theirs = at_desk and not found.own
         if place is not None:

@@ -35,7 +35,9 @@ def confirm(provider: Provider, numbers: Collection[int]) -> Confirmed:
         hold_catalogue()
         day = clock.today()
         mine = select(Offer).where(Offer.provider_id == owner, Offer.withdrawn_at.is_(None))
-        found = db.session.scalars(mine.where(Offer.id.in_(wanted)).order_by(Offer.id).with_for_update()).all()
+        found = db.session.scalars(
+            mine.where(Offer.id.in_(wanted)).order_by(Offer.id).with_for_update()
+        ).all()
         right = [offer for offer in found if not offer.date_has_passed(day)]
         name = db.session.get_one(Provider, owner).name[:120]
         for offer in right:

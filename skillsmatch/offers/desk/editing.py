@@ -27,7 +27,16 @@ from skillsmatch.offers.writing import AS_THEY_ARE, Writer
 TOKEN = re.compile(r"[\w-]{16,40}")
 BY_FORM = frozenset(  # what the form says of an offer; the rest stays as it is
     (
-        *("kind", "title", "who_for", "what_learned", "how_taught", "bring", "where_next", "entry_requirements"),
+        *(
+            "kind",
+            "title",
+            "who_for",
+            "what_learned",
+            "how_taught",
+            "bring",
+            "where_next",
+            "entry_requirements",
+        ),
         *("assessment", "awarding_body", "level", "route", "mode", "study_mode", "attendance", "start_dates"),
         *("flexible_start", "duration_unit", "cost_description", "national", "regions", "url"),
         *("lars_ref", "standard_ref", "contact_email", "contact_phone"),
@@ -180,5 +189,3 @@ def both_versions(offer: Offer, typed: Mapping[str, str]) -> list[FieldChange]:
 
 def _plain(text: str) -> str:
     return " ".join(text.split())
-
-

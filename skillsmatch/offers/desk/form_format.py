@@ -57,7 +57,9 @@ FIELDS = {  # the form's boxes, in their order, by the column that each fills
 def _dates(text: str) -> str:
     """Dates, one in a line, as ISO text parted by spaces, earliest first."""
     typed = [line.strip() for line in re.split(r"[\n;,]", text) if line.strip()]
-    days = sorted({cells.day(line.lstrip("+"), date.min) for line in typed})  # "+30" is for made-up files alone
+    days = sorted(
+        {cells.day(line.lstrip("+"), date.min) for line in typed}
+    )  # "+30" is for made-up files alone
     if len(days) > MOST_DATES:
         raise Wrong(f"has {len(days)} dates; the most is {MOST_DATES}")
     return " ".join(days)
@@ -124,7 +126,10 @@ def _about_the_place(got: Got, context: Context) -> AtOdds:
     if got["DELIVERY_MODE"] in AT_A_VENUE:
         held = {venue.id for venue in context.venues(context.ukprn or 0)}
         if got["VENUE"] is None:
-            yield "VENUE", "is empty, and what is taught in a classroom needs a place; choose one of your venues"
+            yield (
+                "VENUE",
+                "is empty, and what is taught in a classroom needs a place; choose one of your venues",
+            )
         elif got["VENUE"] not in held:
             yield "VENUE", "is not one of your venues any more; choose another"
         for column in ("STUDY_MODE", "ATTENDANCE_PATTERN"):
@@ -180,7 +185,12 @@ def _course(number: int, got: Got, context: Context) -> CourseRow:
 
 
 FORM = TableFormat(
-    source=DESK_SOURCE, name="offers typed at the desk", columns=COLUMNS, record=_course, at_odds=_at_odds, key=None
+    source=DESK_SOURCE,
+    name="offers typed at the desk",
+    columns=COLUMNS,
+    record=_course,
+    at_odds=_at_odds,
+    key=None,
 )
 
 

@@ -68,7 +68,9 @@ def standing_of(provider: Provider | None, day: date) -> Standing:
         "withdrawn": not_(stands),
         "from_operator": and_(stands, Offer.confirmed_by == "", Offer.desk_at.is_(None)),
     }
-    columns = [func.coalesce(func.sum(case((where, 1), else_=0)), 0).label(name) for name, where in counts.items()]
+    columns = [
+        func.coalesce(func.sum(case((where, 1), else_=0)), 0).label(name) for name, where in counts.items()
+    ]
     row = db.session.execute(select(*columns).where(Offer.provider_id == provider.id)).one()
     return Standing(**{name: int(value) for name, value in row._mapping.items()})
 
@@ -76,7 +78,10 @@ def standing_of(provider: Provider | None, day: date) -> Standing:
 def my_offers(provider: Provider, mine: Mine, page: int, day: date) -> Listing:
     """One page of the provider's offers: what needs confirming first, then by title."""
     wanted = _wanted(provider, mine, day)
-    total = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery())) or 0
+    total = (
+        db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery()))
+        or 0
+    )
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, page), pages)
     urgent = case((and_(Offer.withdrawn_at.is_(None), to_confirm(day)), 0), else_=1)
@@ -128,5 +133,6 @@ def venue_names(provider: Provider) -> Mapping[str, str]:
     held = db.session.scalars(wanted).all()
     names = [venue.name for venue in held]
     return {
-        str(v.id): f"{v.name}, {v.postcode}" if names.count(v.name) > 1 and v.postcode else v.name for v in held
+        str(v.id): f"{v.name}, {v.postcode}" if names.count(v.name) > 1 and v.postcode else v.name
+        for v in held
     }

@@ -37,9 +37,13 @@ class Upload(Base):
     uploaded_by: Mapped[str] = mapped_column(String(120))  # the person's name; the audit log has the account
     uploaded_at: Mapped[datetime] = mapped_column(DateTime)
     file_name: Mapped[str] = mapped_column(String(200))
-    format: Mapped[str] = mapped_column(String(30), default="")  # as offer.source; empty where it has none we know
+    format: Mapped[str] = mapped_column(
+        String(30), default=""
+    )  # as offer.source; empty where it has none we know
     digest: Mapped[str] = mapped_column(String(64))  # SHA-256 of the file as it was sent
-    whole: Mapped[bool] = mapped_column(default=False)  # said to be everything: what it does not name is withdrawn
+    whole: Mapped[bool] = mapped_column(
+        default=False
+    )  # said to be everything: what it does not name is withdrawn
     state: Mapped[str] = mapped_column(String(8))
 
     rows: Mapped[int] = mapped_column(default=0)  # read below the header
@@ -54,7 +58,9 @@ class Upload(Base):
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
 
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # the file as it was sent
-    undo: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))  # what stood before, and what stood after
+    undo: Mapped[bytes | None] = deferred(
+        mapped_column(LargeBinary)
+    )  # what stood before, and what stood after
 
     provider: Mapped[Provider] = relationship()
 

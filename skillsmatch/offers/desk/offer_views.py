@@ -146,7 +146,8 @@ def _keep_draft(form: OfferForm, origin: Origin) -> Answer:
     saves = form.saves.data or ""
     try:
         number = drafts.save_draft(
-            form.answers() | {"seen": form.seen.data or ""},  # a change to the offer meanwhile will be noticed
+            form.answers()
+            | {"seen": form.seen.data or ""},  # a change to the offer meanwhile will be noticed
             provider_to_write(),
             token=(form.token.data or "")[:40] or editing.new_token(),
             offer=origin.offer,
@@ -170,7 +171,9 @@ def _keep_draft(form: OfferForm, origin: Origin) -> Answer:
 def _in_words(form: OfferForm, both: list[FieldChange]) -> list[FieldChange]:
     """The same under the boxes' labels, chosen answers by their words."""
     return [
-        FieldChange(plain_label(form[c.name]), _chosen(form, c.name, c.before), _chosen(form, c.name, c.after))
+        FieldChange(
+            plain_label(form[c.name]), _chosen(form, c.name, c.before), _chosen(form, c.name, c.after)
+        )
         for c in both
         if c.name in form
     ]

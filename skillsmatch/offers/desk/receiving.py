@@ -167,7 +167,9 @@ def _refuse_anothers(kept: _Kept) -> None:
     """A course's key in such a file does not hold whose it is, so one provider could name another's."""
     assert kept.file is not None
     by_ref = {
-        read.outcome.ref: wrong for read, wrong in kept.rows if isinstance(read.outcome, CourseRow) and not wrong
+        read.outcome.ref: wrong
+        for read, wrong in kept.rows
+        if isinstance(read.outcome, CourseRow) and not wrong
     }
     numbers = {read.outcome.ref: read.number for read, _ in kept.rows if isinstance(read.outcome, CourseRow)}
     column = kept.file.form.key[0] if kept.file.form.key else ROW

@@ -81,7 +81,9 @@ def due_since(provider: Provider, day: date) -> Due:
     last = provider.reminded_on
     early, late = WARNED
     wanted = select(Offer).where(Offer.provider_id == provider.id, Offer.withdrawn_at.is_(None))
-    wanted = wanted.where(or_(unconfirmed(day, early), passed(day))).order_by(func.lower(Offer.title), Offer.id)
+    wanted = wanted.where(or_(unconfirmed(day, early), passed(day))).order_by(
+        func.lower(Offer.title), Offer.id
+    )
     due = Due([], [], [])
     for offer in db.session.scalars(wanted):
         is_new = last is None or offer.changed_at.date() > last

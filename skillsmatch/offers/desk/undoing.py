@@ -70,9 +70,7 @@ class Before:
             "same": self._same,
             "gone": self._gone,
             "new_venues": {id: row for id, row in venues.items() if id not in self._venues},
-            "venues": {
-                id: [row, venues[id]] for id, row in self._venues.items() if row != venues.get(id)
-            },
+            "venues": {id: [row, venues[id]] for id, row in self._venues.items() if row != venues.get(id)},
             "confirmed_on": clock.today().isoformat(),
         }
         return zlib.compress(json.dumps(kept, ensure_ascii=False).encode())
@@ -93,6 +91,20 @@ class Undoing:
     def does_nothing(self) -> bool:
         """True where all that it could undo has been changed since."""
         return not (self.withdraw or self.change_back or self.bring_back or self.venues)
+
+
+def _removable(kept: Mapping[str, Any], found: Undoing, now: _Now) -> list[int]:
+    """The venues that the upload brought, and that no offer will name once it is undone."""
+    back = {
+        **{id: kept["changed"][id] for id in found.change_back},
+        **{id: kept["gone"][id] for id in found.bring_back},
+    }
+    new = [id for id, row in kept["new_venues"].items() if now.venues.get(id) == row]
+    used = set()
+    for some in _some(new):
+        for id, venue in db.session.execute(select(Offer.id, Offer.venue_id).where(Offer.venue_id.in_(some))):
+            used.add(back[id]["venue_id"] if id in back else venue)
+    return [id for id in new if id not in used]
 
 
 class CannotUndo(Exception):
@@ -122,7 +134,7 @@ def undoing(upload: Upload) -> Undoing:
             found.venues += 1
         elif id in now.venues:
             found.left_out.append((after["name"], "this venue has been changed since"))
-    found.venues += sum(now.venues.get(id) == row for id, row in kept["new_venues"].items())
+    found.venues += len(_removable(kept, found, now))
     parts = (found.withdraw, found.change_back, found.bring_back, found.venues, found.left_out)
     found.mark = blake2b(repr(parts).encode(), digest_size=16).hexdigest()
     return found
@@ -239,7 +251,9 @@ def _rows(table: Table, ids: Sequence[int]) -> dict[int, Row]:
     """The rows with these ids, but for the id, their values as JSON has them."""
     found: dict[int, Row] = {}
     for some in _some(ids):
-        for row in db.session.execute(select(table).where(table.c.id.in_(some)).order_by(table.c.id)).mappings():
+        for row in db.session.execute(
+            select(table).where(table.c.id.in_(some)).order_by(table.c.id)
+        ).mappings():
             found[row["id"]] = {name: _as_json(row[name]) for name in row if name != "id"}
     return found
 

@@ -33,7 +33,9 @@ from skillsmatch.offers.formats import DOCUMENTS, TABLES
 
 PAGE_SIZE = 20  # uploads on one page of the history
 BESIDE_FILE = 500_000  # bytes of a form besides its file
-MOST_DRAINED = 60_000_000  # bytes of a file too large that are read and dropped, so that the browser sees our answer
+MOST_DRAINED = (
+    60_000_000  # bytes of a file too large that are read and dropped, so that the browser sees our answer
+)
 FORMATS = {form.source: form.name for form in (*TABLES, *DOCUMENTS)}
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 

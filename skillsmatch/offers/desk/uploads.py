@@ -50,7 +50,9 @@ def take_upload(content: bytes, name: str, provider: Provider, *, whole: bool, b
     number = provider.id
 
     def store() -> int:
-        db.session.get_one(Provider, number, with_for_update=True)  # two presses at once go one after the other
+        db.session.get_one(
+            Provider, number, with_for_update=True
+        )  # two presses at once go one after the other
         waiting = select(Upload).where(Upload.provider_id == number, Upload.state.in_(WAITING))
         for other in db.session.scalars(waiting):
             if (other.digest, other.whole) == (digest, whole):

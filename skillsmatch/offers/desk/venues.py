@@ -100,7 +100,9 @@ def _twice(row: VenueRow, held: Sequence[Venue], number: int) -> list[RowError]:
     if any(venue.name.casefold() == row.name.casefold() for venue in others):
         wrong.append(RowError(1, "name", "is the name of another of your venues; give each its own"))
     if row.reference and any(v.reference.casefold() == row.reference.casefold() for v in others):
-        wrong.append(RowError(1, "reference", "is the reference of another of your venues; give each its own"))
+        wrong.append(
+            RowError(1, "reference", "is the reference of another of your venues; give each its own")
+        )
     return wrong
 
 
