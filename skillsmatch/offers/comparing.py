@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from skillsmatch import clock
 from skillsmatch.extensions import db
 from skillsmatch.offers.checking import CheckedFile
 from skillsmatch.offers.models import Offer, Provider, Venue
-from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, provider_facts
+from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, confirmed_on, provider_facts
 
 SAME, CHANGED, NEW = range(3)
 
@@ -29,6 +31,7 @@ class LoadReport:
     withdrawn: int = 0  # no longer in the file, which was said to be complete
     outside: int = 0  # left out: outside the area
     passed: int = 0  # of the file's courses, those whose date has passed
+    confirmed: int = 0  # of the unchanged ones, those that are confirmed as of a later day than before
     index_problem: str = ""  # why the search index is not up to date; the load itself stands
 
     @property
@@ -39,7 +42,7 @@ class LoadReport:
     @property
     def made_a_change(self) -> bool:
         """Whether the catalogue differs from before."""
-        return bool(self.taken or self.changed or self.withdrawn)
+        return bool(self.taken or self.changed or self.withdrawn or self.confirmed)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,9 @@ class Comparison:
     states: bytearray  # SAME, CHANGED or NEW
     ids: array[int]  # of what we hold; 0 where it is new
     gone: list[int]  # offers of the same format, and provider where one is said, that the file does not name
+    before: dict[int, str] = field(default_factory=dict)  # digests of the offers that change, by id
+    confirmed: list[tuple[int, date]] = field(default_factory=list)  # ids of unchanged offers, and a later day
+    providers: set[int] = field(default_factory=set)  # UKPRNs whose offers are in `gone`
 
     def report(self, checked: CheckedFile, withdrawn: int) -> LoadReport:
         """The counts of a load that withdraws so many."""
@@ -59,6 +65,7 @@ class Comparison:
             withdrawn=withdrawn,
             outside=checked.outside,
             passed=checked.passed,
+            confirmed=len(self.confirmed),
         )
 
 
@@ -71,14 +78,26 @@ def compare(checked: CheckedFile) -> Comparison:
 
 def _courses(checked: CheckedFile, found: Comparison) -> None:
     columns = (Offer.id, Offer.source_ref, Offer.digest, Offer.withdrawn_at.is_(None), Provider.ukprn)
-    held = select(*columns).join(Offer.provider).where(Offer.source == checked.form.source)
-    for id, ref, digest, offered, ukprn in db.session.execute(held.execution_options(yield_per=5_000)):
+    held = select(*columns, Offer.confirmed_on, Offer.source_updated).join(Offer.provider)
+    held = held.where(Offer.source == checked.form.source)
+    today, own = clock.today(), checked.ukprn is not None
+    for id, ref, digest, offered, ukprn, confirmed, updated in db.session.execute(
+        held.execution_options(yield_per=5_000)
+    ):
         place = checked.place(ref)
         if place is not None:
             found.ids[place] = id
-            found.states[place] = SAME if offered and digest == checked.digest(place) else CHANGED
+            if not offered or digest != checked.digest(place):
+                found.states[place] = CHANGED
+                found.before[id] = digest
+                continue
+            found.states[place] = SAME
+            day = confirmed_on(updated, today, own)
+            if day > confirmed:
+                found.confirmed.append((id, day))
         elif offered and checked.ukprn in (None, ukprn):
             found.gone.append(id)
+            found.providers.add(ukprn)
 
 
 def _venues(checked: CheckedFile, found: Comparison) -> None:
