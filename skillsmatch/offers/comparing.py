@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
+from skillsmatch import clock
 from skillsmatch.extensions import db
 from skillsmatch.offers.checking import CheckedFile
 from skillsmatch.offers.models import Offer, Provider, Venue
-from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, provider_facts
+from skillsmatch.offers.writing import AS_THEY_ARE, COMPARED, confirmed_on, provider_facts
 
 SAME, CHANGED, NEW, KEPT = range(4)
 
@@ -31,6 +33,7 @@ class LoadReport:
     passed: int = 0  # of the file's courses, those whose date has passed
     kept: int = 0  # in the file, and left as their provider has changed them at its desk
     spared: int = 0  # not in the file, and not withdrawn for the same reason
+    confirmed: int = 0  # of the unchanged ones, those that are confirmed as of a later day than before
     index_problem: str = ""  # why the search index is not up to date; the load itself stands
 
     @property
@@ -41,7 +44,7 @@ class LoadReport:
     @property
     def made_a_change(self) -> bool:
         """Whether the catalogue differs from before."""
-        return bool(self.taken or self.changed or self.withdrawn)
+        return bool(self.taken or self.changed or self.withdrawn or self.confirmed)
 
 
 @dataclass
@@ -55,6 +58,9 @@ class Comparison:
     spared: int = (
         0  # offers not in the file that a complete load leaves alone, as their provider has changed them
     )
+    before: dict[int, str] = field(default_factory=dict)  # digests of the offers that change, by id
+    confirmed: list[tuple[int, date]] = field(default_factory=list)  # ids of unchanged offers, and a later day
+    providers: set[int] = field(default_factory=set)  # UKPRNs whose offers are in `gone`
 
     def report(self, checked: CheckedFile, withdrawn: int, spared: int = 0) -> LoadReport:
         """The counts of a load that withdraws so many, and spares so many."""
@@ -67,6 +73,7 @@ class Comparison:
             passed=checked.passed,
             kept=self.states.count(KEPT),
             spared=spared,
+            confirmed=len(self.confirmed),
         )
 
 
@@ -82,22 +89,30 @@ def compare(checked: CheckedFile, *, own: bool = False) -> Comparison:
 
 def _courses(checked: CheckedFile, found: Comparison) -> None:
     columns = (Offer.id, Offer.source_ref, Offer.digest, Offer.withdrawn_at.is_(None), Provider.ukprn)
-    held = select(*columns, Offer.desk_at.is_not(None)).join(Offer.provider)
-    held = held.where(Offer.source == checked.form.source)
-    for id, ref, digest, offered, ukprn, at_desk in db.session.execute(
+    held = select(*columns, Offer.confirmed_on, Offer.source_updated, Offer.desk_at.is_not(None))
+    held = held.join(Offer.provider).where(Offer.source == checked.form.source)
+    today, own = clock.today(), checked.ukprn is not None
+    for id, ref, digest, offered, ukprn, confirmed, updated, at_desk in db.session.execute(
         held.execution_options(yield_per=5_000)
     ):
         place = checked.place(ref)
         theirs = at_desk and not found.own
         if place is not None:
             found.ids[place] = id
-            same = offered and digest == checked.digest(place)
-            found.states[place] = SAME if same else KEPT if theirs else CHANGED
+            if not offered or digest != checked.digest(place):
+                found.states[place] = KEPT if theirs else CHANGED
+                found.before[id] = digest
+                continue
+            found.states[place] = SAME
+            day = confirmed_on(updated, today, own)
+            if day > confirmed:
+                found.confirmed.append((id, day))
         elif offered and checked.ukprn in (None, ukprn):
             if theirs:
                 found.spared += 1
             else:
                 found.gone.append(id)
+                found.providers.add(ukprn)
 
 
 def _venues(checked: CheckedFile, found: Comparison) -> None:
