@@ -29,7 +29,7 @@ from sqlalchemy import select
 
 from skillsmatch.extensions import db
 from skillsmatch.offers.documents import documents, offered
-from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.models import Catalogue, Offer, Venue
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Document, Labeller, Matcher
@@ -219,9 +219,7 @@ def _build(*, whole: bool) -> SearchIndex:
     # The number comes first: an offer that changes while we read is then newer than the number says, and is
     # read again by the next refresh.
     number = _catalogue_number()
-    digests = {
-        str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest).where(offered()))
-    }
+    digests = _marks()
     fresh = root / f"{number}-{secrets.token_hex(4)}"
     try:
         fresh.mkdir()
@@ -242,6 +240,19 @@ def _build(*, whole: bool) -> SearchIndex:
     if index is None:
         raise OSError(f"the search index in {fresh} was written and cannot be read back")
     return index
+
+
+def _marks() -> dict[str, str]:
+    """A mark of each offer by its id, which changes with anything that the engine reads of it.
+
+    That is more than the offer's own digest: when it was last confirmed, and where its venue is.
+    """
+    columns = (Offer.id, Offer.digest, Offer.confirmed_on, Venue.postcode, Venue.lat, Venue.lon)
+    read = select(*columns).outerjoin(Venue, Offer.venue_id == Venue.id).where(offered())
+    return {
+        str(id): f"{digest} {confirmed.isoformat()} {postcode or ''} {lat or ''} {lon or ''}"
+        for id, digest, confirmed, postcode, lat, lon in db.session.execute(read)
+    }
 
 
 def _current(root: Path) -> str:

@@ -344,7 +344,8 @@ def test_what_is_written_names_its_format_and_number(catalogue: Flask) -> None:
         "made_by": indexing.made_by(),
     }
     digests = json.loads((folder / "digests.json").read_text())
-    assert digests == {str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest))}
+    held = {str(id): digest for id, digest in db.session.execute(select(Offer.id, Offer.digest))}
+    assert {id: mark.split()[0] for id, mark in digests.items()} == held
 
 
 def test_a_thousand_courses_make_a_catalogue_that_answers(in_app: Flask, tmp_path: Path) -> None:

@@ -61,6 +61,12 @@ def the_ukprn() -> int:
     return ukprn
 
 
+@desk.before_request
+def need_a_number() -> None:
+    """Turns an organisation without a number away before anything else is looked at."""
+    the_ukprn()
+
+
 def the_provider() -> Provider | None:
     """The provider, where anything of it is held yet."""
     return db.session.scalar(select(Provider).where(Provider.ukprn == the_ukprn()))

@@ -137,7 +137,8 @@ def _write(upload: Upload, checked: CheckedFile, found: Comparison, gone: Sequen
     moment, day = clock.now(), clock.today()
     writer: Writer | ListWriter
     if checked.form.makes == "course":
-        writer = Writer(checked.form.source, area, day, moment)
+        by = upload.provider.name[:120]
+        writer = Writer(checked.form.source, area, day, moment, own=True, by=by)
     else:
         writer = ListWriter(checked.form.makes, area)
     todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
