@@ -71,7 +71,8 @@ class Config:
         # Where tries at a password are counted: in each process by default, so that two workers allow twice as many
         # tries. redis://host:6379 counts for all processes and machines (pip install redis).
         self.RATELIMIT_STORAGE_URI = env.get("SKILLSMATCH_LIMITS_URL") or "memory://"
-        self.RATELIMIT_SWALLOW_ERRORS = True  # a counter that is away must not lock everybody out
+        self.RATELIMIT_STORAGE_OPTIONS = {"wrap_exceptions": True}  # a counter that is away locks nobody out
+        self.RATELIMIT_SWALLOW_ERRORS = True
 
         # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
         self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 
 from skillsmatch.area import kinds
+from skillsmatch.clock import LOCAL
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -29,6 +30,14 @@ def day_words(day: date | str | None) -> str:
         except ValueError:
             return str(day)
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month - 1]} {day.year}"
+
+
+def time_words(moment: datetime | None) -> str:
+    """A stored time, which is in UTC, as "23 November 2026 at 10:30" by the clock in England. Empty for None."""
+    if moment is None:
+        return ""
+    here = moment.replace(tzinfo=UTC).astimezone(LOCAL)
+    return f"{here.day} {MONTHS[here.month - 1]} {here.year} at {here:%H:%M}"
 
 
 def money_words(pounds: float | Decimal | int | None) -> str:
@@ -80,6 +89,7 @@ def add_words(app: Flask) -> None:
     """Gives the templates these words: filters for values, and `area` on every page."""
     for filter_ in (
         day_words,
+        time_words,
         money_words,
         km_words,
         count_words,

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, Response, abort, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import Forbidden, HTTPException
+from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
 
 from skillsmatch.accounts import sign_ins
@@ -34,6 +34,8 @@ class Public:
 PUBLIC: Final = Public()
 Audience = Public | frozenset[Role]
 SIGNED_IN = tuple(Role)  # whoever has an account
+# What an account that must have a second step can open before it has one.
+TO_SET_UP = ("accounts.second_step", "accounts.second_step_picture")
 TOUCH_EVERY = 60  # seconds; how often a sign-in's last use is written down
 
 
@@ -116,6 +118,8 @@ def _turn_away() -> Any:
         return _to_sign_in()
     if not isinstance(audience, frozenset) or not account.has(*audience):
         return render_template("accounts/not_for_you.html", audience=audience, account=account), 403
+    if account.needs_second_step and not account.has_second_step and request.endpoint not in TO_SET_UP:
+        return redirect(url_for("accounts.second_step"), 303)
     return None
 
 
@@ -145,12 +149,6 @@ def safe_next(given: str | None) -> str:
     except (HTTPException, ValueError):
         return ""
     return parts.path + (f"?{parts.query}" if parts.query else "")
-
-
-def require(allowed: bool) -> None:
-    """Goes on where `allowed`; else 403, in plain words."""
-    if not allowed:
-        abort(Forbidden.code)
 
 
 def _note_use(response: Response) -> Response:

@@ -6,7 +6,7 @@ import hmac
 import json
 from datetime import datetime
 
-from flask import current_app, has_request_context
+from flask import has_request_context
 from sqlalchemy import select, text
 
 from skillsmatch.accounts.keys import key_for, key_name
@@ -102,8 +102,3 @@ def seal_of(through: int, digest: str, at: datetime, key: bytes | None = None) -
 
 def _stamp(at: datetime) -> str:
     return at.isoformat(timespec="microseconds")
-
-
-def audit_folder() -> str:
-    """Where the daily heads are written, outside the database."""
-    return str(current_app.config["DATA_DIR"]) + "/audit-heads"

@@ -20,8 +20,16 @@ class Desk:
     roles: frozenset[Role]
 
 
+@dataclass(frozen=True)
+class Arrival:
+    """What is held for an organisation already, and the page that shows it."""
+
+    words: str
+    address: str = ""
+
+
 _desks: dict[str, Desk] = {}
-_arrivals: list[Callable[[Organisation], str]] = []
+_arrivals: list[Callable[[Organisation], Arrival | None]] = []
 
 
 def add_desk(endpoint: str, words: str, *roles: Role) -> None:
@@ -29,8 +37,8 @@ def add_desk(endpoint: str, words: str, *roles: Role) -> None:
     _desks[endpoint] = Desk(endpoint, words, frozenset(roles))
 
 
-def tell_on_arrival(say: Callable[[Organisation], str]) -> None:
-    """Has a sentence said on the account's page, such as what is already held for its organisation; "" says nothing."""
+def tell_on_arrival(say: Callable[[Organisation], Arrival | None]) -> None:
+    """Has something said on the account's page, such as what is held for its organisation; None says nothing."""
     if say not in _arrivals:
         _arrivals.append(say)
 
@@ -40,7 +48,7 @@ def desks_of(account: Account) -> list[Desk]:
     return [d for d in _desks.values() if account.has(*d.roles) and d.endpoint in current_app.view_functions]
 
 
-def arrival_words(organisation: Organisation) -> list[str]:
+def arrivals_for(organisation: Organisation) -> list[Arrival]:
     """What the rooms have to say to people of this organisation."""
     return [said for say in _arrivals if (said := say(organisation))]
 

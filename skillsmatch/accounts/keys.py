@@ -10,19 +10,32 @@ from typing import TYPE_CHECKING
 
 from flask import current_app
 
+from skillsmatch.safety import SettingsError
+
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 
 def key_for(purpose: str) -> bytes:
     """32 bytes for this purpose alone: whoever learns one learns nothing of another, or of the secret key."""
-    return _derived(current_app.config["SECRET_KEY"], purpose)
+    return _derived(_secret_key(), purpose)
 
 
 def keys_for(purpose: str) -> list[bytes]:
     """The present key, then those of SECRET_KEY_FALLBACKS: what was made before the secret key changed still reads."""
     fallbacks = current_app.config.get("SECRET_KEY_FALLBACKS") or []
-    return [_derived(secret, purpose) for secret in (current_app.config["SECRET_KEY"], *fallbacks)]
+    return [_derived(secret, purpose) for secret in (_secret_key(), *fallbacks)]
+
+
+def _secret_key() -> str:
+    """The present key. A command may start without one; it must not seal anything with nothing (SettingsError)."""
+    given = current_app.config["SECRET_KEY"]
+    if not given:
+        raise SettingsError(
+            "SKILLSMATCH_SECRET_KEY is not set. Give it the value that the service runs with; "
+            f"a demonstration keeps its own in {current_app.config['DATA_DIR']}/secret-key."
+        )
+    return str(given)
 
 
 def _derived(secret: str, purpose: str) -> bytes:

@@ -3,35 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-from flask import current_app, redirect, render_template, request, session, url_for
-from sqlalchemy import select
+from flask import redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from skillsmatch.accounts import sign_ins
-from skillsmatch.accounts.access import PUBLIC, SIGNED_IN, current_account, open_to, safe_next
+from skillsmatch.accounts.access import PUBLIC, current_account, open_to, safe_next
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import accounts
+from skillsmatch.accounts.blueprint import Answer, accounts, wait
+from skillsmatch.accounts.changing import account_of
 from skillsmatch.accounts.desks import first_page
 from skillsmatch.accounts.forms import CodeForm, SignInForm
 from skillsmatch.accounts.keys import digest_of
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.passwords import bring_up_to_date, password_fits
 from skillsmatch.accounts.second_step import code_fits, recovery_code_fits
-from skillsmatch.accounts.throttle import CODES, PASSWORDS, count, seconds_to_wait, wait_words
+from skillsmatch.accounts.throttle import CODES, PASSWORDS, count, seconds_to_wait
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 
 HALF = "half_signed_in"  # in the signed cookie between the password and the code
 HALF_MINUTES = 10
-Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-
-
-def account_of(email: str) -> Account | None:
-    """The account with this e-mail address, however it is typed."""
-    return db.session.scalars(select(Account).where(Account.email == email.strip().lower())).first()
 
 
 def may_sign_in(account: Account | None) -> bool:
@@ -53,7 +46,7 @@ def sign_in_page() -> Answer:
         return render_template("accounts/sign_in.html", form=form, next=onward), 422
     email, password = form.email.data, form.password.data
     if seconds := seconds_to_wait(PASSWORDS, email):
-        return _wait("accounts/sign_in.html", form, form.email, seconds, next=onward)
+        return wait("accounts/sign_in.html", form, form.email, seconds, next=onward)
     account = account_of(email)
     if not password_fits(account, password) or account is None or not may_sign_in(account):
         count(PASSWORDS, email)
@@ -68,11 +61,6 @@ def sign_in_page() -> Answer:
         _remember_half(account)
         return redirect(url_for("accounts.code", next=onward or None), 303)
     return _let_in(account.id, "", password, onward)
-
-
-def _wait(template: str, form: Any, field: Any, seconds: int, **page: Any) -> Answer:
-    field.errors = [wait_words(seconds)]
-    return render_template(template, form=form, **page), 429, {"Retry-After": str(seconds)}
 
 
 def _let_in(number: int, second_step: str, password: str, onward: str) -> Response:
@@ -127,7 +115,7 @@ def code() -> Answer:
         return render_template("accounts/code.html", form=form, next=onward), 422
     number, email = account.id, account.email
     if seconds := seconds_to_wait(CODES, email):
-        return _wait("accounts/code.html", form, form.code, seconds, next=onward)
+        return wait("accounts/code.html", form, form.code, seconds, next=onward)
     step = keep(lambda: _take_code(number, form.code.data))
     if not step:
         count(CODES, email)
@@ -171,18 +159,3 @@ def sign_out() -> Response:
 def signed_out() -> str:
     """Says that it is done."""
     return render_template("accounts/signed_out.html")
-
-
-@accounts.get("/account")
-@open_to(*SIGNED_IN)
-def mine() -> str:
-    """My details, my second step, where I am signed in."""
-    account = current_account()
-    assert account is not None  # noqa: S101  (open_to has seen to it)
-    return render_template(
-        "accounts/mine.html",
-        account=account,
-        rows=sign_ins.live_of(account),
-        here=sign_ins.current(),
-        demo=current_app.config["DEMO"],
-    )

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import hmac
 import ipaddress
+import logging
 import math
 import time
 from dataclasses import dataclass
 
 from flask import request
 from limits import RateLimitItem, parse
+from limits.errors import StorageError
 
 from skillsmatch.accounts.keys import key_for
 from skillsmatch.clock import today
 from skillsmatch.extensions import limiter
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,19 +36,26 @@ MAILS = Limit("mail", parse("3 per hour"), parse("20 per hour"))
 
 def seconds_to_wait(limit: Limit, account: str) -> int:
     """0 where another try is open; else the seconds until one is."""
-    waits = [0]
-    for item, key in _counted(limit, account):
-        if not limiter.limiter.test(item, *key):
-            waits.append(
-                math.ceil(limiter.limiter.get_window_stats(item, *key).reset_time - time.time()) or 1
-            )
-    return max(waits)
+    try:
+        return max(_wait(item, key) for item, key in _counted(limit, account))
+    except StorageError as error:  # a counter that is away must not lock everybody out
+        log.warning("tries are not counted: %s", type(error).__name__)
+        return 0
+
+
+def _wait(item: RateLimitItem, key: tuple[str, str]) -> int:
+    if limiter.limiter.test(item, *key):
+        return 0
+    return max(1, math.ceil(limiter.limiter.get_window_stats(item, *key).reset_time - time.time()))
 
 
 def count(limit: Limit, account: str) -> None:
     """Counts one try."""
-    for item, key in _counted(limit, account):
-        limiter.limiter.hit(item, *key)
+    try:
+        for item, key in _counted(limit, account):
+            limiter.limiter.hit(item, *key)
+    except StorageError as error:
+        log.warning("tries are not counted: %s", type(error).__name__)
 
 
 def _counted(limit: Limit, account: str) -> list[tuple[RateLimitItem, tuple[str, str]]]:
@@ -65,8 +77,6 @@ def network() -> str:
 
 def _hidden(words: str) -> str:
     """A key that says nothing of whom it counts, and is another one tomorrow."""
-    import hmac
-
     return hmac.new(key_for(f"limits of {today()}"), words.encode("utf-8", "replace"), "sha256").hexdigest()[
         :32
     ]

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from skillsmatch.accounts import signing_in  # noqa: F401  (it adds to this blueprint)
+from skillsmatch.accounts import (  # noqa: F401  (they add to this blueprint)
+    administering,
+    joining,
+    mine,
+    people,
+    setting_up,
+    signing_in,
+)
 from skillsmatch.accounts.blueprint import accounts
+from skillsmatch.accounts.desks import add_desk
+from skillsmatch.accounts.roles import Role
 
 __all__ = ["accounts"]
+
+add_desk("accounts.everybody", "Accounts", Role.ADMIN)

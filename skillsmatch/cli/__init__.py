@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from skillsmatch.cli.accounts import accounts
 from skillsmatch.cli.area import area
 from skillsmatch.cli.demo import demo
 from skillsmatch.cli.matching import matching
@@ -11,4 +12,4 @@ from skillsmatch.cli.needs import needs
 from skillsmatch.cli.offers import offers
 from skillsmatch.cli.work import work
 
-COMMANDS: list[click.Command] = [area, demo, matching, needs, offers, work]
+COMMANDS: list[click.Command] = [accounts, area, demo, matching, needs, offers, work]

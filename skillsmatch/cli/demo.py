@@ -50,7 +50,8 @@ def demo(port: int) -> None:
         _check_port(port)
         environment = _environment()
         _prepare()
-        _run(port, environment)
+        people = _people()
+        _run(port, environment, people)
     except Stopped:
         click.echo("Stopped. What was entered is kept for the next time.")
     finally:
@@ -131,6 +132,33 @@ def _prepare() -> None:
     db.engine.dispose()
 
 
+def _people() -> list[str]:
+    """One account for each role, as it is told: the provider's has offers in the catalogue."""
+    from sqlalchemy import func, select
+
+    from skillsmatch.accounts.demonstration import make_demonstration_accounts
+    from skillsmatch.database import NotSaved, keep
+    from skillsmatch.extensions import db
+    from skillsmatch.offers.models import Offer, Provider
+
+    most = (
+        select(Provider.ukprn, Provider.name)
+        .join(Provider.offers)
+        .where(Offer.demonstration, Offer.withdrawn_at.is_(None))
+        .group_by(Provider.ukprn, Provider.name)
+        .order_by(func.count().desc(), Provider.ukprn)
+    )
+    try:
+        found = db.session.execute(most.limit(1)).first()
+        shown = keep(lambda: make_demonstration_accounts((found.ukprn, found.name) if found else None))
+    except NotSaved:
+        raise click.ClickException("The database was busy or full. Try again.") from None
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+    return [f"{one.role.words:<18} {one.email:<32} {one.password}" for one in shown]
+
+
 def _load(catalogue: Path) -> None:
     from skillsmatch.database import NotSaved
     from skillsmatch.offers.loading import Refused, load_offers
@@ -147,7 +175,7 @@ def _load(catalogue: Path) -> None:
         click.echo(f"The search index was not built: {report.index_problem}", err=True)
 
 
-def _run(port: int, environment: dict[str, str]) -> None:
+def _run(port: int, environment: dict[str, str], people: list[str]) -> None:
     """Runs both parts until one ends or a stop is asked for; afterwards neither runs."""
     web = ["gunicorn", "-b", f"{HERE}:{port}", "wsgi:app"]
     parts: dict[str, subprocess.Popen[bytes]] = {}
@@ -157,7 +185,7 @@ def _run(port: int, environment: dict[str, str]) -> None:
             # A group of its own, so that Ctrl-C reaches this process only, and both parts are stopped in order.
             parts[name] = subprocess.Popen(command, cwd=ROOT, env=environment, process_group=0)  # noqa: S603
         _wait_until_answering(port, parts)
-        _tell(port)
+        _tell(port, people)
         while True:
             _check_running(parts)
             time.sleep(LOOK_EVERY)
@@ -186,12 +214,16 @@ def _check_running(parts: dict[str, subprocess.Popen[bytes]]) -> None:
             )
 
 
-def _tell(port: int) -> None:
+def _tell(port: int, people: list[str]) -> None:
     config = current_app.config
     mail = f"by {config['SMTP_HOST']}" if config["SMTP_HOST"] else f"written to {config['MAIL_DIR']}"
     click.echo(f"\n  skillsmatch is open:  http://{HERE}:{port}/")
     click.echo(f"  Its mail is:          {mail}")
     click.echo("  To stop it:           press Ctrl-C\n")
+    click.echo(f"  Sign in at http://{HERE}:{port}/sign-in (these accounts work in a demonstration only):\n")
+    for line in people:
+        click.echo(f"    {line}")
+    click.echo("")
     sys.stdout.flush()
 
 

@@ -70,6 +70,17 @@ def forget_old(_stop: threading.Event) -> None:
     outbox.forget_sent()
 
 
+def look_after_accounts(_stop: threading.Event) -> None:
+    """Disables accounts not used for a year, drops what is over, and writes the audit log's newest entry down."""
+    from skillsmatch.accounts import retention
+
+    done = retention.tidy()
+    if any(done.values()):
+        log.info(
+            "accounts: %(disabled)d disabled, %(forgotten)d forgotten; %(entries)d log entries dropped", done
+        )
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
@@ -77,6 +88,7 @@ def jobs() -> list[Job]:
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
         Job("old needs", DAILY, forget_old),
+        Job("accounts", DAILY, look_after_accounts),
     ]
 
 

@@ -7,8 +7,11 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, current_app, render_template, request, url_for
+from sqlalchemy import func, select
 
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
+from skillsmatch.accounts.desks import Arrival, tell_on_arrival
+from skillsmatch.accounts.models import Organisation
 from skillsmatch.area.areas import Area
 from skillsmatch.area.funding import CostEstimate, employer_cost
 from skillsmatch.area.kinds import (
@@ -21,15 +24,40 @@ from skillsmatch.area.kinds import (
 )
 from skillsmatch.area.national import load_routes
 from skillsmatch.clock import today
+from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
-from skillsmatch.offers.models import Offer
+from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import listed_words
+from skillsmatch.words import count_words, listed_words
 
 offers = blueprint_open_to(Blueprint("offers", __name__), PUBLIC)
+
+
+def _held_for(organisation: Organisation) -> Arrival | None:
+    """What the catalogue holds under an organisation's UKPRN: its people look after it, and nothing is copied."""
+    if not organisation.ukprn:
+        return None
+    own = (
+        select(func.count())
+        .select_from(Offer)
+        .join(Offer.provider)
+        .where(Provider.ukprn == organisation.ukprn)
+    )
+    count = db.session.scalar(own.where(Offer.withdrawn_at.is_(None))) or 0
+    number = f"UKPRN {organisation.ukprn}"
+    if not count:
+        return Arrival(f"No offers are loaded under {number} yet.")
+    return Arrival(
+        f"{count_words(count, 'offer')} loaded under {number} {'is' if count == 1 else 'are'} yours to look after. "
+        "Nothing has to be copied.",
+        url_for("offers.provider", ukprn=organisation.ukprn),
+    )
+
+
+tell_on_arrival(_held_for)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use

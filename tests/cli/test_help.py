@@ -26,7 +26,8 @@ from flask.cli import main
 try:
     main()
 finally:
-    print(sorted({"sklearn", "scipy", "joblib", "openpyxl", "cryptography", "qrcode"} & set(sys.modules)), file=sys.stderr)
+    heavy = {"sklearn", "scipy", "joblib", "openpyxl", "cryptography", "qrcode"}
+    print(sorted(heavy & set(sys.modules)), file=sys.stderr)
 """
 
 
