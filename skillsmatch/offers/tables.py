@@ -195,9 +195,8 @@ def read_table(
             elif any(row):
                 found += 1
                 mark, taken = b"", None
-                if known is not None and not any("+" in row[place] for place in dates):
-                    mark = known.mark(row)
-                    taken = known.find(mark, number, row, context)
+                if known is not None and "+" not in "".join([row[place] for place in dates]):
+                    mark, taken = known.look(number, row, context)
                 yield Read(number, row, taken or form.check(number, arrange(row), context), mark)
     except Unreadable as fault:
         yield Read(fault.row, (), [RowError(fault.row, _column(fault, names), fault.message)])
