@@ -21,6 +21,7 @@ from skillsmatch.extensions import db
 log = logging.getLogger(__name__)
 
 OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
+HOURLY = 3_600.0  # seconds
 DAILY = 86_400.0  # seconds
 AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
 
@@ -81,13 +82,32 @@ def look_after_accounts(_stop: threading.Event) -> None:
         )
 
 
+def let_go_of_hidden(_stop: threading.Event) -> None:
+    """Takes offers that nobody has confirmed for a year out of the search, on the day that this comes true."""
+    from skillsmatch.offers.freshness import note_hidden
+
+    if hidden := note_hidden():
+        log.info("offers: %d are hidden, nobody has confirmed them for a year", hidden)
+
+
+def look_after_desks(_stop: threading.Event) -> None:
+    """Reminds providers of offers that have come due, at most once a week each, and drops uploads left waiting."""
+    from skillsmatch.offers.desk import reminding, uploads
+
+    if reminded := reminding.remind_providers():
+        log.info("providers: %d were reminded to look at their offers", reminded)
+    uploads.drop_left_waiting()
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
         Job("mail", OFTEN, send_mail),
+        Job("hidden offers", HOURLY, let_go_of_hidden),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
         Job("old needs", DAILY, forget_old),
+        Job("providers' desks", DAILY, look_after_desks),
         Job("accounts", DAILY, look_after_accounts),
     ]
 

@@ -59,7 +59,9 @@ class Comparison:
         0  # offers not in the file that a complete load leaves alone, as their provider has changed them
     )
     before: dict[int, str] = field(default_factory=dict)  # digests of the offers that change, by id
-    confirmed: list[tuple[int, date]] = field(default_factory=list)  # ids of unchanged offers, and a later day
+    confirmed: list[tuple[int, date]] = field(
+        default_factory=list
+    )  # ids of unchanged offers, and a later day
     providers: set[int] = field(default_factory=set)  # UKPRNs whose offers are in `gone`
 
     def report(self, checked: CheckedFile, withdrawn: int, spared: int = 0) -> LoadReport:

@@ -10,7 +10,7 @@ from sqlalchemy import case, func, or_, select
 
 from skillsmatch.extensions import db
 from skillsmatch.offers.browsing import passed
-from skillsmatch.offers.desk.due import HIDDEN, MARKED, unconfirmed
+from skillsmatch.offers.freshness import HIDDEN, MARKED, unconfirmed
 from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU
 

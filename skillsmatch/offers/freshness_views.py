@@ -7,7 +7,7 @@ from flask import render_template
 from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.roles import Role
 from skillsmatch.clock import today
-from skillsmatch.offers.desk.due import HIDDEN, MARKED
+from skillsmatch.offers.freshness import HIDDEN, MARKED
 from skillsmatch.offers.freshness_table import freshness_table
 from skillsmatch.offers.views import offers
 

@@ -18,8 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flask import current_app
+from sqlalchemy import exists, select
 
 import skillsmatch.area
+from skillsmatch.extensions import db
+from skillsmatch.offers.models import Offer
 
 if TYPE_CHECKING:
     from skillsmatch.offers.checking import CheckedFile
@@ -28,12 +31,15 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 NO_MARK = bytes(16)
+BETWEEN = "\x1f"  # parts the cells of a row; no cell that is taken holds it
 FEWEST = 2_000  # rows; a smaller file is checked in a moment
-ENTRY = struct.Struct("<16s16sII")  # the row's text, its record, its provider, the last day before it has passed
+ENTRY = struct.Struct(
+    "<16s16sII"
+)  # the row's text, its record, its provider, the last day before it has passed
 LENGTH = struct.Struct("<I")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class KnownRow:
     """What a row became when it was checked: the record's key and digest; its text is not kept."""
 
@@ -69,8 +75,8 @@ class Known:
         """Reads what is known of this format, if the header and the rules are those of then."""
         self._source = source
         self._rules = blake2b(repr((tuple(header), rules())).encode(), digest_size=16).digest()
-        if self.empty:
-            return
+        if self.empty or not db.session.scalar(select(exists().where(Offer.source == source))):
+            return  # a known row is of use only where we hold what it became
         try:
             data = self._path().read_bytes()
         except OSError:
@@ -85,20 +91,17 @@ class Known:
         self._entries, self._refs = whole, refs
         self._places = {whole[at : at + 16]: at // ENTRY.size for at in range(0, end - 20, ENTRY.size)}
 
-    def mark(self, row: Sequence[str]) -> bytes:
-        """A hash of the row's text."""
-        # No cell that is taken holds the character between them.
-        return blake2b("\x1f".join(row).encode("utf-8", "surrogatepass"), digest_size=16).digest()
-
-    def find(self, mark: bytes, number: int, row: Sequence[str], context: Context) -> KnownRow | None:
-        """What the row became; None where it has to be checked."""
+    def look(self, number: int, row: Sequence[str], context: Context) -> tuple[bytes, KnownRow | None]:
+        """A hash of the row's text, and what the row became; None where it has to be checked."""
+        text = BETWEEN.join(row)
+        mark = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         place = self._places.get(mark)
         if place is None:
-            return None
+            return mark, None
         _, digest, ukprn, last = ENTRY.unpack_from(self._entries, place * ENTRY.size)
-        if context.ukprn not in (None, ukprn) or not all(map(context.encoding.holds, row)):
-            return None
-        return KnownRow(number, self._refs[place], digest, ukprn, last)
+        if context.ukprn not in (None, ukprn) or not context.encoding.holds(text):
+            return mark, None
+        return mark, KnownRow(number, self._refs[place], digest, ukprn, last)
 
     def replace(self, checked: CheckedFile) -> None:
         """Remembers the rows of a file that has been taken, in place of those before."""

@@ -77,9 +77,7 @@ def load_offers(
     def check(known: Known | None) -> CheckedFile:
         context = file_context(ukprn)
         context.known = known
-        return check_file(
-            path, context, complete=complete, area=inside, exact=exact_point, progress=progress
-        )
+        return check_file(path, context, complete=complete, area=inside, exact=exact_point, progress=progress)
 
     known = None if area_only else Known.of(ukprn, empty=afresh)
     checked = check(known)

@@ -8,10 +8,9 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from skillsmatch.accounts.models import Organisation
 from skillsmatch.area.kinds import Kind
 from skillsmatch.clock import today
-from skillsmatch.offers.browsing import Listing, find_provider
+from skillsmatch.offers.browsing import Listing
 from skillsmatch.offers.desk import drafts, lists, uploads
 from skillsmatch.offers.desk.blueprint import LARGEST_ID, desk, mine, the_provider
 from skillsmatch.offers.desk.confirming import Confirmed, confirm
@@ -114,10 +113,3 @@ def tell(done: Confirmed) -> None:
     if done.passed:
         words = "offer has a start date" if done.passed == 1 else "offers have start dates"
         flash(f"{done.passed} {words} that passed. Give a new date, or withdraw.")
-
-
-def arrival_words(organisation: Organisation) -> str:
-    """What is said on the account's page of a provider whose offers were here before it was."""
-    provider = find_provider(organisation.ukprn) if organisation.ukprn else None
-    count = lists.standing_of(provider, today()).on_offer
-    return f"We already hold {count_words(count, 'offer')} of {organisation.name}." if count else ""

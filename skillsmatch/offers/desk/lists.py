@@ -12,8 +12,8 @@ from sqlalchemy.orm import joinedload
 
 from skillsmatch.area.kinds import Kind
 from skillsmatch.extensions import db
-from skillsmatch.offers.browsing import Listing, passed
-from skillsmatch.offers.desk.due import HIDDEN, MARKED, to_confirm, unconfirmed
+from skillsmatch.offers.browsing import Listing, marked, passed
+from skillsmatch.offers.freshness import HIDDEN, MARKED, unconfirmed
 from skillsmatch.offers.models import Offer, Provider, Venue
 
 PAGE_SIZE = 20  # offers on one page of the desk
@@ -62,7 +62,7 @@ def standing_of(provider: Provider | None, day: date) -> Standing:
     stands = Offer.withdrawn_at.is_(None)
     counts = {
         "on_offer": stands,
-        "to_confirm": and_(stands, to_confirm(day)),
+        "to_confirm": and_(stands, marked(day)),
         "passed": and_(stands, passed(day)),
         "hidden": and_(stands, unconfirmed(day, HIDDEN)),
         "withdrawn": not_(stands),
@@ -84,7 +84,7 @@ def my_offers(provider: Provider, mine: Mine, page: int, day: date) -> Listing:
     )
     pages = max(1, -(-total // PAGE_SIZE))
     page = min(max(1, page), pages)
-    urgent = case((and_(Offer.withdrawn_at.is_(None), to_confirm(day)), 0), else_=1)
+    urgent = case((and_(Offer.withdrawn_at.is_(None), marked(day)), 0), else_=1)
     # Ties break on the id, so that no offer stands on two pages.
     rows = wanted.order_by(urgent, func.lower(Offer.title), Offer.id).options(
         joinedload(Offer.venue), joinedload(Offer.provider)
@@ -112,7 +112,7 @@ def _shown(show: str, day: date) -> ColumnElement[bool]:
     stands = Offer.withdrawn_at.is_(None)
     return {
         "": stands,
-        "to-confirm": and_(stands, to_confirm(day)),
+        "to-confirm": and_(stands, marked(day)),
         "passed": and_(stands, passed(day)),
         "hidden": and_(stands, unconfirmed(day, HIDDEN)),
         "confirmed": and_(stands, not_(unconfirmed(day, MARKED))),

@@ -17,8 +17,9 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
-from skillsmatch.offers.desk.due import WARNED, months_before, unconfirmed
 from skillsmatch.offers.browsing import passed
+from skillsmatch.offers.desk.due import WARNED
+from skillsmatch.offers.freshness import months_before, unconfirmed
 from skillsmatch.offers.models import Offer, Provider
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 
 from flask import current_app
 from sqlalchemy import func, select, update
@@ -28,6 +29,8 @@ from skillsmatch.offers.writing import Change, Writer, place_exactly
 from skillsmatch.offers.writing_lists import ListWriter
 
 WAITING = ("read", "faulty")  # states of an upload about which its provider has still to decide
+
+KEPT_WAITING = timedelta(days=30)  # then a file about which nobody decided is forgotten
 
 
 class SinceChanged(Exception):
@@ -168,6 +171,19 @@ def drop(upload: Upload, by: str) -> None:
         if waiting.state in WAITING:
             _end(waiting, "dropped", by)
             audit.note("upload dropped", f"upload {waiting.id}", file=waiting.file_name)
+
+    keep(forget)
+
+
+def drop_left_waiting() -> None:
+    """Uploads that have waited for a month are dropped, and their files forgotten."""
+    before = clock.now() - KEPT_WAITING
+
+    def forget() -> None:
+        left = select(Upload).where(Upload.state.in_(WAITING), Upload.uploaded_at < before)
+        for upload in db.session.scalars(left):
+            _end(upload, "dropped", "the service, after a month")
+            audit.note("upload dropped", f"upload {upload.id}", file=upload.file_name)
 
     keep(forget)
 

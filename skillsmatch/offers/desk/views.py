@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skillsmatch.accounts.desks import add_desk, tell_on_arrival
+from skillsmatch.accounts.desks import add_desk
 from skillsmatch.accounts.roles import Role
 from skillsmatch.offers import freshness_views  # noqa: F401  (it adds to the catalogue's blueprint)
 from skillsmatch.offers.desk import (  # noqa: F401  (they add to the blueprint)
@@ -17,4 +17,3 @@ __all__ = ["desk"]
 
 add_desk("desk.home", "My training", Role.PROVIDER)
 add_desk("offers.freshness", "Freshness", Role.CHAMBER, Role.ADMIN)
-tell_on_arrival(home.arrival_words)

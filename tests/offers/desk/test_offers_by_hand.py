@@ -35,10 +35,27 @@ def test_an_offer_typed_by_hand_says_what_was_typed(app: Flask, college: FlaskCl
     number = add_offer(college, start_dates="1/3/2027\n18/01/2027")
 
     offer = held(app)["TIG welding for stainless steel"]
-    assert (offer["id"], offer["source"], offer["kind"], offer["level"]) == (number, "desk", "short-course", 2)
-    assert (offer["route"], offer["mode"], offer["start_dates"]) == ("engineering", "online", ["2027-01-18", "2027-03-01"])
-    assert (offer["duration_value"], offer["duration_unit"], offer["cost"]) == (Decimal(10), "weeks", Decimal(420))
-    assert (offer["confirmed_on"], offer["confirmed_by"], offer["desk_at"]) == (NOW.date(), "Leicester College", NOW)
+    assert (offer["id"], offer["source"], offer["kind"], offer["level"]) == (
+        number,
+        "desk",
+        "short-course",
+        2,
+    )
+    assert (offer["route"], offer["mode"], offer["start_dates"]) == (
+        "engineering",
+        "online",
+        ["2027-01-18", "2027-03-01"],
+    )
+    assert (offer["duration_value"], offer["duration_unit"], offer["cost"]) == (
+        Decimal(10),
+        "weeks",
+        Decimal(420),
+    )
+    assert (offer["confirmed_on"], offer["confirmed_by"], offer["desk_at"]) == (
+        NOW.date(),
+        "Leicester College",
+        NOW,
+    )
     assert noted(app) == [("offer added", f"offer {number}")]
     assert "TIG welding for stainless steel" in plain(college.get(f"/offers/{number}"))
 
@@ -51,9 +68,13 @@ def test_an_offer_typed_by_hand_says_what_was_typed(app: Flask, college: FlaskCl
         ("who_for", "x" * 2_001, "is 2,001 characters long; the most is 2,000"),
         ("who_for", "<b>All</b>", "“Who it is for” holds HTML"),
         ("mode", None, "“How is it taught” is empty"),
-        ("start_dates", "18/01/2026", "“Start dates” has passed; give a date to come, or tick “People can start at any time”"),
+        (
+            "start_dates",
+            "18/01/2026",
+            "“Start dates” has passed; give a date to come, or tick “People can start at any time”",
+        ),
         ("start_dates", "", "“Start dates” is empty; give a date to come"),
-        ("start_dates", "+30", 'is not a date from 2000 to 2100'),
+        ("start_dates", "+30", "is not a date from 2000 to 2100"),
         ("duration", "ten", '“Length” "ten" is not a length of time'),
         ("duration_unit", "", "“Unit of length” is empty"),
         ("cost", "dear", '“Price for one person, in pounds” "dear" is not a price'),
@@ -143,7 +164,9 @@ def test_of_two_who_edit_the_later_is_refused_and_sees_both(app: Flask, college:
     assert held(app)["TIG, evenings"]["cost"] == 420
 
 
-def test_an_offer_that_a_colleague_withdrew_is_not_brought_back_by_the_way(app: Flask, college: FlaskClient) -> None:
+def test_an_offer_that_a_colleague_withdrew_is_not_brought_back_by_the_way(
+    app: Flask, college: FlaskClient
+) -> None:
     number = add_offer(college)
     fields = fields_of(college.get(f"/provider/offers/{number}/edit")) | {"do": "publish", "cost": "95"}
     college.post(f"/provider/offers/{number}/withdraw")
@@ -222,7 +245,9 @@ def test_a_draft_of_changes_leaves_the_offer_as_it_is(app: Flask, college: Flask
     assert held(app)["TIG welding for stainless steel"]["cost"] == 95
 
 
-def test_a_draft_of_changes_notices_that_the_offer_has_changed_since(app: Flask, college: FlaskClient) -> None:
+def test_a_draft_of_changes_notices_that_the_offer_has_changed_since(
+    app: Flask, college: FlaskClient
+) -> None:
     number = add_offer(college)
     draft = str(fill(college, f"/provider/offers/{number}/edit", cost="95", do="draft").location)
     fill(college, f"/provider/offers/{number}/edit", title="TIG, evenings", do="publish")

@@ -15,7 +15,6 @@ from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
-from skillsmatch.offers.desk.due import months_before
 from skillsmatch.offers.desk.models import PlannedPlaces
 from skillsmatch.offers.desk.places import quarter_of, quarter_words, quarters_from
 from skillsmatch.offers.desk.reminding import remind_providers
@@ -168,22 +167,16 @@ def test_places_that_are_no_number_are_told_at_their_box(college: FlaskClient) -
 
 
 def test_quarters_go_on_over_the_year() -> None:
-    assert quarters_from(date(2026, 11, 23)) == ["2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3", "2027-Q4", "2028-Q1"]
+    assert quarters_from(date(2026, 11, 23)) == [
+        "2026-Q4",
+        "2027-Q1",
+        "2027-Q2",
+        "2027-Q3",
+        "2027-Q4",
+        "2028-Q1",
+    ]
     assert quarter_of(date(2026, 3, 31)) == "2026-Q1"
     assert quarter_words("2026-Q4") == "October to December 2026"
-
-
-@pytest.mark.parametrize(
-    ("day", "months", "before"),
-    [
-        (date(2026, 11, 23), 6, date(2026, 5, 23)),
-        (date(2026, 8, 31), 6, date(2026, 2, 28)),
-        (date(2026, 1, 15), 1, date(2025, 12, 15)),
-        (date(2026, 11, 23), 12, date(2025, 11, 23)),
-    ],
-)
-def test_months_are_counted_by_the_calendar(day: date, months: int, before: date) -> None:
-    assert months_before(day, months) == before
 
 
 # --- reminders ------------------------------------------------------------------------------------------
@@ -197,7 +190,9 @@ def age(app: Flask, title: str, **values: object) -> None:
 
 def mails(app: Flask) -> list[tuple[str, str]]:
     with app.app_context():
-        return [(m.to_address, m.body) for m in db.session.scalars(select(MailMessage).order_by(MailMessage.id))]
+        return [
+            (m.to_address, m.body) for m in db.session.scalars(select(MailMessage).order_by(MailMessage.id))
+        ]
 
 
 def remind(app: Flask, days: int = 0) -> int:
@@ -231,7 +226,9 @@ def test_one_mail_gathers_what_is_due_and_comes_at_most_once_a_week(app: Flask, 
     assert remind(app, days=14) == 0
 
 
-def test_each_offer_is_told_of_once_at_five_and_once_at_eleven_months(app: Flask, college: FlaskClient) -> None:
+def test_each_offer_is_told_of_once_at_five_and_once_at_eleven_months(
+    app: Flask, college: FlaskClient
+) -> None:
     add_offer(college, start_dates="", flexible_start="yes")
 
     days = [day for day in range(0, 420, 7) if remind(app, days=day)]
@@ -281,7 +278,9 @@ def test_the_chamber_sees_how_fresh_each_providers_offers_are(
 
 
 @only_sqlite
-def test_the_freshness_table_is_not_for_providers(app: Flask, college: FlaskClient, client: FlaskClient) -> None:
+def test_the_freshness_table_is_not_for_providers(
+    app: Flask, college: FlaskClient, client: FlaskClient
+) -> None:
     assert college.get("/offers/freshness").status_code == 403
     assert client.get("/offers/freshness").status_code == 303
 
@@ -295,5 +294,8 @@ def test_a_new_provider_is_on_our_list_under_its_own_name(app: Flask, another: F
     add_offer(another)
 
     with app.app_context():
-        assert db.session.scalars(select(Provider.name).where(Provider.ukprn == ANOTHER)).one() == "Forge Training"
+        assert (
+            db.session.scalars(select(Provider.name).where(Provider.ukprn == ANOTHER)).one()
+            == "Forge Training"
+        )
     assert "TIG welding for stainless steel" in held(app)

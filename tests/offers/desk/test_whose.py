@@ -52,7 +52,9 @@ def objects(app: Flask, client: FlaskClient) -> dict[str, int]:
     }
 
 
-def test_another_providers_objects_are_not_there(app: Flask, college: FlaskClient, another: FlaskClient) -> None:
+def test_another_providers_objects_are_not_there(
+    app: Flask, college: FlaskClient, another: FlaskClient
+) -> None:
     theirs = objects(app, college)
     another.get("/provider")
     add_offer(another, title="My own")
@@ -77,7 +79,9 @@ def test_another_providers_objects_are_not_there(app: Flask, college: FlaskClien
     assert after == before
 
 
-def test_no_page_of_the_desk_names_what_is_anothers(app: Flask, college: FlaskClient, another: FlaskClient) -> None:
+def test_no_page_of_the_desk_names_what_is_anothers(
+    app: Flask, college: FlaskClient, another: FlaskClient
+) -> None:
     objects(app, college)
     words = ("Secret plan", "TIG welding", "MIG welding", "courses.csv", "Abbey Park", "Ada Weld")
 
@@ -87,7 +91,9 @@ def test_no_page_of_the_desk_names_what_is_anothers(app: Flask, college: FlaskCl
             assert not [word for word in words if word in page], path
 
 
-def test_what_is_sent_cannot_reach_anothers_objects(app: Flask, college: FlaskClient, another: FlaskClient) -> None:
+def test_what_is_sent_cannot_reach_anothers_objects(
+    app: Flask, college: FlaskClient, another: FlaskClient
+) -> None:
     theirs = objects(app, college)
     with app.app_context():
         before = everything()["offer"]
@@ -135,7 +141,9 @@ def test_a_post_without_its_token_changes_nothing(app: Flask, college: FlaskClie
     for path, method in routes(app):
         if method == "POST":
             for number in mine.values():
-                answer = college.post(path.replace("<number>", str(number)), data={"title": "Forged", "do": "draft"})
+                answer = college.post(
+                    path.replace("<number>", str(number)), data={"title": "Forged", "do": "draft"}
+                )
                 assert answer.status_code in (400, 404, 422), path
 
     with app.app_context():
