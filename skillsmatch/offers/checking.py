@@ -103,10 +103,6 @@ class CheckedFile:
         """The UKPRNs whose courses it holds."""
         return set(self._ukprns)
 
-    def refs(self) -> list[str]:
-        """The records' keys, in the file's order."""
-        return list(self._places)
-
     def without_text(self, place: int) -> bool:
         """True where the record's row was known, so that its values were not read."""
         return self._starts[place] == NO_TEXT

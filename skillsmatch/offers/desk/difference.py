@@ -11,7 +11,6 @@ from sqlalchemy import func, select
 from skillsmatch.extensions import db
 from skillsmatch.offers.checking import CheckedFile
 from skillsmatch.offers.comparing import NEW, Comparison, FieldChange, LoadReport, compare
-from skillsmatch.offers.desk.receiving import Reading
 from skillsmatch.offers.models import Offer, Provider, Venue
 from skillsmatch.offers.previewing import Listed, preview_of
 
@@ -69,18 +68,17 @@ class Difference:
         return not self.report.made_a_change
 
 
-def difference_of(reading: Reading, provider: Provider | None, *, whole: bool) -> Difference:
-    """What publishing the file would change now."""
-    assert reading.checked is not None
-    found = compare(reading.checked, own=True)
-    preview = preview_of(reading.checked, found, complete=whole)
+def difference_of(checked: CheckedFile, provider: Provider | None, *, whole: bool) -> Difference:
+    """What publishing the checked file would change now."""
+    found = compare(checked, own=True)
+    preview = preview_of(checked, found, complete=whole)
     return Difference(
         report=preview.report,
         new=preview.new,
         changed=[_named(one) for one in preview.changed],
         gone=preview.gone,
-        doubles=_doubles(reading.checked, found, provider),
-        mark=mark_of(reading.checked, provider),
+        doubles=_doubles(checked, found, provider),
+        mark=mark_of(checked, provider),
     )
 
 

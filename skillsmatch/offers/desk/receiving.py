@@ -91,7 +91,7 @@ def read_upload(
         try:
             _finish(reading, kept, shown)
             if errors is not None and reading.faults and kept.file is not None and kept.file.header:
-                _write_errors(errors, kept)
+                _write_errors(errors, kept, kept.file)
             yield reading
         finally:
             if reading.checked is not None:
@@ -152,8 +152,8 @@ def _finish(reading: Reading, kept: _Kept, shown: int) -> None:
     """Counts, and adds what only the tables tell: a key that belongs to another provider."""
     reading.form = kept.file.form if kept.file else None
     reading.rows = len(kept.rows)
-    if kept.file is not None and kept.file.form.names_provider and kept.file.form.makes == "course":
-        _refuse_anothers(kept)
+    if reading.form is not None and reading.form.names_provider and reading.form.makes == "course":
+        _refuse_anothers(kept, reading.form)
     faults = [_fault(kept, None, error) for error in kept.whole_file]
     for read, wrong in kept.rows:
         faults += [_fault(kept, read, error) for error in wrong]
@@ -163,19 +163,18 @@ def _finish(reading: Reading, kept: _Kept, shown: int) -> None:
         reading.checked = None
 
 
-def _refuse_anothers(kept: _Kept) -> None:
+def _refuse_anothers(kept: _Kept, form: Format) -> None:
     """A course's key in such a file does not hold whose it is, so one provider could name another's."""
-    assert kept.file is not None
     by_ref = {
         read.outcome.ref: wrong
         for read, wrong in kept.rows
         if isinstance(read.outcome, CourseRow) and not wrong
     }
     numbers = {read.outcome.ref: read.number for read, _ in kept.rows if isinstance(read.outcome, CourseRow)}
-    column = kept.file.form.key[0] if kept.file.form.key else ROW
+    column = form.key[0] if form.key else ROW
     for refs in _some(list(by_ref)):
         wanted = select(Offer.source_ref).join(Offer.provider).where(Offer.source_ref.in_(refs))
-        wanted = wanted.where(Offer.source == kept.file.form.source, Provider.ukprn != kept.ukprn)
+        wanted = wanted.where(Offer.source == form.source, Provider.ukprn != kept.ukprn)
         for ref in db.session.scalars(wanted):
             message = ANOTHERS.format(columns="COURSE_ID and COURSE_RUN_ID")
             by_ref[ref].append(RowError(numbers[ref], column, message))
@@ -197,8 +196,7 @@ def _fault(kept: _Kept, read: Read | None, error: RowError) -> Fault:
     return Fault(error.row, column, value[:SHOWN] + ("…" if len(value) > SHOWN else ""), error.message)
 
 
-def _write_errors(path: Path, kept: _Kept) -> None:
-    assert kept.file is not None
+def _write_errors(path: Path, kept: _Kept, file: OpenFile) -> None:
     with ErrorsFile(path) as out:
         for read, wrong in kept.rows:
-            out.add(kept.file, read, wrong)
+            out.add(file, read, wrong)

@@ -46,7 +46,7 @@ def remind_providers() -> int:
     waiting = or_(Provider.reminded_on.is_(None), Provider.reminded_on <= day - BETWEEN)
     ids = db.session.scalars(select(Provider.id).where(waiting).order_by(Provider.id)).all()
     with_people = {ukprn for ukprn, _ in _people()}
-    known = {id: ukprn for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn))}
+    known = {row.id: row.ukprn for row in db.session.execute(select(Provider.id, Provider.ukprn))}
     db.session.rollback()
     return sum(keep(lambda id=id: _remind(id, day)) for id in ids if known[id] in with_people)  # type: ignore[misc]
 

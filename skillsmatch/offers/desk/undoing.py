@@ -160,9 +160,14 @@ def undo(upload: Upload, mark: str, by: str) -> Undoing:
         held.state, held.undo = "undone", None
         held.ended_by, held.ended_at = by, clock.now()
         note_change()
-        facts = {"withdrawn": len(found.withdraw), "changed_back": len(found.change_back)}
-        facts |= {"brought_back": len(found.bring_back), "left_out": len(found.left_out)}
-        audit.note("upload undone", f"upload {number}", **facts)
+        audit.note(
+            "upload undone",
+            f"upload {number}",
+            withdrawn=len(found.withdraw),
+            changed_back=len(found.change_back),
+            brought_back=len(found.bring_back),
+            left_out=len(found.left_out),
+        )
         db.session.expire_all()
         return found
 

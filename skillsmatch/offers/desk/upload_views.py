@@ -36,7 +36,7 @@ BESIDE_FILE = 500_000  # bytes of a form besides its file
 MOST_DRAINED = (
     60_000_000  # bytes of a file too large that are read and dropped, so that the browser sees our answer
 )
-FORMATS = {form.source: form.name for form in (*TABLES, *DOCUMENTS)}
+FORMATS = {form.source: form.name for form in TABLES} | {form.source: form.name for form in DOCUMENTS}
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -117,7 +117,7 @@ def show(upload: Upload, difference: Difference | None = None, **more: Any) -> s
             page["reading"] = reading
             page["has_table"] = _is_table(reading)
             if reading.checked is not None:
-                page["difference"] = difference or difference_of(reading, the_provider(), whole=upload.whole)
+                page["difference"] = difference or difference_of(reading.checked, the_provider(), whole=upload.whole)
     if "difference" in page:
         page["form"] = PressForm(formdata=None, data={"mark": page["difference"].mark})
     elif "reading" in page:
@@ -151,9 +151,8 @@ def publish(number: int) -> Answer:
     """Publishes what was shown; where that is no longer what would happen, shows the new difference."""
     provider = the_provider()
     upload = mine(uploads.find_upload(provider, number))
-    assert provider is not None
     try:
-        uploads.publish(upload, provider, request.form.get("mark", ""), who())
+        uploads.publish(upload, request.form.get("mark", ""), who())
     except SinceChanged as moved:
         return show(mine(uploads.find_upload(provider, number)), moved.difference, moved=True), 409
     except NotWaiting:

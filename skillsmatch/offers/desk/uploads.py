@@ -49,7 +49,7 @@ def take_upload(content: bytes, name: str, provider: Provider, *, whole: bool, b
     """The upload of this file, checked; the same file sent twice is one. Waiting ones before it are dropped."""
     digest = hashlib.sha256(content).hexdigest()
     with read_upload(content, provider.ukprn, whole=whole) as reading:
-        report = difference_of(reading, provider, whole=whole).report if reading.checked else LoadReport()
+        report = difference_of(reading.checked, provider, whole=whole).report if reading.checked else LoadReport()
     number = provider.id
 
     def store() -> int:
@@ -77,8 +77,8 @@ def take_upload(content: bytes, name: str, provider: Provider, *, whole: bool, b
         _count(upload, report)
         db.session.add(upload)
         db.session.flush()
-        facts = {"file": upload.file_name, "rows": upload.rows, "errors": upload.errors}
-        audit.note("upload taken", f"upload {upload.id}", **facts)
+        counts = f"{upload.rows} rows, {upload.errors} errors"
+        audit.note("upload taken", f"upload {upload.id}", file=upload.file_name, counts=counts)
         return upload.id
 
     return db.session.get_one(Upload, keep(store))
@@ -90,7 +90,7 @@ def plain_name(name: str) -> str:
     return "".join(c for c in last if c.isprintable()).strip()[-200:] or "a file without a name"
 
 
-def publish(upload: Upload, provider: Provider, mark: str, by: str) -> Upload:
+def publish(upload: Upload, mark: str, by: str) -> Upload:
     """Afterwards the catalogue says what the file says; published again, nothing more happens.
 
     Raises SinceChanged with the new difference where that is no longer the one of `mark`, NotWaiting where the
@@ -102,7 +102,7 @@ def publish(upload: Upload, provider: Provider, mark: str, by: str) -> Upload:
     if upload.state != "read" or content is None:
         raise NotWaiting
     number, whole = upload.id, upload.whole
-    with read_upload(content, provider.ukprn, whole=whole) as reading:
+    with read_upload(content, upload.provider.ukprn, whole=whole) as reading:
         try:
             keep(lambda: _publish(number, reading, mark, by))
         except IntegrityError as error:  # a venue went, or the same keys came, a moment ago
@@ -118,7 +118,7 @@ def _publish(number: int, reading: Reading, mark: str, by: str) -> None:
     if upload.state != "read" or reading.checked is None:
         raise NotWaiting
     if mark_of(reading.checked, upload.provider) != mark:
-        raise SinceChanged(difference_of(reading, upload.provider, whole=upload.whole))
+        raise SinceChanged(difference_of(reading.checked, upload.provider, whole=upload.whole))
     found = compare(reading.checked, own=True)
     gone = found.gone if upload.whole else []
     before = Before(upload.provider, reading.checked, found, gone)
@@ -131,8 +131,8 @@ def _publish(number: int, reading: Reading, mark: str, by: str) -> None:
     upload.applied_by, upload.applied_at = by, clock.now()
     _count(upload, report)
     note_change()
-    facts = {"new": upload.new, "changed": upload.changed, "withdrawn": upload.withdrawn}
-    audit.note("upload published", f"upload {upload.id}", file=upload.file_name, **facts)
+    counts = f"{upload.new} new, {upload.changed} changed, {upload.withdrawn} withdrawn"
+    audit.note("upload published", f"upload {upload.id}", file=upload.file_name, counts=counts)
 
 
 def _write(upload: Upload, checked: CheckedFile, found: Comparison, gone: Sequence[int]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from typing import cast
 
 from flask import current_app
 from sqlalchemy import func, select
@@ -90,8 +91,8 @@ def check_venue(
     found = VENUES.check(1, [row[column] for column in VENUES.columns], context)
     if isinstance(found, list):
         return [replace(error, column=FIELDS[error.column]) for error in found]
-    assert isinstance(found, VenueRow)
-    return list(_twice(found, venues_of(provider), number)) or found
+    row_found = cast(VenueRow, found)
+    return _twice(row_found, venues_of(provider), number) or row_found
 
 
 def _twice(row: VenueRow, held: Sequence[Venue], number: int) -> list[RowError]:

@@ -71,7 +71,7 @@ def test_an_offer_typed_by_hand_says_what_was_typed(app: Flask, college: FlaskCl
         (
             "start_dates",
             "18/01/2026",
-            "“Start dates” has passed; give a date to come, or tick “People can start at any time”",
+            "has passed; give a date to come, or tick “People can start at any time”",
         ),
         ("start_dates", "", "“Start dates” is empty; give a date to come"),
         ("start_dates", "+30", "is not a date from 2000 to 2100"),
