@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tests.browser.desk_states import DESK_STATES
 from tests.browser.ways import (
     EVERYTHING,
     MANY_WORDS,
@@ -114,4 +115,5 @@ STATES = [
     State("a desk there is not", "needs.manage", at("/needs/manage/nobodys"), 404),
     State("changing a need", "needs.manage_change", private("manage", "changer", "/change")),
     State("changing a need with errors", "needs.manage_change", change_with_errors, 422),
+    *(State(*state) for state in DESK_STATES),
 ]
