@@ -35,7 +35,9 @@ class Desk:
     def __init__(self, page: Page, site: Site, role: Role = Role.PROVIDER) -> None:
         self.page, self.site, self.ukprn = page, site, next(_numbers)
         name = f"{LONG[:60]} {self.ukprn}"
-        who = make_account(site.app, role, organisation=name, ukprn=self.ukprn if role is Role.PROVIDER else None)
+        who = make_account(
+            site.app, role, organisation=name, ukprn=self.ukprn if role is Role.PROVIDER else None
+        )
         sign_in_browser(page.context, site, who)
         self.client: FlaskClient = site.app.test_client()
         enter(self.client, site.app, who)
@@ -53,7 +55,10 @@ class Desk:
 
     def upload(self, *rows: dict[str, str], **more: object) -> str:
         """Sends a file; returns the path of its page."""
-        mine = (row | {"PROVIDER_UKPRN": str(self.ukprn), "COURSE_ID": f"{self.ukprn}-{n}"} for n, row in enumerate(rows))
+        mine = (
+            row | {"PROVIDER_UKPRN": str(self.ukprn), "COURSE_ID": f"{self.ukprn}-{n}"}
+            for n, row in enumerate(rows)
+        )
         file = (io.BytesIO(as_csv(*mine).encode()), f"{LONG[:80]}.csv")
         return self.send("/provider/uploads/new", file=file, **more)
 
@@ -65,7 +70,9 @@ class Desk:
     def change(self, **values: object) -> None:
         """Changes all of the provider's offers, as time or another program would."""
         mine = select(Provider.id).where(Provider.ukprn == self.ukprn).scalar_subquery()
-        self.site.change(lambda: db.session.execute(update(Offer).where(Offer.provider_id == mine).values(**values)))
+        self.site.change(
+            lambda: db.session.execute(update(Offer).where(Offer.provider_id == mine).values(**values))
+        )
 
     def go(self, path: str) -> None:
         """Opens a page in the browser."""
@@ -88,7 +95,9 @@ def desk_with_work(page: Page, site: Site) -> None:
     desk.change(confirmed_on=date(2025, 10, 1), confirmed_by="")
     desk.offer(title="Gone by")
     desk.site.change(
-        lambda: db.session.execute(update(Offer).where(Offer.title == "Gone by").values(start_dates=["2026-01-01"]))
+        lambda: db.session.execute(
+            update(Offer).where(Offer.title == "Gone by").values(start_dates=["2026-01-01"])
+        )
     )
     desk.send("/provider/offers/new", title=LONG, do="draft")
     desk.upload(course(COST="dear"))
@@ -121,7 +130,11 @@ def no_file_chosen(page: Page, site: Site) -> None:
 
 def file_with_faults(page: Page, site: Site) -> None:
     desk = Desk(page, site)
-    desk.go(desk.upload(course(COST=LONG, EDUCATION_LEVEL="9", COURSE_NAME="", WHO_THIS_COURSE_IS_FOR="<b>all</b>")))
+    desk.go(
+        desk.upload(
+            course(COST=LONG, EDUCATION_LEVEL="9", COURSE_NAME="", WHO_THIS_COURSE_IS_FOR="<b>all</b>")
+        )
+    )
 
 
 def file_that_is_none(page: Page, site: Site) -> None:

@@ -121,14 +121,18 @@ def test_a_provider_mends_its_file_from_the_messages_and_is_found(new_context: O
     who = "reed@hedge.example"
     make_account(site.app, Role.PROVIDER, organisation="Hedge and Reed Training", ukprn=FORGE, email=who)
 
-    found = go(new_context().new_page(), site, nothing, our_courses(FORGE), who, "someone to thatch with water reed")
+    found = go(
+        new_context().new_page(), site, nothing, our_courses(FORGE), who, "someone to thatch with water reed"
+    )
 
     assert found == RARE
 
 
 def one_providers_courses(shared: Path) -> tuple[int, list[dict[str, str]]]:
     """The real courses of one provider that has between 20 and 200 of them."""
-    with gzip.open(shared / "data" / "fe_courses" / "live_courses.csv.gz", "rt", encoding="utf-8-sig") as file:
+    with gzip.open(
+        shared / "data" / "fe_courses" / "live_courses.csv.gz", "rt", encoding="utf-8-sig"
+    ) as file:
         rows = list(csv.DictReader(file))
     by_provider: dict[str, list[dict[str, str]]] = {}
     for row in rows:

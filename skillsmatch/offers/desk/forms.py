@@ -74,7 +74,8 @@ class ByBoxes(Form):
         for error in errors:
             field = self[error.column]
             words = CODE.sub(self._named, error.message)
-            field.errors = [*field.errors, f"“{plain_label(field)}” {words}"]
+            colon = ":" if words.startswith('"') else ""
+            field.errors = [*field.errors, f"“{plain_label(field)}”{colon} {words}"]
 
     def _named(self, code: re.Match[str]) -> str:
         name = self.codes.get(code.group())

@@ -117,7 +117,9 @@ def show(upload: Upload, difference: Difference | None = None, **more: Any) -> s
             page["reading"] = reading
             page["has_table"] = _is_table(reading)
             if reading.checked is not None:
-                page["difference"] = difference or difference_of(reading.checked, the_provider(), whole=upload.whole)
+                page["difference"] = difference or difference_of(
+                    reading.checked, the_provider(), whole=upload.whole
+                )
     if "difference" in page:
         page["form"] = PressForm(formdata=None, data={"mark": page["difference"].mark})
     elif "reading" in page:

@@ -49,7 +49,9 @@ def take_upload(content: bytes, name: str, provider: Provider, *, whole: bool, b
     """The upload of this file, checked; the same file sent twice is one. Waiting ones before it are dropped."""
     digest = hashlib.sha256(content).hexdigest()
     with read_upload(content, provider.ukprn, whole=whole) as reading:
-        report = difference_of(reading.checked, provider, whole=whole).report if reading.checked else LoadReport()
+        report = (
+            difference_of(reading.checked, provider, whole=whole).report if reading.checked else LoadReport()
+        )
     number = provider.id
 
     def store() -> int:

@@ -49,7 +49,7 @@ def test_a_venue_is_added_changed_and_removed(app: Flask, college: FlaskClient) 
     [
         ("name", "", "“Name of the venue” is empty"),
         ("address", "", "“Address, first line” is empty"),
-        ("postcode", "nowhere", '“Postcode” "nowhere" is not a postcode'),
+        ("postcode", "nowhere", '“Postcode”: "nowhere" is not a postcode'),
         ("email", "me", "is not an e-mail address"),
         ("name", "ABBEY PARK CAMPUS", "is the name of another of your venues"),
     ],
