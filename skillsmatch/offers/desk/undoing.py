@@ -11,7 +11,7 @@ from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, TypeVar
 
-from sqlalchemy import Date, DateTime, Numeric, Table, delete, select, update
+from sqlalchemy import Date, DateTime, Numeric, Table, bindparam, delete, select, update
 
 from skillsmatch import clock
 from skillsmatch.accounts import audit
@@ -66,7 +66,11 @@ class Before:
         kept = {
             "new": new,
             "changed": self._changed,
-            "after": {id: row["digest"] for id, row in _rows(OFFERS, list(self._changed)).items()},
+            "after": {
+                self._found.ids[place]: checked.digest(place)
+                for place, state in enumerate(self._found.states)
+                if state == CHANGED
+            },
             "same": self._same,
             "gone": self._gone,
             "new_venues": {id: row for id, row in venues.items() if id not in self._venues},
@@ -179,14 +183,16 @@ def _undo(kept: Mapping[str, Any], found: Undoing) -> None:
     for some in _some(found.withdraw):
         values = {"withdrawn_at": moment, "changed_at": moment, "desk_at": moment}
         db.session.execute(update(OFFERS).where(OFFERS.c.id.in_(some)).values(values))
-    for wanted, rows in ((found.change_back, kept["changed"]), (found.bring_back, kept["gone"])):
-        for id in wanted:
-            values = _as_held(OFFERS, rows[id]) | {"changed_at": moment}
-            db.session.execute(update(OFFERS).where(OFFERS.c.id == id).values(values))
-    for id, row in kept["same"].items():
-        # Confirmed again on a later day, it stays confirmed.
-        still = (OFFERS.c.id == id) & (OFFERS.c.confirmed_on == date.fromisoformat(kept["confirmed_on"]))
-        db.session.execute(update(OFFERS).where(still).values(_as_held(OFFERS, row)))
+    back = {id: kept["changed"][id] for id in found.change_back}
+    back |= {id: kept["gone"][id] for id in found.bring_back}
+    _put_back(back, changed_at=moment)
+    # Confirmed again on a later day, it stays confirmed.
+    that_day = date.fromisoformat(kept["confirmed_on"])
+    still: set[int] = set()
+    for some in _some(kept["same"]):
+        wanted = select(OFFERS.c.id).where(OFFERS.c.id.in_(some), OFFERS.c.confirmed_on == that_day)
+        still |= set(db.session.scalars(wanted))
+    _put_back({id: row for id, row in kept["same"].items() if id in still})
     now = _venues_now(kept)
     for id, (before, after) in kept["venues"].items():
         if now.get(id) == after:
@@ -195,6 +201,17 @@ def _undo(kept: Mapping[str, Any], found: Undoing) -> None:
     for id, row in kept["new_venues"].items():
         if now.get(id) == row:  # one at which a withdrawn offer was taught stays, because that offer names it
             db.session.execute(delete(VENUES).where(VENUES.c.id == id, VENUES.c.id.not_in(used)))
+
+
+def _put_back(rows: Mapping[int, Row], **more: Any) -> None:
+    """Makes the offers with these ids what these rows say, all by one statement."""
+    if not rows:
+        return
+    names = [*next(iter(rows.values())), *more]
+    statement = update(OFFERS).where(OFFERS.c.id == bindparam("of_id"))
+    statement = statement.values({name: bindparam(name) for name in names})
+    values = [{**_as_held(OFFERS, row), **more, "of_id": id} for id, row in rows.items()]
+    db.session.connection().execute(statement, values)
 
 
 def _kept(upload: Upload) -> dict[str, Any]:

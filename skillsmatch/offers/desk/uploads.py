@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from flask import current_app
@@ -18,14 +18,15 @@ from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers.catalogue import hold_catalogue, note_change
 from skillsmatch.offers.checking import CheckedFile, chunks
-from skillsmatch.offers.comparing import CHANGED, NEW, Comparison, LoadReport, compare
+from skillsmatch.offers.comparing import CHANGED, NEW, LoadReport, compare
 from skillsmatch.offers.desk.difference import Difference, difference_of, mark_of
 from skillsmatch.offers.desk.models import Upload
-from skillsmatch.offers.desk.receiving import Reading, read_upload
+from skillsmatch.offers.desk.receiving import read_upload
 from skillsmatch.offers.desk.undoing import Before
 from skillsmatch.offers.loading import BATCH
 from skillsmatch.offers.models import Offer, Provider
-from skillsmatch.offers.writing import Change, Writer, place_exactly
+from skillsmatch.offers.staging import Overtaken, Staging
+from skillsmatch.offers.writing import Change, place_exactly
 from skillsmatch.offers.writing_lists import ListWriter
 
 WAITING = ("read", "faulty")  # states of an upload about which its provider has still to decide
@@ -105,63 +106,94 @@ def publish(upload: Upload, mark: str, by: str) -> Upload:
         raise NotWaiting
     number, whole = upload.id, upload.whole
     with read_upload(content, upload.provider.ukprn, whole=whole) as reading:
+        if reading.checked is None:
+            raise NotWaiting  # a start date has passed, or a venue went, since it was found right
+        work = _Publishing(db.session.get_one(Upload, number), reading.checked, mark, by)
         try:
-            keep(lambda: _publish(number, reading, mark, by))
+            keep(work.apply)
+        except Overtaken as error:
+            raise SinceChanged(difference_of(reading.checked, work.provider, whole=whole)) from error
         except IntegrityError as error:  # a venue went, or the same keys came, a moment ago
             raise NotSaved from error
+        finally:
+            work.close()
     return db.session.get_one(Upload, number)
 
 
-def _publish(number: int, reading: Reading, mark: str, by: str) -> None:
-    hold_catalogue()
-    upload = db.session.get_one(Upload, number, with_for_update=True, populate_existing=True)
-    if upload.state == "applied":
-        return
-    if upload.state != "read" or reading.checked is None:
-        raise NotWaiting
-    if mark_of(reading.checked, upload.provider) != mark:
-        raise SinceChanged(difference_of(reading.checked, upload.provider, whole=upload.whole))
-    found = compare(reading.checked, own=True)
-    gone = found.gone if upload.whole else []
-    before = Before(upload.provider, reading.checked, found, gone)
-    _write(upload, reading.checked, found, gone)
-    report = found.report(reading.checked, len(gone))
-    earlier = update(Upload).where(Upload.provider_id == upload.provider_id, Upload.undo.is_not(None))
-    db.session.execute(earlier.values(undo=None))  # only the last upload can be undone
-    upload.undo = before.beside_after()
-    upload.state, upload.content = "applied", None
-    upload.applied_by, upload.applied_at = by, clock.now()
-    _count(upload, report)
-    note_change()
-    counts = f"{upload.new} new, {upload.changed} changed, {upload.withdrawn} withdrawn"
-    audit.note("upload published", f"upload {upload.id}", file=upload.file_name, counts=counts)
+class _Publishing:
+    """A right file on its way into the catalogue: made ready beside the database, so that others wait little."""
 
+    def __init__(self, upload: Upload, checked: CheckedFile, mark: str, by: str) -> None:
+        self._number, self._whole, self.provider = upload.id, upload.whole, upload.provider
+        self._checked, self._mark, self._by = checked, mark, by
+        self._makes_courses = checked.form.makes == "course"
+        if mark_of(checked, self.provider) != mark:
+            raise SinceChanged(difference_of(checked, self.provider, whole=upload.whole))
+        self._found = compare(checked, own=True)
+        self._gone = self._found.gone if upload.whole else []
+        self._before = Before(self.provider, checked, self._found, self._gone)
+        area: Area = current_app.extensions["area"]
+        name = self.provider.name[:120]
+        self._staging = Staging(checked.form.source, area, clock.today(), clock.now(), own=True, by=name)
+        if self._makes_courses:
+            for changes in self._changes():
+                self._staging.stage(changes, self._found.before)
+            self._staging.withdraw(self._gone)
+        db.session.rollback()  # ends the reads, which would keep SQLite's log from being emptied
 
-def _write(upload: Upload, checked: CheckedFile, found: Comparison, gone: Sequence[int]) -> None:
-    area: Area = current_app.extensions["area"]
-    moment, day = clock.now(), clock.today()
-    writer: Writer | ListWriter
-    if checked.form.makes == "course":
-        by = upload.provider.name[:120]
-        writer = Writer(checked.form.source, area, day, moment, own=True, by=by)
-    else:
-        writer = ListWriter(checked.form.makes, area)
-    todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
-    for places in chunks(todo, BATCH):
-        writer.write([Change(checked.values(p), checked.digest(p), found.ids[p]) for p in places])
-    place_exactly()
-    if checked.form.makes == "course":
-        # What its provider has just published is confirmed by that, and belongs to the file again.
-        confirmed = {"confirmed_on": day, "confirmed_by": upload.provider.name[:120], "desk_at": None}
-        changed = checked.refs()
-        for places in chunks(range(len(changed)), BATCH):
-            refs = [changed[place] for place in places]
-            these = update(Offer).where(Offer.source == checked.form.source, Offer.source_ref.in_(refs))
-            db.session.execute(these.values(confirmed))
-    for some in chunks(gone, BATCH):
-        values = {"withdrawn_at": moment, "changed_at": moment, "desk_at": moment}
-        db.session.execute(update(Offer).where(Offer.id.in_(some)).values(values))
-    db.session.expire_all()
+    def _changes(self) -> Iterator[list[Change]]:
+        todo = [place for place, state in enumerate(self._found.states) if state in (NEW, CHANGED)]
+        values, digest, ids = self._checked.values, self._checked.digest, self._found.ids
+        for places in chunks(todo, BATCH):
+            yield [Change(values(p), digest(p), ids[p]) for p in places]
+
+    def apply(self) -> None:
+        """All of it, in the caller's transaction. Raises Overtaken where anything it goes by has changed."""
+        hold_catalogue()
+        upload = db.session.get_one(Upload, self._number, with_for_update=True, populate_existing=True)
+        if upload.state == "applied":
+            return
+        if upload.state != "read":
+            raise NotWaiting
+        if mark_of(self._checked, upload.provider) != self._mark:
+            raise Overtaken
+        self._write()
+        earlier = update(Upload).where(Upload.provider_id == upload.provider_id, Upload.undo.is_not(None))
+        db.session.execute(earlier.values(undo=None))  # only the last upload can be undone
+        upload.undo = self._before.beside_after()
+        upload.state, upload.content = "applied", None
+        upload.applied_by, upload.applied_at = self._by, clock.now()
+        _count(upload, self._found.report(self._checked, len(self._gone)))
+        note_change()
+        counts = f"{upload.new} new, {upload.changed} changed, {upload.withdrawn} withdrawn"
+        audit.note("upload published", f"upload {upload.id}", file=upload.file_name, counts=counts)
+
+    def _write(self) -> None:
+        area: Area = current_app.extensions["area"]
+        if self._makes_courses:
+            self._staging.apply()
+            self._confirm()
+        else:
+            writer = ListWriter(self._checked.form.makes, area)
+            for changes in self._changes():
+                writer.write(changes)
+        place_exactly()
+
+    def _confirm(self) -> None:
+        """What its provider has just published is confirmed by that, and belongs to the file again."""
+        day, name = clock.today(), db.session.get_one(Provider, self.provider.id).name[:120]
+        refs = self._checked.refs()
+        for places in chunks(range(len(refs)), BATCH):
+            mine = Offer.source_ref.in_([refs[place] for place in places])
+            these = update(Offer).where(Offer.source == self._checked.form.source, mine)
+            db.session.execute(these.values(confirmed_on=day, confirmed_by=name, desk_at=None))
+        for some in chunks(self._gone, BATCH):
+            # It stays withdrawn, whatever the operator loads.
+            db.session.execute(update(Offer).where(Offer.id.in_(some)).values(desk_at=clock.now()))
+
+    def close(self) -> None:
+        """Drops what was made ready."""
+        self._staging.close()
 
 
 def drop(upload: Upload, by: str) -> None:
