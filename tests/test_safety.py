@@ -161,7 +161,7 @@ def test_nothing_is_changed_by_a_post_without_a_token(
         answer = visitor.post(
             address(service, rule, values), data={"text": "a forged need", "email": "a@b.example"}
         )
-        assert answer.status_code in (400, 422), f"{rule} took a post without a token"
+        assert answer.status_code in (400, 401, 422), f"{rule} took a post without a token"
 
     assert len(asked) > 8
     assert everything(service) == before

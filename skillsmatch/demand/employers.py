@@ -25,9 +25,9 @@ FREE_MAIL = frozenset(
 )
 
 
-def keyed_digest(purpose: str, value: str) -> str:
-    """A hash of `value` that nobody can make or check without this service's secret key."""
-    key = current_app.config["SECRET_KEY"].encode()
+def keyed_digest(purpose: str, value: str, secret_key: str = "") -> str:
+    """A hash of `value` that nobody can make or check without this service's secret key, or the one given."""
+    key = (secret_key or current_app.config["SECRET_KEY"]).encode()
     return hmac.new(key, f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -45,7 +45,17 @@ def employer_key(email: str, reference: str) -> EmployerKey:
     else:
         basis, value = "domain", domain
     digest = keyed_digest("employer", f"{basis}:{value}")
-    return _of_digest(digest) or _add_key(digest, basis)
+    return _of_digest(digest) or _known_before(digest, f"{basis}:{value}") or _add_key(digest, basis)
+
+
+def _known_before(digest: str, named: str) -> EmployerKey | None:
+    """The employer's key under a secret key used before, moved to the present one: it stays one employer."""
+    for older in current_app.config.get("SECRET_KEY_FALLBACKS") or []:
+        known = _of_digest(keyed_digest("employer", named, older))
+        if known is not None:
+            known.digest = digest
+            return known
+    return None
 
 
 def _of_digest(digest: str) -> EmployerKey | None:
