@@ -145,7 +145,8 @@ class FieldChange:
 def differences(values: Mapping[str, Any], makes: str, id: int) -> Iterator[FieldChange]:
     """Field by field, what differs between a record of a file and what we hold under that id."""
     for name, before in _held(values, makes, id).items():
-        after = values.get(name, "yes")  # only "on offer" is no value of a file's: what it names is offered
+        # "On offer" is no value of a file's: what it names is offered. A venue that we hold is said by its name.
+        after = _venue_words(values["venue_id"]) if name == "venue" else values.get(name, "yes")
         was, becomes = _words(before), _words(Decimal(after) if after and name in DECIMALS else after)
         # A venue's point may come from its postcode where no file gives one.
         if was != becomes and not (name in ("lat", "lon") and values[name] is None):
@@ -164,9 +165,14 @@ def _held(values: Mapping[str, Any], makes: str, id: int) -> dict[str, Any]:
     held: dict[str, Any] = {"on offer": offer.withdrawn_at is None}
     held |= {name: getattr(offer, name) for name in (*AS_THEY_ARE, *AS_NUMBERS)}
     if values["venue_id"] is not None:
-        return held | {"venue_id": offer.venue_id}
+        return held | {"venue": _venue_words(offer.venue_id)}
     columns = ("name", "postcode", *COMPARED)
     return held | {_venue_field(name): getattr(offer.venue, name, None) for name in columns}
+
+
+def _venue_words(id: int | None) -> str:
+    venue = db.session.get(Venue, id) if id is not None else None
+    return "" if venue is None else ", ".join(filter(None, (venue.name, venue.town, venue.postcode)))
 
 
 VENUE_FIELDS = (

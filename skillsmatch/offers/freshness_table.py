@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from skillsmatch.extensions import db
 from skillsmatch.offers.browsing import passed
@@ -36,8 +36,8 @@ class FreshnessRow:
 def freshness_table(day: date) -> Sequence[FreshnessRow]:
     """A row for each provider with something on offer, those least confirmed first."""
 
-    def count(where: object) -> object:
-        return func.sum(case((where, 1), else_=0))  # type: ignore[call-overload]
+    def count(where: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((where, 1), else_=0))
 
     old = unconfirmed(day, MARKED)
     wanted = (
@@ -45,14 +45,14 @@ def freshness_table(day: date) -> Sequence[FreshnessRow]:
             Provider.ukprn,
             Provider.name,
             func.count(),
-            func.count() - count(old),  # type: ignore[operator]
-            count(or_(old, passed(day))),  # type: ignore[call-overload]
-            count(unconfirmed(day, HIDDEN)),  # type: ignore[call-overload]
+            func.count() - count(old),
+            count(or_(old, passed(day))),
+            count(unconfirmed(day, HIDDEN)),
             func.min(Offer.confirmed_on),
         )
         .join(Offer.provider)
         .where(Offer.withdrawn_at.is_(None), Provider.ukprn != NEAR_YOU)
         .group_by(Provider.id, Provider.ukprn, Provider.name)
     )
-    rows = [FreshnessRow(row[0], row[1], *map(int, row[2:6]), row[6]) for row in db.session.execute(wanted)]
+    rows = [FreshnessRow(*row) for row in db.session.execute(wanted)]
     return sorted(rows, key=lambda row: (row.confirmed / row.offers, row.oldest, row.name))

@@ -55,6 +55,7 @@ def load_offers(
     everyone: bool = False,
     by: str = "",
     afresh: bool = False,
+    index: bool = True,
     agree: Agree | None = None,
     progress: Progress | None = None,
 ) -> LoadReport:
@@ -65,6 +66,7 @@ def load_offers(
     With `area_only`, courses outside the area are left out. The same file again changes nothing but the day on
     which its offers were last confirmed: today where the file is its provider's own (`ukprn`), `by` whom.
     Rows that stand as they were taken before need no second check, unless the file is to be checked `afresh`.
+    Without `index` the search index is left to `flask work`.
     Raises Refused, the catalogue being as it was, where anything in the file is wrong; WrongUse where the format
     names no provider and `ukprn` is not given, or where `complete` makes no sense for it, or would withdraw what
     others offer for a file of one provider alone (`everyone` allows that); NotAgreed; NotSaved where the
@@ -94,7 +96,7 @@ def load_offers(
             known.replace(checked)
     finally:
         checked.close()
-    return _index(report, progress)
+    return _index(report, progress) if index else report
 
 
 def _index(report: LoadReport, progress: Progress | None) -> LoadReport:
@@ -147,7 +149,10 @@ class _Load:
         The last time all of it is done in one transaction, with nobody else writing.
         """
         if self.checked.form.makes != "course":
-            return keep(self._write_list)
+            try:
+                return keep(self._write_list)
+            except IntegrityError as error:
+                raise NotSaved from error
         for _ in range(TRIES):
             number = _number()
             found = self._compare()
