@@ -24,6 +24,7 @@ EVERY = 100  # rows; one in so many is changed before the file is loaded again
 TABLES = ("provider", "venue", "offer")
 PRICE = "COST"  # the column that is changed
 DATABASE = "bench.sqlite"
+GZIP = b"\x1f\x8b"
 ROOT = Path(__file__).resolve().parents[2]  # the checkout, where wsgi.py is found
 STAGES = {
     "Checking": "checking and comparing",
@@ -107,12 +108,16 @@ def _apart(name: str, file: Path, folder: Path) -> dict[str, Any]:
 
 def changed_copy(file: Path, to: Path) -> Path:
     """Writes the table again, the price changed in one row of EVERY. Raises CannotChange where there is none."""
-    packed = file.open("rb").read(2) == b"\x1f\x8b"
+    with file.open("rb") as head:
+        packed = head.read(2) == GZIP
     with (
-        gzip.open(file, "rt", encoding="utf-8-sig", newline="")
-        if packed
-        else file.open(encoding="utf-8-sig", newline="")
-    ) as old, to.open("w", encoding="utf-8", newline="") as new:
+        (
+            gzip.open(file, "rt", encoding="utf-8-sig", newline="")
+            if packed
+            else file.open(encoding="utf-8-sig", newline="")
+        ) as old,
+        to.open("w", encoding="utf-8", newline="") as new,
+    ):
         rows, out = csv.reader(old), csv.writer(new)
         try:
             header = next(rows)

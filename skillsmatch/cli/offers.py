@@ -65,7 +65,9 @@ def _wishes(command: Callable[..., None]) -> Callable[..., None]:
     is_flag=True,
     help="In place of FILE: fetch the national list of apprenticeship standards, and load it.",
 )
-@click.option("--by", default="", metavar="NAME", help="Who answers for FILE: shown as who confirmed its offers.")
+@click.option(
+    "--by", default="", metavar="NAME", help="Who answers for FILE: shown as who confirmed its offers."
+)
 @click.option("--afresh", is_flag=True, help="Check rows again that were taken before as they stand.")
 @click.option("--yes", is_flag=True, help="Withdraw without asking first.")
 @_wishes
@@ -164,13 +166,17 @@ def freshness() -> None:
     if not rows:
         click.echo("There is nothing on offer yet.")
         return
-    click.echo(f"{'UKPRN':>8} {'offers':>7} {'fresh':>6} {'marked':>7} {'hidden':>7}  {'oldest':<10}  provider")
+    click.echo(
+        f"{'UKPRN':>8} {'offers':>7} {'fresh':>6} {'marked':>7} {'hidden':>7}  {'oldest':<10}  provider"
+    )
     for row in rows:
         click.echo(
             f"{row.ukprn:>8} {row.offers:>7,} {row.share:>5}% {row.marked:>7,} {row.hidden:>7,}"
             f"  {row.oldest:%Y-%m-%d}  {row.name}"
         )
-    click.echo("Fresh: confirmed in the last 6 months. Marked: not so, or the dates have passed. Hidden: 12 months.")
+    click.echo(
+        "Fresh: confirmed in the last 6 months. Marked: not so, or the dates have passed. Hidden: 12 months."
+    )
 
 
 @offers.command("bench")
@@ -181,7 +187,9 @@ def freshness() -> None:
     hidden=True,
     help="One step, in the database of the surroundings; the command asks itself for each.",
 )
-@click.option("--index", is_flag=True, help="Build the search index too, which takes minutes for a large FILE.")
+@click.option(
+    "--index", is_flag=True, help="Build the search index too, which takes minutes for a large FILE."
+)
 @with_appcontext
 def bench(file: Path, index: bool, step: str | None) -> None:
     """Measure loading FILE into a database of its own, beside a plain insert.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -53,8 +54,10 @@ class Comparison:
     ids: array[int]  # of what we hold; 0 where it is new
     gone: list[int]  # offers of the same format, and provider where one is said, that the file does not name
     before: dict[int, str] = field(default_factory=dict)  # digests of the offers that change, by id
-    confirmed: list[tuple[int, date]] = field(default_factory=list)  # ids of unchanged offers, and a later day
-    providers: set[int] = field(default_factory=set)  # UKPRNs whose offers are in `gone`
+    confirmed: list[tuple[int, date]] = field(
+        default_factory=list
+    )  # ids of unchanged offers, and a later day
+    losers: Counter[int] = field(default_factory=Counter)  # UKPRNs whose offers are in `gone`, and how many
 
     def report(self, checked: CheckedFile, withdrawn: int) -> LoadReport:
         """The counts of a load that withdraws so many."""
@@ -97,7 +100,7 @@ def _courses(checked: CheckedFile, found: Comparison) -> None:
                 found.confirmed.append((id, day))
         elif offered and checked.ukprn in (None, ukprn):
             found.gone.append(id)
-            found.providers.add(ukprn)
+            found.losers[ukprn] += 1
 
 
 def _venues(checked: CheckedFile, found: Comparison) -> None:

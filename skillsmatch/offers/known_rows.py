@@ -33,7 +33,9 @@ log = logging.getLogger(__name__)
 NO_MARK = bytes(16)
 BETWEEN = "\x1f"  # parts the cells of a row; no cell that is taken holds it
 FEWEST = 2_000  # rows; a smaller file is checked in a moment
-ENTRY = struct.Struct("<16s16sII")  # the row's text, its record, its provider, the last day before it has passed
+ENTRY = struct.Struct(
+    "<16s16sII"
+)  # the row's text, its record, its provider, the last day before it has passed
 LENGTH = struct.Struct("<I")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from skillsmatch import clock
 from skillsmatch.area.areas import Area
@@ -78,24 +78,30 @@ def load_offers(
     def check(known: Known | None) -> CheckedFile:
         context = file_context(ukprn)
         context.known = known
-        return check_file(
-            path, context, complete=complete, area=inside, exact=exact_point, progress=progress
-        )
+        return check_file(path, context, complete=complete, area=inside, exact=exact_point, progress=progress)
 
-    known = None if area_only else Known.of(ukprn, empty=afresh)
-    checked = check(known)
-    try:
-        work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
+    def load() -> LoadReport:
+        known = None if area_only else Known.of(ukprn, empty=afresh)
+        checked = check(known)
         try:
-            report = work.run()
-        except NeedsTexts:
+            work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
+            try:
+                report = work.run()
+            except NeedsTexts:
+                checked.close()
+                checked = work.checked = check(None)
+                report = work.run()
+            if known is not None:
+                known.replace(checked)
+            return report
+        finally:
             checked.close()
-            checked = work.checked = check(None)
-            report = work.run()
-        if known is not None:
-            known.replace(checked)
-    finally:
-        checked.close()
+
+    try:
+        report = load()
+    except DBAPIError as error:  # while reading; what is written is tried again by itself
+        db.session.rollback()
+        raise NotSaved from error
     return _index(report, progress) if index else report
 
 
@@ -183,7 +189,7 @@ class _Load:
         count = len(found.gone) if self._complete else 0
         if count > self._agreed and self._agree is not None:
             db.session.rollback()  # nobody knows how long the answer takes
-            if not self._agree(count, len(found.providers)):
+            if not self._agree(count, len(found.losers)):
                 raise NotAgreed
         self._agreed = max(count, self._agreed)
 
@@ -250,13 +256,15 @@ def refuse_one_for_all(checked: CheckedFile, found: Comparison, everyone: bool) 
     """Refused (WrongUse): one provider's file that would, as the complete list, withdraw what others offer."""
     if everyone or checked.ukprn is not None or checked.form.source == STANDARDS_SOURCE:
         return
-    others = found.providers - checked.providers
+    others = {ukprn: count for ukprn, count in found.losers.items() if ukprn not in checked.providers}
     if len(checked.providers) == 1 and others:
         (only,) = checked.providers
+        count = sum(others.values())
+        offers = "1 offer" if count == 1 else f"{count:,} offers"
+        whose = "1 other provider" if len(others) == 1 else f"{len(others):,} other providers"
         raise WrongUse(
-            f"The file holds courses of {only} alone. As the complete list it would withdraw {len(found.gone):,} "
-            f"offers, among them those of {len(others):,} other providers. Say --ukprn {only} where it is that "
-            "provider's list, or --all where it is everyone's."
+            f"The file holds courses of {only} alone. As the complete list it would withdraw {offers} of {whose}. "
+            f"Say --ukprn {only} where it is that provider's list, or --all where it is everyone's."
         )
 
 

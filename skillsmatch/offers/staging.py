@@ -200,7 +200,10 @@ class Staging(Writer):
             like = ", ".join(f"digest AS {BEFORE}" if one == BEFORE else one for one in names)
             made = f"CREATE TEMPORARY TABLE staged_{name} ON COMMIT DROP AS SELECT {like} FROM {model} WITH NO DATA"  # noqa: S608
             db.session.execute(text(made))
-            with raw.cursor() as cursor, cursor.copy(f"COPY staged_{name} ({', '.join(names)}) FROM STDIN") as out:
+            with (
+                raw.cursor() as cursor,
+                cursor.copy(f"COPY staged_{name} ({', '.join(names)}) FROM STDIN") as out,
+            ):
                 for row in self._file.execute(f"SELECT * FROM {name}"):  # noqa: S608
                     out.write_row(row)
 

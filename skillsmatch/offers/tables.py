@@ -67,7 +67,9 @@ class Context:
     encoding: cells.Encoding = field(default_factory=cells.Encoding)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)  # rows by what may stand once in a file
     known: Known | None = None  # rows that need not be checked again
-    read: list[dict[str, Any]] = field(default_factory=list)  # for each column, what its short cells were read as
+    read: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # for each column, what its short cells were read as
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class TableFormat:
     once: tuple[str, ...] = ()  # columns whose value, where given, no other row may have
     dates: frozenset[str] = frozenset()  # columns that are read with the day of loading, for "+30"
     names_provider: bool = False  # False: a person must say whose file it is
-    alone: bool = False  # True: nothing but its own cells decides what becomes of a row, save a date such as "+30"
+    alone: bool = (
+        False  # True: nothing but its own cells decides what becomes of a row, save a date such as "+30"
+    )
     makes: str = "course"  # or "venue", "provider"
     empty: str = "there is no course below the header; a file needs at least one"
 

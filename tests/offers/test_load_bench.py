@@ -22,7 +22,9 @@ def test_a_load_is_measured_beside_a_plain_insert(in_app: Flask, tmp_path: Path)
 
     assert result.exit_code == 0, result.output
     first, plain, again, afresh = result.output.splitlines()
-    assert re.match(r"first load: 2,500 rows in .* a second \(checking and comparing .* preparing .* lock", first)
+    assert re.match(
+        r"first load: 2,500 rows in .* a second \(checking and comparing .* preparing .* lock", first
+    )
     assert "; 2,500 written; peak memory" in first
     assert plain.startswith("plain executemany of the same rows and indexes: 2,500 rows in")
     assert again.startswith("again with 1 in 100 changed: 2,500 rows in")
