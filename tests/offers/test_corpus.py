@@ -154,8 +154,6 @@ json_value = st.recursive(
                     "referenceNumber",
                     "title",
                     "level",
-                ]
-                + [
                     "status",
                     "skills",
                     "typicalDuration",
