@@ -142,8 +142,9 @@ class CheckedFile:
 def _last_start(record: Record | KnownRow) -> int:
     if isinstance(record, KnownRow):
         return record.last_start
-    dated = isinstance(record, CourseRow) and record.start_dates and not record.flexible_start
-    return date.fromisoformat(record.start_dates[-1]).toordinal() if dated else 0
+    if not isinstance(record, CourseRow) or not record.start_dates or record.flexible_start:
+        return 0
+    return date.fromisoformat(record.start_dates[-1]).toordinal()
 
 
 def check_file(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -62,7 +63,7 @@ class Comparison:
     confirmed: list[tuple[int, date]] = field(
         default_factory=list
     )  # ids of unchanged offers, and a later day
-    providers: set[int] = field(default_factory=set)  # UKPRNs whose offers are in `gone`
+    losers: Counter[int] = field(default_factory=Counter)  # UKPRNs whose offers are in `gone`, and how many
 
     def report(self, checked: CheckedFile, withdrawn: int, spared: int = 0) -> LoadReport:
         """The counts of a load that withdraws so many, and spares so many."""
@@ -114,7 +115,7 @@ def _courses(checked: CheckedFile, found: Comparison) -> None:
                 found.spared += 1
             else:
                 found.gone.append(id)
-                found.providers.add(ukprn)
+                found.losers[ukprn] += 1
 
 
 def _venues(checked: CheckedFile, found: Comparison) -> None:
@@ -162,7 +163,8 @@ class FieldChange:
 def differences(values: Mapping[str, Any], makes: str, id: int) -> Iterator[FieldChange]:
     """Field by field, what differs between a record of a file and what we hold under that id."""
     for name, before in _held(values, makes, id).items():
-        after = values.get(name, "yes")  # only "on offer" is no value of a file's: what it names is offered
+        # "On offer" is no value of a file's: what it names is offered. A venue that we hold is said by its name.
+        after = _venue_words(values["venue_id"]) if name == "venue" else values.get(name, "yes")
         was, becomes = _words(before), _words(Decimal(after) if after and name in DECIMALS else after)
         # A venue's point may come from its postcode where no file gives one.
         if was != becomes and not (name in ("lat", "lon") and values[name] is None):
@@ -181,9 +183,14 @@ def _held(values: Mapping[str, Any], makes: str, id: int) -> dict[str, Any]:
     held: dict[str, Any] = {"on offer": offer.withdrawn_at is None}
     held |= {name: getattr(offer, name) for name in (*AS_THEY_ARE, *AS_NUMBERS)}
     if values["venue_id"] is not None:
-        return held | {"venue_id": offer.venue_id}
+        return held | {"venue": _venue_words(offer.venue_id)}
     columns = ("name", "postcode", *COMPARED)
     return held | {_venue_field(name): getattr(offer.venue, name, None) for name in columns}
+
+
+def _venue_words(id: int | None) -> str:
+    venue = db.session.get(Venue, id) if id is not None else None
+    return "" if venue is None else ", ".join(filter(None, (venue.name, venue.town, venue.postcode)))
 
 
 VENUE_FIELDS = (

@@ -1,4 +1,4 @@
-"""Rows that a load has checked and taken before: a row of the same text, under the same rules, need not be checked again.
+"""Rows that a load has checked and taken before: the same text, under the same rules, need not be checked again.
 
     DATA_DIR/known-rows/<format>-<UKPRN or all>
 

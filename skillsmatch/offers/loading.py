@@ -10,7 +10,7 @@ from pathlib import Path
 
 from flask import current_app
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from skillsmatch import clock
 from skillsmatch.area.areas import Area
@@ -55,6 +55,7 @@ def load_offers(
     everyone: bool = False,
     by: str = "",
     afresh: bool = False,
+    index: bool = True,
     agree: Agree | None = None,
     progress: Progress | None = None,
 ) -> LoadReport:
@@ -66,6 +67,7 @@ def load_offers(
     With `area_only`, courses outside the area are left out. The same file again changes nothing but the day on
     which its offers were last confirmed: today where the file is its provider's own (`ukprn`), `by` whom.
     Rows that stand as they were taken before need no second check, unless the file is to be checked `afresh`.
+    Without `index` the search index is left to `flask work`.
     Raises Refused, the catalogue being as it was, where anything in the file is wrong; WrongUse where the format
     names no provider and `ukprn` is not given, or where `complete` makes no sense for it, or would withdraw what
     others offer for a file of one provider alone (`everyone` allows that); NotAgreed; NotSaved where the
@@ -79,21 +81,29 @@ def load_offers(
         context.known = known
         return check_file(path, context, complete=complete, area=inside, exact=exact_point, progress=progress)
 
-    known = None if area_only else Known.of(ukprn, empty=afresh)
-    checked = check(known)
-    try:
-        work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
+    def load() -> LoadReport:
+        known = None if area_only else Known.of(ukprn, empty=afresh)
+        checked = check(known)
         try:
-            report = work.run()
-        except NeedsTexts:
+            work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
+            try:
+                report = work.run()
+            except NeedsTexts:
+                checked.close()
+                checked = work.checked = check(None)
+                report = work.run()
+            if known is not None:
+                known.replace(checked)
+            return report
+        finally:
             checked.close()
-            checked = work.checked = check(None)
-            report = work.run()
-        if known is not None:
-            known.replace(checked)
-    finally:
-        checked.close()
-    return _index(report, progress)
+
+    try:
+        report = load()
+    except DBAPIError as error:  # while reading; what is written is tried again by itself
+        db.session.rollback()
+        raise NotSaved from error
+    return _index(report, progress) if index else report
 
 
 def _index(report: LoadReport, progress: Progress | None) -> LoadReport:
@@ -146,7 +156,10 @@ class _Load:
         The last time all of it is done in one transaction, with nobody else writing.
         """
         if self.checked.form.makes != "course":
-            return keep(self._write_list)
+            try:
+                return keep(self._write_list)
+            except IntegrityError as error:
+                raise NotSaved from error
         for _ in range(TRIES):
             number = _number()
             found = self._compare()
@@ -177,7 +190,7 @@ class _Load:
         count = len(found.gone) if self._complete else 0
         if count > self._agreed and self._agree is not None:
             db.session.rollback()  # nobody knows how long the answer takes
-            if not self._agree(count, len(found.providers)):
+            if not self._agree(count, len(found.losers)):
                 raise NotAgreed
         self._agreed = max(count, self._agreed)
 
@@ -244,13 +257,15 @@ def refuse_one_for_all(checked: CheckedFile, found: Comparison, everyone: bool) 
     """Refused (WrongUse): one provider's file that would, as the complete list, withdraw what others offer."""
     if everyone or checked.ukprn is not None or checked.form.source == STANDARDS_SOURCE:
         return
-    others = found.providers - checked.providers
+    others = {ukprn: count for ukprn, count in found.losers.items() if ukprn not in checked.providers}
     if len(checked.providers) == 1 and others:
         (only,) = checked.providers
+        count = sum(others.values())
+        offers = "1 offer" if count == 1 else f"{count:,} offers"
+        whose = "1 other provider" if len(others) == 1 else f"{len(others):,} other providers"
         raise WrongUse(
-            f"The file holds courses of {only} alone. As the complete list it would withdraw {len(found.gone):,} "
-            f"offers, among them those of {len(others):,} other providers. Say --ukprn {only} where it is that "
-            "provider's list, or --all where it is everyone's."
+            f"The file holds courses of {only} alone. As the complete list it would withdraw {offers} of {whose}. "
+            f"Say --ukprn {only} where it is that provider's list, or --all where it is everyone's."
         )
 
 

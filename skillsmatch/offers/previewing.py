@@ -20,7 +20,7 @@ from skillsmatch.offers.comparing import (
     differences,
 )
 from skillsmatch.offers.formats import OpenFile
-from skillsmatch.offers.loading import exact_point, file_context
+from skillsmatch.offers.loading import exact_point, file_context, refuse_one_for_all
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.tables import Read
@@ -53,6 +53,7 @@ def preview_load(
     complete: bool = False,
     area_only: bool = False,
     ukprn: int | None = None,
+    everyone: bool = False,
     progress: Progress | None = None,
     on_row: Callable[[OpenFile, Read, list[RowError]], None] | None = None,
 ) -> Preview:
@@ -63,7 +64,10 @@ def preview_load(
         path, context, complete=complete, area=area, exact=exact_point, progress=progress, on_row=on_row
     )
     try:
-        return preview_of(checked, compare(checked), complete=complete)
+        found = compare(checked)
+        if complete:
+            refuse_one_for_all(checked, found, everyone)
+        return preview_of(checked, found, complete=complete)
     finally:
         checked.close()
         db.session.rollback()

@@ -10,7 +10,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sqlalchemy import ColumnElement, TableClause, case, column, func, insert, select, table, text, update
+from sqlalchemy import (
+    ColumnClause,
+    ColumnElement,
+    TableClause,
+    case,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    text,
+    update,
+)
 from sqlalchemy.dialects import sqlite
 
 from skillsmatch.area.areas import Area
@@ -175,15 +187,14 @@ class Staging(Writer):
             db.session.execute(update(Offer.__table__).where(older).values(values))  # type: ignore[arg-type]
 
     def _table(self, name: str) -> TableClause:
-        columns = [column(one) for one in self._columns[name]]
+        columns: list[ColumnClause[Any]] = [column(one) for one in self._columns[name]]
         if db.engine.dialect.name == "sqlite":
             return table(name, *columns, schema="staged")
         return table(f"staged_{name}", *columns)
 
     def _copy(self) -> None:
         """Puts the drafts into tables of this transaction's own, which go with it."""
-        raw = db.session.connection().connection.driver_connection
-        assert raw is not None
+        raw: Any = db.session.connection().connection.driver_connection
         for name, names in self._columns.items():
             model = MODELS[name].__tablename__
             like = ", ".join(f"digest AS {BEFORE}" if one == BEFORE else one for one in names)

@@ -96,7 +96,10 @@ def test_a_file_that_does_not_say_when_confirms_its_offers_again(
     assert report == LoadReport(unchanged=2, confirmed=1)
     found = offers_by_key()
     assert {offer.digest for offer in found.values()} == digests
-    assert (found["C1/R1"].confirmed_on, found["C9/R1"].confirmed_on) == (date(2026, 11, 1), date(2026, 12, 24))
+    assert (found["C1/R1"].confirmed_on, found["C9/R1"].confirmed_on) == (
+        date(2026, 11, 1),
+        date(2026, 12, 24),
+    )
     assert found["C9/R1"].changed_at == NOW
     assert (len(no_index), number()) == (2, 2)
     assert load_offers(path) == LoadReport(unchanged=2)
