@@ -83,7 +83,7 @@ class Config:
         self.MAIL_FROM = env.get("SKILLSMATCH_MAIL_FROM", "skillsmatch <no-reply@localhost>")
         self.MAIL_DIR = env.get("SKILLSMATCH_MAIL_DIR") or str(Path(self.DATA_DIR) / "mail")
 
-        # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB. Only a provider's upload may have more.
+        # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB. Only an upload may have more.
         self.MAX_CONTENT_LENGTH = 2_500_000
         self.MAX_FORM_MEMORY_SIZE = 2_500_000
         self.MAX_FORM_PARTS = 1_000
