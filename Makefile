@@ -1,6 +1,7 @@
 # make run    installs what is needed and opens the service with the demonstration catalogue
 # make test   installs what is needed and runs the tests
 # make load   runs the long tests with many clients at once, for some minutes
+# make corpus runs ten thousand made-up files through a load, for some minutes
 # make check  runs the linters and the type checker
 # make clean  removes what was installed and built; what was entered (instance/) is kept
 
@@ -14,7 +15,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 
-.PHONY: help run test load check clean
+.PHONY: help run test load corpus check clean
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
@@ -26,6 +27,9 @@ test: $(VENV)/installed-dev
 
 load: $(VENV)/installed-dev
 	$(BIN)/pytest -m load
+
+corpus: $(VENV)/installed-dev
+	$(BIN)/pytest -m corpus
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

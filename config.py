@@ -99,7 +99,7 @@ class Config:
         # Themes of one employer that count in a quarter, so that none of them moves more than five cells of it.
         self.DEMAND_MOST_THEMES = int(env.get("SKILLSMATCH_DEMAND_MOST_THEMES", "5"))
 
-        # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB (TRUST: body limit).
+        # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB. Only an upload may have more.
         self.MAX_CONTENT_LENGTH = 2_500_000
         self.MAX_FORM_MEMORY_SIZE = 2_500_000
         self.MAX_FORM_PARTS = 1_000

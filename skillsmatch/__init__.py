@@ -28,6 +28,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.leads.views import leads
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
+    from skillsmatch.offers.desk.views import desk
     from skillsmatch.offers.views import offers
     from skillsmatch.words import add_words
 
@@ -51,7 +52,7 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, accounts, offers, needs, sharing, demand, leads, alerts):
+    for blueprint in (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

@@ -18,4 +18,9 @@ def now() -> datetime:
 
 def today() -> date:
     """The day in England."""
-    return now().replace(tzinfo=UTC).astimezone(LOCAL).date()
+    return day_of(now())
+
+
+def day_of(moment: datetime) -> date:
+    """The day in England at a stored time."""
+    return moment.replace(tzinfo=UTC).astimezone(LOCAL).date()

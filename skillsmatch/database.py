@@ -115,6 +115,7 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", on_begin)
+    event.listen(engine, "checkin", _put_aside)
     for name in ("checkin", "invalidate", "close"):
         event.listen(engine, name, _end_turn)
 
@@ -143,6 +144,25 @@ def _end_turn(_raw: Any, record: Any, *_: Any) -> None:
     handle = record.info.pop("turn", None)
     if handle is not None:
         os.close(handle)
+
+
+def attach(file: Path, name: str, memory: int) -> None:
+    """Lets the SQLite transaction under way read another file as `name`, with so many MB to hold pages in.
+
+    Both end when its connection goes back to the pool.
+    """
+    connection = db.session.connection()
+    connection.exec_driver_sql(f"ATTACH DATABASE ? AS {name}", (str(file),))
+    connection.exec_driver_sql(f"PRAGMA main.cache_size = -{memory * 1024}")
+    connection.info["attached"] = name
+
+
+def _put_aside(raw: Any, record: Any) -> None:
+    name = record.info.pop("attached", None)
+    if name is not None and raw is not None:
+        raw.execute(f"DETACH DATABASE {name}")
+        raw.execute("PRAGMA main.cache_size = -2000")  # SQLite's own default
+        raw.execute("PRAGMA shrink_memory")
 
 
 def write(wait: float = LOCK_WAIT) -> None:

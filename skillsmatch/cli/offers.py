@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
@@ -46,6 +46,12 @@ def _wishes(command: Callable[..., None]) -> Callable[..., None]:
             is_flag=True,
             help="FILE is everything: withdraw the offers that it does not name. With --ukprn, that provider's.",
         ),
+        click.option(
+            "--all",
+            "everyone",
+            is_flag=True,
+            help="With --complete: withdraw other providers' offers too, though FILE holds one provider's.",
+        ),
     ):
         command = option(command)
     return command
@@ -59,23 +65,29 @@ def _wishes(command: Callable[..., None]) -> Callable[..., None]:
     is_flag=True,
     help="In place of FILE: fetch the national list of apprenticeship standards, and load it.",
 )
+@click.option(
+    "--by", default="", metavar="NAME", help="Who answers for FILE: shown as who confirmed its offers."
+)
+@click.option("--afresh", is_flag=True, help="Check rows again that were taken before as they stand.")
+@click.option("--yes", is_flag=True, help="Withdraw without asking first.")
 @_wishes
 @with_appcontext
-def load(file: Path | None, from_england: bool, complete: bool, area_only: bool, ukprn: int | None) -> None:
+def load(file: Path | None, from_england: bool, yes: bool, **wishes: Any) -> None:
     """Load courses from FILE, whose format is told from its content (docs/formats.md lists them).
 
     All or nothing: where a row is wrong, each fault is listed, the exit code is 1 and the catalogue is as it
-    was. The same file again changes nothing.
+    was. The same file again changes nothing, save that it confirms the offers it names: as of today where it is
+    its provider's own (--ukprn) or says no date, else as of the date it says.
     """
     if (file is None) != from_england:
         raise click.UsageError("Give FILE, or --from-skills-england, and not both.")
     if file is not None:
-        _load(file, complete=complete, area_only=area_only, ukprn=ukprn)
+        _load(file, yes=yes, **wishes)
         return
     with TemporaryDirectory() as folder:
         fetched = Path(folder) / "skills-england.json"
         _fetch(current_app.config["STANDARDS_URL"], fetched)
-        _load(fetched, complete=complete, area_only=area_only, ukprn=ukprn)
+        _load(fetched, yes=yes, **wishes)
 
 
 @offers.command("check", short_help="Say what a file would change, and what is wrong with it.")
@@ -88,7 +100,7 @@ def load(file: Path | None, from_england: bool, complete: bool, area_only: bool,
 )
 @_wishes
 @with_appcontext
-def check(file: Path, errors: Path | None, complete: bool, area_only: bool, ukprn: int | None) -> None:
+def check(file: Path, errors: Path | None, **wishes: Any) -> None:
     """Check FILE and show what a load would change: new, changed field by field, to be withdrawn.
 
     Nothing is applied. The exit code is 1 where FILE would be refused.
@@ -106,9 +118,7 @@ def check(file: Path, errors: Path | None, complete: bool, area_only: bool, ukpr
         with _refusals(), _progress() as progress:
             preview = preview_load(
                 file,
-                complete=complete,
-                area_only=area_only,
-                ukprn=ukprn,
+                **wishes,
                 progress=progress,
                 on_row=out.add if out is not None else None,
             )
@@ -145,6 +155,59 @@ def index() -> None:
     click.echo(f"indexed the catalogue, number {built.number}, with matcher {built.version}")
 
 
+@offers.command("freshness")
+@with_appcontext
+def freshness() -> None:
+    """Show how lately each provider's offers were confirmed."""
+    from skillsmatch import clock
+    from skillsmatch.offers.freshness_table import freshness_table
+
+    rows = freshness_table(clock.today())
+    if not rows:
+        click.echo("There is nothing on offer yet.")
+        return
+    click.echo(
+        f"{'UKPRN':>8} {'offers':>7} {'fresh':>6} {'marked':>7} {'hidden':>7}  {'oldest':<10}  provider"
+    )
+    for row in rows:
+        click.echo(
+            f"{row.ukprn:>8} {row.offers:>7,} {row.share:>5}% {row.marked:>7,} {row.hidden:>7,}"
+            f"  {row.oldest:%Y-%m-%d}  {row.name}"
+        )
+    click.echo(
+        "Fresh: confirmed in the last 6 months. Marked: not so, or the dates have passed. Hidden: 12 months."
+    )
+
+
+@offers.command("bench")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--step",
+    type=click.Choice(["load", "afresh", "index"]),
+    hidden=True,
+    help="One step, in the database of the surroundings; the command asks itself for each.",
+)
+@click.option(
+    "--index", is_flag=True, help="Build the search index too, which takes minutes for a large FILE."
+)
+@with_appcontext
+def bench(file: Path, index: bool, step: str | None) -> None:
+    """Measure loading FILE into a database of its own, beside a plain insert.
+
+    The catalogue is left alone. FILE is one that says whose its courses are.
+    """
+    import json
+
+    from skillsmatch.cli import bench_loading
+
+    with _refusals():
+        if step is not None:
+            click.echo(json.dumps(bench_loading.step(step, file)))
+            return
+        for line in bench_loading.measure(file, index=index):
+            click.echo(line)
+
+
 def _fetch(address: str, path: Path) -> None:
     from skillsmatch.offers.fetching import NotFetched, fetch
 
@@ -156,25 +219,36 @@ def _fetch(address: str, path: Path) -> None:
         raise SystemExit(1) from None
 
 
-def _load(file: Path, *, complete: bool = False, area_only: bool = False, ukprn: int | None = None) -> None:
+def _load(file: Path, *, yes: bool = False, **wishes: Any) -> None:
     from skillsmatch.offers.loading import load_offers
 
-    with _refusals(), _progress() as progress:
-        report = load_offers(file, complete=complete, area_only=area_only, ukprn=ukprn, progress=progress)
+    # A question and a bar would write over each other.
+    asks = wishes.get("complete") and not yes
+    with _refusals(), nullcontext() if asks else _progress() as progress:
+        report = load_offers(file, **wishes, agree=_agree if asks else None, progress=progress)
     _tell(report)
+
+
+def _agree(count: int, providers: int) -> bool:
+    whose = "1 provider" if providers == 1 else f"{providers:,} providers"
+    offers = "1 offer" if count == 1 else f"{count:,} offers"
+    return click.confirm(f"This withdraws {offers} of {whose} that the file does not name. Go on?")
 
 
 @contextmanager
 def _refusals() -> Iterator[None]:
     """Says in words why a file was not taken, and ends the command: 1 where it was refused, 2 for wrong use."""
     from skillsmatch.database import NotSaved
-    from skillsmatch.offers.loading import Refused, WrongUse
+    from skillsmatch.offers.loading import NotAgreed, Refused, WrongUse
 
     try:
         yield
     except Refused as refused:
         for line in refused.lines:
             click.echo(line, err=True)
+        raise SystemExit(1) from None
+    except NotAgreed:
+        click.echo("Nothing was loaded; the catalogue is as it was.", err=True)
         raise SystemExit(1) from None
     except WrongUse as wrong:
         raise click.UsageError(str(wrong)) from None
@@ -211,8 +285,12 @@ def _tell(report: LoadReport, taken: str = "taken", withdrawn: str = "withdrawn"
         counts.append(f"{report.withdrawn} {withdrawn}")
     if report.outside:
         counts.append(f"{report.outside} outside the area")
+    if report.confirmed:
+        counts.append(f"{report.confirmed} confirmed again")
     if report.passed:
         counts.append(f"{report.passed} with a date that has passed")
+    if theirs := report.kept + report.spared:
+        counts.append(f"{theirs} left as their provider has changed them")
     click.echo(", ".join(counts))
     if report.index_problem:
         click.echo(f"The search index was not built ({report.index_problem}).", err=True)

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 OFTEN = 3.0  # seconds; a mail leaves and an edited offer is found within a few seconds
 SOON = 60.0  # seconds; a college hears of a lead within minutes, and a reminder may come any time in its day
 LATER = 900.0  # seconds; nobody waits for these by the minute, and all leads are read for them
+HOURLY = 3_600.0  # seconds
 DAILY = 86_400.0  # seconds
 AFTER_TROUBLE = 30.0  # seconds a job rests when its database or disk did not answer
 
@@ -99,15 +100,34 @@ def look_after_accounts(_stop: threading.Event) -> None:
         )
 
 
+def let_go_of_hidden(_stop: threading.Event) -> None:
+    """Takes offers that nobody has confirmed for a year out of the search, on the day that this comes true."""
+    from skillsmatch.offers.freshness import note_hidden
+
+    if hidden := note_hidden():
+        log.info("offers: %d are hidden, nobody has confirmed them for a year", hidden)
+
+
+def look_after_desks(_stop: threading.Event) -> None:
+    """Reminds providers of offers that have come due, at most once a week each, and drops uploads left waiting."""
+    from skillsmatch.offers.desk import reminding, uploads
+
+    if reminded := reminding.remind_providers():
+        log.info("providers: %d were reminded to look at their offers", reminded)
+    uploads.drop_left_waiting()
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
         Job("mail", OFTEN, send_mail),
+        Job("hidden offers", HOURLY, let_go_of_hidden),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
         Job("groups and releases", LATER, tell_of_groups),
         Job("old needs", DAILY, forget_old),
+        Job("providers' desks", DAILY, look_after_desks),
         Job("accounts", DAILY, look_after_accounts),
     ]
 

@@ -15,6 +15,7 @@ from skillsmatch.extensions import db
 from skillsmatch.matching import UNMET_BELOW, why_this_order
 from skillsmatch.needs.cards import placed
 from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.offers.freshness import unconfirmed_words
 from skillsmatch.offers.wording import start_words
 
 FIRST_FEW = 5  # cards shown before "more" where the need is one
@@ -68,6 +69,8 @@ def _card(match: NeedMatch, today: date, others_fit: bool) -> dict[str, Any]:
         marks.append("Changed since you searched")
     elif offer.date_has_passed(today) and shown["start_words"] != start_words(offer, today):
         marks.append("Its date has passed since you searched")
+    if offer.withdrawn_at is None and (words := unconfirmed_words(offer.confirmed_on, today)):
+        marks.append(words)
     return {
         **shown,
         "match_id": match.id,

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
+from skillsmatch import clock
 from skillsmatch.area.themes import load_themes
 from skillsmatch.extensions import db
 from skillsmatch.matching import (
@@ -21,6 +22,7 @@ from skillsmatch.matching import (
     without_wishes,
 )
 from skillsmatch.needs.asked import Asked
+from skillsmatch.offers.freshness import shown_on
 from skillsmatch.offers.indexing import SearchIndex, open_index
 from skillsmatch.offers.models import Offer
 
@@ -134,7 +136,7 @@ def _offers_of(ranked: list[Match]) -> dict[str, Offer]:
     wanted = [int(m.id) for m in ranked]
     query = (
         select(Offer)
-        .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None))
+        .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None), shown_on(clock.today()))
         .options(joinedload(Offer.provider), joinedload(Offer.venue))
     )
     offers = {str(o.id): o for o in db.session.scalars(query).all()}
@@ -149,7 +151,7 @@ def _collapse(ranked: list[Match], offers: dict[str, Offer]) -> tuple[Hit, ...]:
     matches: list[tuple[tuple[int, str, str], Match]] = []
     for match in ranked:
         offer = offers.get(match.id)
-        if offer is None:  # withdrawn since the index was built
+        if offer is None:  # withdrawn or hidden since the index was built
             continue
         key = (offer.provider_id, offer.title.casefold(), offer.kind)
         if key not in firsts:

@@ -14,6 +14,7 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
 from skillsmatch.area.national import load_routes
 from skillsmatch.extensions import db
+from skillsmatch.offers.freshness import MARKED, unconfirmed
 from skillsmatch.offers.models import Offer, Provider, Venue
 from skillsmatch.offers.standing import offered
 
@@ -78,7 +79,7 @@ def check_filters(filters: Filters, area: Area) -> None:
 
 
 def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
-    """One page of standing offers, by title, with passed dates last. A page too far is the last one."""
+    """One page of standing offers, by title, those that are marked last. A page too far is the last one."""
     wanted = _standing(filters, area)
     numbers = wanted.with_only_columns(Offer.id).subquery()
     total = db.session.scalar(select(func.count()).select_from(numbers)) or 0
@@ -86,7 +87,7 @@ def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
     page = min(max(1, page), pages)
     rows = wanted.options(contains_eager(Offer.venue), joinedload(Offer.provider))
     # Ties break on the id, so that no offer stands on two pages.
-    rows = rows.order_by(_passed(day), func.lower(Offer.title), Offer.id)
+    rows = rows.order_by(marked(day), func.lower(Offer.title), Offer.id)
     found = db.session.scalars(rows.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE))
     return Listing(tuple(found), total, page, pages)
 
@@ -147,13 +148,18 @@ def _place(area: Area) -> ColumnElement[str]:
     )
 
 
-def _passed(day: date) -> ColumnElement[bool]:
+def passed(day: date) -> ColumnElement[bool]:
     """True for offers whose every date is before `day`; the same as `Offer.date_has_passed`."""
     if db.engine.dialect.name == "sqlite":  # which counts from the end in its own way
         last: ColumnElement[Any] = func.json_extract(Offer.start_dates, "$[#-1]")
     else:
         last = Offer.start_dates[-1].as_string()
     return func.coalesce(and_(not_(Offer.flexible_start), last < day.isoformat()), False)
+
+
+def marked(day: date) -> ColumnElement[bool]:
+    """True for offers that are marked; the same as `freshness.freshness_of`."""
+    return or_(passed(day), unconfirmed(day, MARKED))
 
 
 def find_offer(number: int) -> Offer | None:
@@ -165,7 +171,7 @@ def find_offer(number: int) -> Offer | None:
 def other_runs(offer: Offer, limit: int = 6) -> list[Offer]:
     """Other standing offers of this title by this provider: the same course on other days or elsewhere."""
     same = and_(Offer.provider_id == offer.provider_id, Offer.title == offer.title, Offer.id != offer.id)
-    wanted = select(Offer).where(same, Offer.withdrawn_at.is_(None)).options(joinedload(Offer.venue))
+    wanted = select(Offer).where(same, offered()).options(joinedload(Offer.venue))
     return list(db.session.scalars(wanted.order_by(Offer.id).limit(limit)))
 
 
@@ -176,7 +182,7 @@ def find_provider(ukprn: int) -> Provider | None:
 
 def venues_of(provider: Provider) -> list[Venue]:
     """The places where this provider has something standing on offer, by town and name."""
-    used = select(Offer.venue_id).where(Offer.provider_id == provider.id, Offer.withdrawn_at.is_(None))
+    used = select(Offer.venue_id).where(Offer.provider_id == provider.id, offered())
     return list(db.session.scalars(select(Venue).where(Venue.id.in_(used)).order_by(Venue.town, Venue.name)))
 
 
@@ -189,6 +195,6 @@ def offers_by_kind(provider: Provider, area: Area, day: date) -> list[tuple[Choi
             wanted = _standing(Filters(kind=kind, provider=provider.ukprn), area).options(
                 contains_eager(Offer.venue)
             )
-            rows = wanted.order_by(_passed(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)
+            rows = wanted.order_by(marked(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)
             found.append((Choice(kind, kind.words.plural, counts[kind]), tuple(db.session.scalars(rows))))
     return found

@@ -72,6 +72,16 @@ class Encoding:
             cell = self._decode(cell)
         return clean(cell)
 
+    def holds(self, cell: str) -> bool:
+        """True for a cell, known to be right, that is in the file's one encoding so far."""
+        if cell.isascii():
+            return True
+        kind = "Windows-1252" if ESCAPED.search(cell) else "UTF-8"
+        if self._seen not in ("", kind):
+            return False
+        self._seen = kind
+        return True
+
     def _decode(self, cell: str) -> str:
         kind = "UTF-8"
         if ESCAPED.search(cell):

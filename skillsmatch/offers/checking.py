@@ -16,10 +16,13 @@ from typing import Any, Protocol
 from skillsmatch.area.areas import Area
 from skillsmatch.area.places import Exact, find_place
 from skillsmatch.offers.formats import Format, OpenFile, open_file
+from skillsmatch.offers.known_rows import NO_MARK, KnownRow
 from skillsmatch.offers.records import CourseRow, Record, RowError
 from skillsmatch.offers.rows import Unreadable
 from skillsmatch.offers.tables import HEADER, ROW, Context, Read
 
+AS_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
+NO_TEXT = 2**63  # stands for where a record's text begins
 MOST_SHOWN = 100  # errors; the rest are counted
 MOST_ROWS = 1_000_000  # rows; England's whole file of courses has about a third of that
 
@@ -58,7 +61,11 @@ class CheckedFile:
         self.form, self.ukprn = form, ukprn
         self._texts = tempfile.TemporaryFile()  # noqa: SIM115  (closed by close)
         self._starts = array("Q")
+        self._end = 0
         self._digests = bytearray()
+        self._marks = bytearray()
+        self._ukprns = array("L")
+        self._last_starts = array("L")
         self._rows = array("L")
         self._places: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
@@ -68,24 +75,51 @@ class CheckedFile:
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, record: Record) -> int | None:
+    def add(self, record: Record | KnownRow, mark: bytes = b"") -> int | None:
         """Puts a record aside. Where its key is there already, does nothing and returns that row's number."""
         place = self._places.setdefault(record.ref, len(self._starts))
         if place < len(self._starts):
             return self._rows[place]
-        if not self._names:
-            self._names = tuple(field.name for field in fields(record) if field.name != "row")
-            self._values = attrgetter(*self._names)
-        text = json.dumps(self._values(record), ensure_ascii=False, default=str).encode()
-        self._starts.append(self._texts.tell())
+        if isinstance(record, KnownRow):
+            self._starts.append(NO_TEXT)
+            self._digests += record.digest
+        else:
+            if not self._names:
+                self._names = tuple(field.name for field in fields(record) if field.name != "row")
+                self._values = attrgetter(*self._names)
+            text = AS_JSON(self._values(record)).encode()
+            self._starts.append(self._end)
+            self._end += self._texts.write(text + b"\n")
+            self._digests += blake2b(text, digest_size=16).digest()
         self._rows.append(record.row)
-        self._digests += blake2b(text, digest_size=16).digest()
-        self._texts.write(text + b"\n")
+        if self.form.makes == "course":
+            self._ukprns.append(record.ukprn)
+            self._last_starts.append(_last_start(record))
+            self._marks += mark or NO_MARK
         return None
+
+    @property
+    def providers(self) -> set[int]:
+        """The UKPRNs whose courses it holds."""
+        return set(self._ukprns)
+
+    def without_text(self, place: int) -> bool:
+        """True where the record's row was known, so that its values were not read."""
+        return self._starts[place] == NO_TEXT
+
+    def known(self, place: int) -> tuple[bytes, bytes, int, int]:
+        """What can be remembered of the row: its mark (NO_MARK: nothing), digest, provider and last start."""
+        at = place * 16
+        mark, digest = bytes(self._marks[at : at + 16]), bytes(self._digests[at : at + 16])
+        return mark, digest, self._ukprns[place], self._last_starts[place]
 
     def place(self, ref: str) -> int | None:
         """Where in the file a record stands, from 0, by its key."""
         return self._places.get(ref)
+
+    def refs(self) -> list[str]:
+        """The records' keys, in the file's order."""
+        return list(self._places)
 
     def row(self, place: int) -> int:
         """The number of the record's row in the file."""
@@ -103,6 +137,14 @@ class CheckedFile:
     def close(self) -> None:
         """Drops the texts."""
         self._texts.close()
+
+
+def _last_start(record: Record | KnownRow) -> int:
+    if isinstance(record, KnownRow):
+        return record.last_start
+    if not isinstance(record, CourseRow) or not record.start_dates or record.flexible_start:
+        return 0
+    return date.fromisoformat(record.start_dates[-1]).toordinal()
 
 
 def check_file(
@@ -138,7 +180,7 @@ def check_file(
         for read in file.read(context):
             wrong = read.outcome
             if not isinstance(wrong, list):
-                wrong = _take(checked, wrong, context.today, inside)
+                wrong = _take(checked, wrong, read.mark, context.today, inside)
             errors.add(wrong)
             if on_row is not None:
                 on_row(file, read, wrong)
@@ -166,20 +208,23 @@ class _Errors:
 
 
 def _take(
-    checked: CheckedFile, record: Record, today: date, inside: Callable[[CourseRow], bool] | None
+    checked: CheckedFile,
+    record: Record | KnownRow,
+    mark: bytes,
+    today: date,
+    inside: Callable[[CourseRow], bool] | None,
 ) -> list[RowError]:
     """Puts the record aside, or leaves it out where it is outside the area; what is wrong with that."""
-    course = record if isinstance(record, CourseRow) else None
-    if course is not None and inside is not None and not inside(course):
+    if inside is not None and isinstance(record, CourseRow) and not inside(record):
         checked.outside += 1
         return []
-    earlier = checked.add(record)
+    earlier = checked.add(record, mark)
     if earlier is not None:
         if checked.form.key is None:
             return []
         column, words = checked.form.key
         return [RowError(record.row, column, f"row {earlier} has {words}")]
-    if course is not None and course.has_passed(today):
+    if isinstance(record, CourseRow | KnownRow) and record.has_passed(today):
         checked.passed += 1
     return []
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from skillsmatch.area.kinds import Kind
 
@@ -17,6 +18,7 @@ WEEKS = {  # how many weeks one of each unit takes; a taught day has 7 hours and
     "years": 52.0,
 }
 ESSENTIAL_SKILLS = "essential-skills"  # the open data's one type for English, maths, digital and ESOL
+TITLES = 65_536  # titles whose meaning is kept: a course stands in its file once for each of its runs
 OPENING = 300  # characters of the description in which a course says whom it is for
 
 ESOL = re.compile(
@@ -58,6 +60,7 @@ def in_weeks(value: Decimal | float | None, unit: str) -> float | None:
     return None if value is None or unit not in WEEKS else float(value) * WEEKS[unit]
 
 
+@lru_cache(maxsize=TITLES)
 def level_in(title: str) -> int | None:
     """The level that a title names, 0 for Entry; None where it names none, or several."""
     named = set(ANY_LEVEL.findall(title))
@@ -88,16 +91,24 @@ def kind_of(
     found = "" if given else _apprentice(title, reference) or _technical(title)
     if found:
         return found
-    if not TEACHING.search(title) and (level is None or level <= 3):
-        if ESOL.search(title) or ESOL_FOR.search(text[:OPENING]):
+    teaching, esol, free = _said_in(title)
+    if not teaching and (level is None or level <= 3):
+        if esol or ESOL_FOR.search(text[:OPENING]):
             return Kind.ESOL.value
         if given or _functional(title):
             return Kind.FUNCTIONAL_SKILLS.value
-    if FREE.search(title) or FREE.search(price_words):
+    if free or FREE.search(price_words):
         return Kind.FREE_COURSE_FOR_JOBS.value
     return Kind.SHORT_COURSE.value if weeks is not None and weeks <= SHORT else Kind.COURSE.value
 
 
+@lru_cache(maxsize=TITLES)
+def _said_in(title: str) -> tuple[bool, bool, bool]:
+    """Whether it is for teachers, whether it is ESOL, and whether it is a free course for jobs."""
+    return bool(TEACHING.search(title)), bool(ESOL.search(title)), bool(FREE.search(title))
+
+
+@lru_cache(maxsize=TITLES)
 def _apprentice(title: str, reference: str) -> str:
     if reference.startswith("AU") or APPRENTICE_UNIT.search(title):
         return Kind.APPRENTICESHIP_UNIT.value
@@ -107,6 +118,7 @@ def _apprentice(title: str, reference: str) -> str:
     return Kind.APPRENTICESHIP.value if reference or named else ""
 
 
+@lru_cache(maxsize=TITLES)
 def _technical(title: str) -> str:
     if T_LEVEL.search(title) and not BEFORE_T_LEVEL.search(title):
         return Kind.T_LEVEL_PLACEMENT.value
@@ -115,6 +127,7 @@ def _technical(title: str) -> str:
     return Kind.SKILLS_BOOTCAMP.value if BOOTCAMP.search(title) else ""
 
 
+@lru_cache(maxsize=TITLES)
 def _functional(title: str) -> bool:
     if ACADEMIC.search(title):
         return False

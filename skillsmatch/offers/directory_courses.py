@@ -132,7 +132,7 @@ def at_odds(got: Got, context: Context) -> AtOdds:
         for column in ("VENUE_NAME", "YOUR_VENUE_REFERENCE"):
             if got[column]:
                 yield column, "is given though nothing is taught there; empty it, or change DELIVERY_MODE"
-    yield from _about_the_regions(got)
+    yield from about_the_regions(got)
 
 
 def _about_the_start(got: Got, context: Context) -> AtOdds:
@@ -161,7 +161,8 @@ def the_venue(got: Got, column: str, context: Context) -> AtOdds:
         yield column, f"{shown(name)} is not the venue of that reference, {shown(found[0].name)}"
 
 
-def _about_the_regions(got: Got) -> AtOdds:
+def about_the_regions(got: Got) -> AtOdds:
+    """What is wrong with where a course can be had: anywhere, or in which councils."""
     national, regions = got["NATIONAL_DELIVERY"], got["SUB_REGION"]
     if got["DELIVERY_MODE"] != "workplace":
         if national:

@@ -60,6 +60,15 @@ def documents(ids: Iterable[int] | None = None) -> Iterator[Document]:
             yield _document(row)
 
 
+def fingerprints() -> dict[str, str]:
+    """What tells whether an offer's document has changed, by its number: its digest, and when it was confirmed.
+
+    A file that confirms an offer leaves its digest alone; ranking has to learn of it all the same.
+    """
+    wanted = select(Offer.id, Offer.digest, Offer.confirmed_on).where(offered())
+    return {str(id): f"{digest} {confirmed}" for id, digest, confirmed in db.session.execute(wanted)}
+
+
 def _document(row: Row[Any]) -> Document:
     from skillsmatch.matching import Document
 

@@ -44,6 +44,7 @@ class DocumentFormat:
     names_provider: bool
     empty: str
     makes: str = "course"
+    alone: bool = False  # as of a table
 
     def read(self, document: Any, context: Context) -> Iterator[Read]:
         """Each thing of the document, checked."""

@@ -142,4 +142,5 @@ LIVE_COURSES = TableFormat(
     key=("COURSE_RUN_ID", "the same COURSE_ID and COURSE_RUN_ID; each run of a course stands once"),
     dates=frozenset({"STARTDATE", "UPDATED_DATE"}),
     names_provider=True,
+    alone=True,
 )

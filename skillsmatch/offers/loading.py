@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
 from flask import current_app
-from sqlalchemy import update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from skillsmatch import clock
 from skillsmatch.area.areas import Area
@@ -19,18 +18,32 @@ from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Point
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
+from skillsmatch.offers.catalogue import hold_catalogue
 from skillsmatch.offers.checking import CheckedFile, Progress, Refused, WrongUse, check_file, chunks
-from skillsmatch.offers.comparing import SAME, LoadReport, compare
-from skillsmatch.offers.models import Catalogue, Offer
+from skillsmatch.offers.comparing import CHANGED, NEW, Comparison, LoadReport, compare
+from skillsmatch.offers.known_rows import Known
+from skillsmatch.offers.models import Catalogue
+from skillsmatch.offers.records import STANDARDS_SOURCE
+from skillsmatch.offers.staging import Overtaken, Staging
 from skillsmatch.offers.standing import known_standards
 from skillsmatch.offers.tables import Context
-from skillsmatch.offers.writing import Change, Writer, place_exactly
+from skillsmatch.offers.writing import Change, place_exactly
 from skillsmatch.offers.writing_lists import ListWriter, known_venues
 
-__all__ = ["LoadReport", "Refused", "WrongUse", "load_offers"]
+__all__ = ["LoadReport", "NotAgreed", "Refused", "WrongUse", "load_offers"]
 
 log = logging.getLogger(__name__)
 BATCH = 500  # offers written at once; SQLite's oldest limit on values in one statement is 999
+TRIES = 3  # how often a load is compared anew because others write; then it has the database to itself
+Agree = Callable[[int, int], bool]  # told how many offers are to be withdrawn, and of how many providers
+
+
+class NotAgreed(Exception):
+    """The offers that would have been withdrawn are not to be. The catalogue is as it was."""
+
+
+class NeedsTexts(Exception):
+    """An offer of which the file says nothing new is no longer as the file says: its row has to be read whole."""
 
 
 def load_offers(
@@ -39,35 +52,58 @@ def load_offers(
     complete: bool = False,
     area_only: bool = False,
     ukprn: int | None = None,
+    everyone: bool = False,
+    by: str = "",
+    afresh: bool = False,
+    index: bool = True,
+    agree: Agree | None = None,
     progress: Progress | None = None,
 ) -> LoadReport:
     """Takes what a file of a known format holds into the catalogue; renews the search index.
 
-    Afterwards each course of the file is an offer that says what the file says. With `complete`, every other
-    offer of this format is withdrawn, or with `ukprn` every other one of that provider. With `area_only`,
-    courses outside the area are left out. The same file again changes nothing. Raises Refused, the catalogue
-    being as it was, where anything in the file is wrong; WrongUse where the format names no provider and
-    `ukprn` is not given, or where `complete` makes no sense for it; NotSaved where the database did not answer.
+    Afterwards each course of the file is an offer that says what the file says, save those that their provider
+    has changed at its desk: they are left alone until its own next upload. With `complete`, every other offer of
+    this format is withdrawn, or with `ukprn` every other one of that provider; `agree` is asked first.
+    With `area_only`, courses outside the area are left out. The same file again changes nothing but the day on
+    which its offers were last confirmed: today where the file is its provider's own (`ukprn`), `by` whom.
+    Rows that stand as they were taken before need no second check, unless the file is to be checked `afresh`.
+    Without `index` the search index is left to `flask work`.
+    Raises Refused, the catalogue being as it was, where anything in the file is wrong; WrongUse where the format
+    names no provider and `ukprn` is not given, or where `complete` makes no sense for it, or would withdraw what
+    others offer for a file of one provider alone (`everyone` allows that); NotAgreed; NotSaved where the
+    database did not answer.
     """
     area: Area = current_app.extensions["area"]
-    context = file_context(ukprn)
-    checked = check_file(
-        path,
-        context,
-        complete=complete,
-        area=area if area_only else None,
-        exact=exact_point,
-        progress=progress,
-    )
+    inside = area if area_only else None
+
+    def check(known: Known | None) -> CheckedFile:
+        context = file_context(ukprn)
+        context.known = known
+        return check_file(path, context, complete=complete, area=inside, exact=exact_point, progress=progress)
+
+    def load() -> LoadReport:
+        known = None if area_only else Known.of(ukprn, empty=afresh)
+        checked = check(known)
+        try:
+            work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
+            try:
+                report = work.run()
+            except NeedsTexts:
+                checked.close()
+                checked = work.checked = check(None)
+                report = work.run()
+            if known is not None:
+                known.replace(checked)
+            return report
+        finally:
+            checked.close()
+
     try:
-        report = keep(lambda: _write(checked, path.name, area, context.today, complete, progress))
-    except IntegrityError as error:
-        # Another load that ran at the same moment has put the same keys there.
-        log.warning("not saved: %s", error.orig)
+        report = load()
+    except DBAPIError as error:  # while reading; what is written is tried again by itself
+        db.session.rollback()
         raise NotSaved from error
-    finally:
-        checked.close()
-    return _index(report, progress)
+    return _index(report, progress) if index else report
 
 
 def _index(report: LoadReport, progress: Progress | None) -> LoadReport:
@@ -95,44 +131,143 @@ def exact_point(postcode: str) -> Point | None:
     return (found.lat, found.lon, found.district or None) if found else None
 
 
-def _write(
-    checked: CheckedFile, name: str, area: Area, today: date, complete: bool, progress: Progress | None
-) -> LoadReport:
-    """Puts the checked records into the tables, inside the caller's transaction."""
-    now = clock.now()
-    catalogue = _catalogue()
-    found = compare(checked)
-    writer: Writer | ListWriter
-    if checked.form.makes == "course":
-        writer = Writer(checked.form.source, area, today, now)
-    else:
-        writer = ListWriter(checked.form.makes, area)
-    todo = [place for place, state in enumerate(found.states) if state != SAME]
-    for done, places in enumerate(chunks(todo, BATCH)):
-        if progress is not None:
-            progress("Saving", done * BATCH, len(todo))
-        writer.write([Change(checked.values(p), checked.digest(p), found.ids[p]) for p in places])
-    withdrawn = _withdraw(found.gone, now) if complete else 0
-    place_exactly()
-    report = found.report(checked, withdrawn)
-    if report.made_a_change:
-        catalogue.number += 1
-        catalogue.changed_at = now
-        catalogue.last_load = {"file": name, **asdict(report)}
-    return report
+class _Load:
+    """One checked file on its way into the tables."""
+
+    def __init__(
+        self,
+        checked: CheckedFile,
+        name: str,
+        area: Area,
+        complete: bool,
+        everyone: bool,
+        by: str,
+        agree: Agree | None,
+        progress: Progress | None,
+    ) -> None:
+        self.checked, self._name, self._area = checked, name, area
+        self._complete, self._everyone, self._by, self._agree = complete, everyone, by, agree
+        self._progress = progress or (lambda stage, done, whole: None)
+        self._agreed = 0  # withdrawals that were agreed to
+
+    def run(self) -> LoadReport:
+        """Compares, makes ready and writes; again where the catalogue has changed in between.
+
+        The last time all of it is done in one transaction, with nobody else writing.
+        """
+        if self.checked.form.makes != "course":
+            try:
+                return keep(self._write_list)
+            except IntegrityError as error:
+                raise NotSaved from error
+        for _ in range(TRIES):
+            number = _number()
+            found = self._compare()
+            self._ask(found)
+            staging = self._staged(found)
+            db.session.rollback()  # ends the reads, which would keep SQLite's log from being emptied
+            try:
+                return keep(lambda: self._write(staging, found, number))  # noqa: B023  (done before the next turn)
+            except (Overtaken, IntegrityError) as error:
+                log.info("the catalogue changed during the load; comparing again (%s)", type(error).__name__)
+            finally:
+                staging.close()
+        try:
+            return keep(self._all_at_once)
+        except (Overtaken, IntegrityError) as error:
+            raise NotSaved from error
+
+    def _compare(self) -> Comparison:
+        found = compare(self.checked)
+        changed = (place for place, state in enumerate(found.states) if state in (NEW, CHANGED))
+        if any(map(self.checked.without_text, changed)):
+            raise NeedsTexts
+        if self._complete:
+            refuse_one_for_all(self.checked, found, self._everyone)
+        return found
+
+    def _ask(self, found: Comparison) -> None:
+        count = len(found.gone) if self._complete else 0
+        if count > self._agreed and self._agree is not None:
+            db.session.rollback()  # nobody knows how long the answer takes
+            if not self._agree(count, len(found.losers)):
+                raise NotAgreed
+        self._agreed = max(count, self._agreed)
+
+    def _staged(self, found: Comparison) -> Staging:
+        checked = self.checked
+        own = checked.ukprn is not None
+        staging = Staging(checked.form.source, self._area, clock.today(), clock.now(), own, self._by)
+        try:
+            todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
+            for done, places in enumerate(chunks(todo, BATCH)):
+                self._progress("Preparing", done * BATCH, len(todo))
+                changes = [Change(checked.values(p), checked.digest(p), found.ids[p]) for p in places]
+                staging.stage(changes, found.before)
+            staging.confirm(found.confirmed)
+            if self._complete:
+                staging.withdraw(found.gone)
+        except BaseException:
+            staging.close()
+            raise
+        return staging
+
+    def _write(self, staging: Staging, found: Comparison, number: int) -> LoadReport:
+        self._progress("Saving", 0, 0)
+        catalogue = hold_catalogue()
+        if catalogue.number != number:
+            raise Overtaken
+        staging.apply()
+        return self._note(found, catalogue)
+
+    def _all_at_once(self) -> LoadReport:
+        catalogue = hold_catalogue()
+        found = self._compare()
+        if self._complete and self._agree is not None and len(found.gone) > self._agreed:
+            raise Overtaken  # nobody is asked while others wait to write
+        staging = self._staged(found)
+        try:
+            return self._write(staging, found, catalogue.number)
+        finally:
+            staging.close()
+
+    def _write_list(self) -> LoadReport:
+        """Venues and providers, which are few: compared and written in one transaction."""
+        catalogue = hold_catalogue()
+        found = self._compare()
+        writer = ListWriter(self.checked.form.makes, self._area)
+        todo = [place for place, state in enumerate(found.states) if state in (NEW, CHANGED)]
+        for done, places in enumerate(chunks(todo, BATCH)):
+            self._progress("Saving", done * BATCH, len(todo))
+            values, digest = self.checked.values, self.checked.digest
+            writer.write([Change(values(p), digest(p), found.ids[p]) for p in places])
+        return self._note(found, catalogue)
+
+    def _note(self, found: Comparison, catalogue: Catalogue) -> LoadReport:
+        place_exactly()
+        report = found.report(self.checked, *((len(found.gone), found.spared) if self._complete else (0, 0)))
+        if report.made_a_change:
+            catalogue.number += 1
+            catalogue.changed_at = clock.now()
+            catalogue.last_load = {"file": self._name, **asdict(report)}
+        return report
 
 
-def _catalogue() -> Catalogue:
-    """The one row, held until the commit, so that two loads on PostgreSQL go one after the other."""
-    found = db.session.get(Catalogue, 1, with_for_update=True)
-    if found is None:
-        found = Catalogue(id=1, number=0, last_load={})
-        db.session.add(found)
-        db.session.flush()
-    return found
+def refuse_one_for_all(checked: CheckedFile, found: Comparison, everyone: bool) -> None:
+    """Refused (WrongUse): one provider's file that would, as the complete list, withdraw what others offer."""
+    if everyone or checked.ukprn is not None or checked.form.source == STANDARDS_SOURCE:
+        return
+    others = {ukprn: count for ukprn, count in found.losers.items() if ukprn not in checked.providers}
+    if len(checked.providers) == 1 and others:
+        (only,) = checked.providers
+        count = sum(others.values())
+        offers = "1 offer" if count == 1 else f"{count:,} offers"
+        whose = "1 other provider" if len(others) == 1 else f"{len(others):,} other providers"
+        raise WrongUse(
+            f"The file holds courses of {only} alone. As the complete list it would withdraw {offers} of {whose}. "
+            f"Say --ukprn {only} where it is that provider's list, or --all where it is everyone's."
+        )
 
 
-def _withdraw(ids: Sequence[int], now: datetime) -> int:
-    for some in chunks(ids, BATCH):
-        db.session.execute(update(Offer).where(Offer.id.in_(some)).values(withdrawn_at=now, changed_at=now))
-    return len(ids)
+def _number() -> int:
+    return db.session.scalar(select(Catalogue.number)) or 0

@@ -43,6 +43,9 @@ class Provider(Base):
     website: Mapped[str] = mapped_column(String(255), default="")
     email: Mapped[str] = mapped_column(String(320), default="")
     phone: Mapped[str] = mapped_column(String(40), default="")
+    contact: Mapped[str] = mapped_column(String(120), default="", server_default="")  # whom to ask for
+    enquiry_email: Mapped[str] = mapped_column(String(320), default="", server_default="")  # shown to nobody
+    reminded_on: Mapped[date | None] = mapped_column(Date)  # when it was last reminded to look at its offers
 
     offers: Mapped[list[Offer]] = relationship(back_populates="provider")
 
@@ -135,6 +138,9 @@ class Offer(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime)
     changed_at: Mapped[datetime] = mapped_column(DateTime, index=True)
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
+    desk_at: Mapped[datetime | None] = mapped_column(
+        DateTime
+    )  # when its provider last changed it at the desk: a load by the operator then leaves it alone
 
     provider: Mapped[Provider] = relationship(back_populates="offers")
     venue: Mapped[Venue | None] = relationship()

@@ -20,7 +20,7 @@ from skillsmatch.offers.comparing import (
     differences,
 )
 from skillsmatch.offers.formats import OpenFile
-from skillsmatch.offers.loading import exact_point, file_context
+from skillsmatch.offers.loading import exact_point, file_context, refuse_one_for_all
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.tables import Read
@@ -53,6 +53,7 @@ def preview_load(
     complete: bool = False,
     area_only: bool = False,
     ukprn: int | None = None,
+    everyone: bool = False,
     progress: Progress | None = None,
     on_row: Callable[[OpenFile, Read, list[RowError]], None] | None = None,
 ) -> Preview:
@@ -64,16 +65,23 @@ def preview_load(
     )
     try:
         found = compare(checked)
-        gone = found.gone if complete else []
-        return Preview(
-            report=found.report(checked, len(gone)),
-            new=_listed(checked, found, NEW),
-            changed=_listed(checked, found, CHANGED),
-            gone=[Listed(0, title) for title in _titles(gone[:MOST_LISTED])],
-        )
+        if complete:
+            refuse_one_for_all(checked, found, everyone)
+        return preview_of(checked, found, complete=complete)
     finally:
         checked.close()
         db.session.rollback()
+
+
+def preview_of(checked: CheckedFile, found: Comparison, *, complete: bool) -> Preview:
+    """The same of a file that has been checked and compared."""
+    gone = found.gone if complete else []
+    return Preview(
+        report=found.report(checked, len(gone), found.spared if complete else 0),
+        new=_listed(checked, found, NEW),
+        changed=_listed(checked, found, CHANGED),
+        gone=[Listed(0, title) for title in _titles(gone[:MOST_LISTED])],
+    )
 
 
 def _listed(checked: CheckedFile, found: Comparison, state: int) -> list[Listed]:

@@ -21,7 +21,7 @@ class RowError:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)  # not frozen: making a frozen one of 45 fields takes four times as long
 class CourseRow:
     """One run of a course, checked. Dates are ISO text; empty text or None means "not given"."""
 

@@ -47,6 +47,9 @@ class NotText(str):
     """A cell that a workbook holds and no table may: a formula, or an error such as #N/A."""
 
     message: str
+    # Never equal to text that may stand in a cell, so that nothing kept for such a text is taken for it.
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
 
     def __new__(cls, shown: str, message: str) -> NotText:
         """The cell as the workbook shows it, and what is wrong with it."""

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from operator import itemgetter
 from typing import Any
 
 from skillsmatch.offers import cells
 from skillsmatch.offers.cells import Wrong, shown
+from skillsmatch.offers.known_rows import Known, KnownRow
 from skillsmatch.offers.records import Record, RowError
 from skillsmatch.offers.rows import NotText, Unreadable
 
@@ -25,6 +27,9 @@ ERRORS = "ERRORS"  # the column that our own list of faults adds; a corrected li
 Reader = Callable[[str], Any]
 Got = dict[str, Any]  # what the cells of a row were read as, by column
 AtOdds = Iterator[tuple[str, str]]  # column and message
+SHORT = 80  # characters; what a cell of this length was read as is kept for the next one like it
+KEPT = 65_536  # such cells of a column
+UNREAD = object()
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Context:
     standards: Callable[[], Mapping[str, KnownStandard]] = dict  # by LARS code
     encoding: cells.Encoding = field(default_factory=cells.Encoding)
     seen: dict[tuple[str, str], int] = field(default_factory=dict)  # rows by what may stand once in a file
+    known: Known | None = None  # rows that need not be checked again
+    read: list[dict[str, Any]] = field(
+        default_factory=list
+    )  # for each column, what its short cells were read as
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,8 @@ class Read:
 
     number: int  # the header is 1
     cells: Sequence[str]  # in the order of the file's own header
-    outcome: Record | list[RowError]
+    outcome: Record | list[RowError] | KnownRow
+    mark: bytes = b""  # a hash of the cells, where rows are remembered
 
 
 @dataclass(frozen=True)
@@ -85,24 +95,34 @@ class TableFormat:
     once: tuple[str, ...] = ()  # columns whose value, where given, no other row may have
     dates: frozenset[str] = frozenset()  # columns that are read with the day of loading, for "+30"
     names_provider: bool = False  # False: a person must say whose file it is
+    alone: bool = (
+        False  # True: nothing but its own cells decides what becomes of a row, save a date such as "+30"
+    )
     makes: str = "course"  # or "venue", "provider"
     empty: str = "there is no course below the header; a file needs at least one"
+
+    @cached_property
+    def _names(self) -> tuple[str, ...]:
+        return tuple(self.columns)
 
     def check(self, number: int, row: Sequence[str], context: Context) -> Record | list[RowError]:
         """What the row became, its cells being in the order of `columns`; or all that is wrong with it."""
         errors: list[RowError] = []
-        got: Got = {}
-        clean = context.encoding.clean
-        for (column, (longest, read)), cell in zip(self.columns.items(), row, strict=True):
+        if not context.read:
+            context.read = [{} for _ in self.columns]
+        # Half of a file's cells are empty or say what others say: each of these is read once.
+        values = [known.get(cell, UNREAD) for known, cell in zip(context.read, row, strict=True)]
+        got: Got = dict(zip(self.columns, values, strict=True))
+        for place in [place for place, value in enumerate(values) if value is UNREAD]:
+            column, cell = self._names[place], row[place]
             try:
-                if cell.__class__ is NotText:
-                    raise Wrong(cell.message)
-                text = clean(cell) if cell else ""
-                if len(text) > longest:
-                    raise Wrong(f"is {len(text):,} characters long; the most is {longest:,}")
-                got[column] = cells.day(text, context.today) if column in self.dates else read(text)
+                got[column] = value = self._read(column, cell, context)
             except Wrong as wrong:
                 errors.append(RowError(number, column, str(wrong)))
+                continue
+            known = context.read[place]
+            if len(cell) <= SHORT and len(known) < KEPT and cell.isascii():
+                known[cell] = value
         if not errors:
             errors = [RowError(number, column, message) for column, message in self.at_odds(got, context)]
         errors = errors or list(self._again(number, got, context))
@@ -113,6 +133,15 @@ class TableFormat:
             column = next(iter(self.columns))
             return [RowError(number, column, f'"{record.ukprn}" is not {context.ukprn}, whose file this is')]
         return record
+
+    def _read(self, column: str, cell: str, context: Context) -> Any:
+        if isinstance(cell, NotText):
+            raise Wrong(cell.message)
+        longest, read = self.columns[column]
+        text = context.encoding.clean(cell) if cell else ""
+        if len(text) > longest:
+            raise Wrong(f"is {len(text):,} characters long; the most is {longest:,}")
+        return cells.day(text, context.today) if column in self.dates else read(text)
 
     def _again(self, number: int, got: Got, context: Context) -> Iterator[RowError]:
         for column in self.once:
@@ -157,6 +186,10 @@ def read_table(
     """
     names = [name.strip() for name in header]
     arrange = itemgetter(*map(names.index, form.columns))
+    dates = [names.index(column) for column in form.dates]
+    known = context.known if form.alone else None
+    if known is not None:
+        known.open(form.source, names)
     found = 0
     try:
         for number, row in rows:
@@ -165,7 +198,10 @@ def read_table(
                     yield Read(number, row, [_ragged(number, len(row), names)])
             elif any(row):
                 found += 1
-                yield Read(number, row, form.check(number, arrange(row), context))
+                mark, taken = b"", None
+                if known is not None and "+" not in "".join([row[place] for place in dates]):
+                    mark, taken = known.look(number, row, context)
+                yield Read(number, row, taken or form.check(number, arrange(row), context), mark)
     except Unreadable as fault:
         yield Read(fault.row, (), [RowError(fault.row, _column(fault, names), fault.message)])
         return

@@ -28,6 +28,7 @@ from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
+from skillsmatch.offers.freshness import Freshness, freshness_of, mark_words, unconfirmed_words
 from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
@@ -53,7 +54,7 @@ def _held_for(organisation: Organisation) -> Arrival | None:
     return Arrival(
         f"{count_words(count, 'offer')} loaded under {number} {'is' if count == 1 else 'are'} yours to look after. "
         "Nothing has to be copied.",
-        url_for("offers.provider", ukprn=organisation.ukprn),
+        url_for("desk.home"),
     )
 
 
@@ -69,6 +70,7 @@ SOURCES = {
     "directory-apprenticeships": "the provider's own list of apprenticeships",
     "schema-org-courses": "the provider's own web pages",
     STANDARDS_SOURCE: "Skills England's list of standards",
+    "desk": "the provider itself, on this site",
 }
 
 
@@ -119,7 +121,9 @@ def offer(offer_id: int) -> str:
         facts=facts(found),
         start_words=start_words(found, day),
         cost=estimate(found, day),
-        marks=marks(found, day),
+        passed=found.date_has_passed(day),
+        unconfirmed=unconfirmed_words(found.confirmed_on, day),
+        hidden=freshness_of(found, day) == Freshness.HIDDEN,
         starts=found.starts_after(day),
         runs=[short_card(run, day) for run in browsing.other_runs(found)],
         source=SOURCES.get(found.source, found.source),
@@ -219,7 +223,7 @@ def marks(found: Offer, day: date) -> list[str]:
     """What a reader must know before anything else."""
     if found.withdrawn_at is not None:
         return ["Withdrawn"]
-    return ["Date has passed"] if found.date_has_passed(day) else []
+    return mark_words(found, day)
 
 
 def facts(found: Offer) -> list[tuple[str, str]]:

@@ -20,6 +20,8 @@ from skillsmatch.extensions import db
 from skillsmatch.offers.models import Offer, Provider, Venue
 from skillsmatch.offers.records import NEAR_YOU
 
+VenueKey = tuple[int, str, str]  # provider's id, name, postcode
+
 
 @dataclass(frozen=True, slots=True)
 class ProviderFacts:
@@ -42,14 +44,15 @@ class Change:
 class Writer:
     """Writes changes in batches; remembers providers and venues, so that each is looked up once."""
 
-    def __init__(self, source: str, area: Area, today: date, now: datetime) -> None:
+    def __init__(
+        self, source: str, area: Area, today: date, now: datetime, own: bool = False, by: str = ""
+    ) -> None:
         self._source, self._area, self._today, self._now = source, area, today, now
+        self._own, self._by = own, by  # whether the file is its provider's own; who answers for it
         self._providers = {ukprn: id for id, ukprn in db.session.execute(select(Provider.id, Provider.ukprn))}
-        self._venues: dict[
-            tuple[int, str, str], tuple[int, int]
-        ] = {}  # key: id, and a hash of what is known of it
+        self._venues: dict[VenueKey, tuple[int, int]] = {}  # key: id, and a hash of what is known of it
         self._venues_read: set[int] = set()  # providers whose venues have been read
-        self._settled: set[tuple[int, str, str]] = set()  # venues of this file: its first word on each stands
+        self._settled: set[VenueKey] = set()  # venues of this file: its first word on each stands
 
     def write(self, changes: Sequence[Change]) -> None:
         """Afterwards each change is an offer, its provider and its venue."""
@@ -63,24 +66,34 @@ class Writer:
             else:
                 new.append({**values, "created_at": self._now})
         if new:
-            db.session.execute(insert(Offer.__table__), new)  # type: ignore[arg-type]
+            self._insert_offers(new)
         if old:
-            columns: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "of_id"}
-            table = Offer.__table__
-            db.session.connection().execute(
-                update(table).where(table.c.id == bindparam("of_id")).values(columns),  # type: ignore[arg-type]
-                old,
-            )
+            self._update_offers(old)
+
+    def _insert_offers(self, new: list[dict[str, Any]]) -> None:
+        db.session.execute(insert(Offer.__table__), new)  # type: ignore[arg-type]
+
+    def _update_offers(self, old: list[dict[str, Any]]) -> None:
+        columns: dict[str, Any] = {name: bindparam(name) for name in old[0] if name != "of_id"}
+        table = Offer.__table__
+        db.session.connection().execute(
+            update(table).where(table.c.id == bindparam("of_id")).values(columns),  # type: ignore[arg-type]
+            old,
+        )
 
     def _add_providers(self, changes: Iterable[Change]) -> None:
         new: dict[int, str] = {}
         for course in (c.course for c in changes if c.course["ukprn"] not in self._providers):
             new.setdefault(course["ukprn"], course["venue_name"])
-        self._providers |= add_providers(new, self._area)
+        if new:
+            self._providers |= self._insert_providers(new)
+
+    def _insert_providers(self, new: Mapping[int, str]) -> dict[int, int]:
+        return add_providers(new, self._area)
 
     def _add_venues(self, changes: Sequence[Change]) -> None:
         self._read_venues({self._providers[c.course["ukprn"]] for c in changes})
-        new: dict[tuple[int, str, str], dict[str, Any]] = {}
+        new: dict[VenueKey, dict[str, Any]] = {}
         old = []
         for course in (c.course for c in changes):
             key = self._venue_key(course)
@@ -95,15 +108,21 @@ class Writer:
                 old.append({"id": known[0], **{n: v for n, v in values.items() if n != "district"}})
                 self._venues[key] = (known[0], _hash_of(values))
         if old:
-            db.session.execute(update(Venue), old)
+            self._update_venues(old)
         if new:
-            columns = (Venue.id, Venue.provider_id, Venue.name, Venue.postcode)
-            for id, *parts in db.session.execute(insert(Venue).returning(*columns), [*new.values()]):
-                found = (parts[0], parts[1], parts[2])
-                self._venues[found] = (id, _hash_of(new[found]))
+            for key, id in self._insert_venues(new).items():
+                self._venues[key] = (id, _hash_of(new[key]))
+
+    def _insert_venues(self, new: Mapping[VenueKey, dict[str, Any]]) -> dict[VenueKey, int]:
+        columns = (Venue.id, Venue.provider_id, Venue.name, Venue.postcode)
+        found = db.session.execute(insert(Venue).returning(*columns), [*new.values()])
+        return {(row.provider_id, row.name, row.postcode): row.id for row in found}
+
+    def _update_venues(self, old: list[dict[str, Any]]) -> None:
+        db.session.execute(update(Venue), old)
 
     def _read_venues(self, providers: set[int]) -> None:
-        wanted = providers - self._venues_read
+        wanted = {id for id in providers - self._venues_read if id > 0}  # a new one has none
         if wanted:
             columns = Venue.__table__.c
             for row in db.session.execute(select(*columns).where(columns.provider_id.in_(wanted))).mappings():
@@ -111,12 +130,12 @@ class Writer:
                 self._venues[key] = (row["id"], _hash_of(dict(row)))
             self._venues_read |= wanted
 
-    def _venue_key(self, course: dict[str, Any]) -> tuple[int, str, str] | None:
+    def _venue_key(self, course: dict[str, Any]) -> VenueKey | None:
         if not course["venue_name"]:
             return None
         return self._providers[course["ukprn"]], course["venue_name"], course["venue_postcode"]
 
-    def _venue(self, key: tuple[int, str, str], course: dict[str, Any]) -> dict[str, Any]:
+    def _venue(self, key: VenueKey, course: dict[str, Any]) -> dict[str, Any]:
         provider, name, postcode = key
         return {
             "provider_id": provider,
@@ -147,8 +166,8 @@ class Writer:
             "cost": _decimal(course["cost"]),
             "max_funding": _decimal(course["max_funding"]),
             "source_updated": updated,
-            "confirmed_on": min(updated or self._today, self._today),
-            "confirmed_by": "",
+            "confirmed_on": confirmed_on(updated, self._today, self._own),
+            "confirmed_by": self._by,
             "digest": change.digest,
             "changed_at": self._now,
             "withdrawn_at": None,
@@ -177,6 +196,15 @@ AS_THEY_ARE = (
 COMPARED = ("address", "town", "county", "lat", "lon", "email", "phone", "website")
 
 
+def confirmed_on(updated: date | None, today: date, own: bool) -> date:
+    """The day as of which a file confirms an offer that it names.
+
+    That is today, where the file is its provider's `own` or does not say; else the day that the file says, on
+    which the provider last looked at it: a national list that names an old course does not make it fresh.
+    """
+    return today if own or updated is None else min(updated, today)
+
+
 def _hash_of(venue: Mapping[str, Any]) -> int:
     return hash(tuple(venue[name] for name in COMPARED))
 
@@ -187,8 +215,17 @@ def _decimal(text: str | None) -> Decimal | None:
 
 def add_providers(names: Mapping[int, str], area: Area) -> dict[int, int]:
     """Adds providers, named as the public knows them, else as given; returns their ids by UKPRN."""
+    new = provider_values(names, area)
+    if not new:
+        return {}
+    added = db.session.execute(insert(Provider).returning(Provider.ukprn, Provider.id), new).all()
+    return {row.ukprn: row.id for row in added}
+
+
+def provider_values(names: Mapping[int, str], area: Area) -> list[dict[str, Any]]:
+    """The rows of these providers, named as the public knows them, else as given."""
     facts = {NEAR_YOU: ProviderFacts("Providers near you", "", ""), **provider_facts(area.slug)}
-    new = [
+    return [
         {
             "ukprn": ukprn,
             **asdict(facts.get(ukprn, ProviderFacts(name or f"Provider {ukprn}", "", ""))),
@@ -196,10 +233,6 @@ def add_providers(names: Mapping[int, str], area: Area) -> dict[int, int]:
         }
         for ukprn, name in names.items()
     ]
-    if not new:
-        return {}
-    added = db.session.execute(insert(Provider).returning(Provider.ukprn, Provider.id), new).all()
-    return {row.ukprn: row.id for row in added}
 
 
 def district_of(postcode: str, area: Area) -> str:

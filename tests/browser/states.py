@@ -37,6 +37,7 @@ from tests.browser.demand_ways import (
     too_few_in_a_period,
     withdrawing_without_a_reason,
 )
+from tests.browser.desk_states import DESK_STATES
 from tests.browser.lead_ways import (
     a_lead,
     a_lead_answered,
@@ -297,4 +298,5 @@ STATES = [
     State("an employer that is not found", "demand.employers", nobody_found),
     State("an employer that does not count", "demand.employer", one_not_counted),
     State("confirming it unsure", "demand.employer", confirming_unsure, 422),
+    *(State(*state) for state in DESK_STATES),
 ]

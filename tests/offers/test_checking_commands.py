@@ -62,13 +62,16 @@ def test_a_check_shows_what_is_new_changed_and_the_same_and_applies_nothing(
     # and nothing is applied until it is loaded, which then does just that
     with app.app_context():
         assert everything() == before
-    assert run(app, "load", path, "--complete").stdout == "1 taken, 1 changed, 1 unchanged, 1 withdrawn\n"
+    assert (
+        run(app, "load", path, "--complete", "--yes").stdout
+        == "1 taken, 1 changed, 1 unchanged, 1 withdrawn\n"
+    )
     assert run(app, "check", path, "--complete").stdout == "0 new, 0 changed, 3 unchanged\n"
 
 
 def test_an_offer_that_comes_back_is_shown_as_that(app: Flask, tmp_path: Path) -> None:
     run(app, "load", write_file(tmp_path, *courses(2)))
-    run(app, "load", write_file(tmp_path, *courses(1)), "--complete")
+    run(app, "load", write_file(tmp_path, *courses(1)), "--complete", "--yes")
 
     assert run(app, "check", write_file(tmp_path, *courses(2))).stdout.splitlines() == [
         "0 new, 1 changed, 1 unchanged",
@@ -182,9 +185,42 @@ def test_with_its_provider_said_a_complete_file_withdraws_that_providers_offers_
     ours, theirs = courses(2), [course(COURSE_ID="X", PROVIDER_UKPRN="10004112")]
     run(app, "load", write_file(tmp_path, *ours, *theirs))
 
-    result = run(app, "load", write_file(tmp_path, ours[0]), "--complete", "--ukprn", "10003867")
+    result = run(app, "load", write_file(tmp_path, ours[0]), "--complete", "--yes", "--ukprn", "10003867")
 
-    assert result.stdout == "0 taken, 0 changed, 1 unchanged, 1 withdrawn\n"
+    # then what it names is confirmed by its own provider, as of today
+    assert result.stdout == "0 taken, 0 changed, 1 unchanged, 1 withdrawn, 1 confirmed again\n"
+
+
+def test_before_offers_are_withdrawn_their_number_is_said_and_asked_about(app: Flask, tmp_path: Path) -> None:
+    run(app, "load", write_file(tmp_path, *courses(3)))
+    path = write_file(tmp_path, *courses(1), name="fewer.csv")
+    load = ["offers", "load", str(path), "--complete", "--ukprn", "10003867"]
+
+    no = app.test_cli_runner().invoke(args=load, input="n\n")
+    yes = app.test_cli_runner().invoke(args=load, input="y\n")
+
+    assert "This withdraws 2 offers of 1 provider that the file does not name. Go on?" in no.stdout
+    assert (no.exit_code, no.stderr) == (1, "Nothing was loaded; the catalogue is as it was.\n")
+    assert yes.stdout.endswith("0 taken, 0 changed, 1 unchanged, 2 withdrawn, 1 confirmed again\n")
+
+
+def test_one_providers_file_does_not_withdraw_what_others_offer(app: Flask, tmp_path: Path) -> None:
+    ours, theirs = courses(2), [course(COURSE_ID="X", PROVIDER_UKPRN="10004112")]
+    run(app, "load", write_file(tmp_path, *ours, *theirs))
+    path = write_file(tmp_path, *ours, name="ours.csv")
+
+    for command in ("check", "load"):
+        result = run(app, command, path, "--complete")
+        assert result.exit_code == 2
+        words = " ".join(result.stderr.split())
+        assert "holds courses of 10003867 alone" in words
+        assert "would withdraw 1 offer of 1 other provider." in words
+        assert "--ukprn 10003867" in words
+        assert "--all" in words
+
+    assert run(app, "load", path, "--complete", "--yes", "--all").stdout.startswith(
+        "0 taken, 0 changed, 2 unchanged, 1 withdrawn"
+    )
 
 
 @pytest.mark.parametrize("number", ["1", "20000000", "LE1"])

@@ -358,7 +358,7 @@ def test_each_rule_about_venues_has_its_words(
 def test_only_offers_can_be_withdrawn_by_a_complete_file(app: Flask, tmp_path: Path) -> None:
     path = write_table(tmp_path, VENUES, VENUE)
 
-    result = run(app, "load", path, "--ukprn", str(COLLEGE), "--complete")
+    result = run(app, "load", path, "--ukprn", str(COLLEGE), "--complete", "--yes")
 
     assert result.exit_code == 2
     assert "a file of Course Directory venues holds none" in result.stderr

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,12 +11,13 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from skillsmatch.area.models import PostcodePoint
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
-from skillsmatch.offers import indexing
+from skillsmatch.offers import indexing, staging
+from skillsmatch.offers.catalogue import note_change
 from skillsmatch.offers.comparing import LoadReport
 from skillsmatch.offers.documents import documents
-from skillsmatch.offers.loading import Refused, load_offers
+from skillsmatch.offers.loading import TRIES, Refused, load_offers
 from skillsmatch.offers.models import Catalogue, Offer, Provider, Venue
 from skillsmatch.offers.writing import provider_facts
 from tests.conftest import NOW
@@ -69,15 +71,51 @@ def test_an_offer_says_what_its_row_says(in_app: Flask, tmp_path: Path) -> None:
 
 
 def test_the_same_file_again_changes_nothing(in_app: Flask, tmp_path: Path) -> None:
-    path = write_file(tmp_path, *courses(3), course(COURSE_ID="C9", UPDATED_DATE=""))
+    path = write_file(tmp_path, *courses(3))
     load_offers(path)
     before = everything()
     in_app.config["CLOCK"] = lambda: datetime(2026, 12, 24, 9, 0)
 
     report = load_offers(path)
 
-    assert report == LoadReport(unchanged=4)
+    assert report == LoadReport(unchanged=3)
     assert everything() == before
+
+
+def test_a_file_that_does_not_say_when_confirms_its_offers_again(
+    in_app: Flask, tmp_path: Path, no_index: list[str]
+) -> None:
+    path = write_file(tmp_path, course(), course(COURSE_ID="C9", UPDATED_DATE=""))
+    load_offers(path)
+    digests = {offer.digest for offer in offers_by_key().values()}
+    in_app.config["CLOCK"] = lambda: datetime(2026, 12, 24, 9, 0)
+
+    report = load_offers(path)
+
+    # then nothing has changed but the day, and the index, which ranks by it, is built anew
+    assert report == LoadReport(unchanged=2, confirmed=1)
+    found = offers_by_key()
+    assert {offer.digest for offer in found.values()} == digests
+    assert (found["C1/R1"].confirmed_on, found["C9/R1"].confirmed_on) == (
+        date(2026, 11, 1),
+        date(2026, 12, 24),
+    )
+    assert found["C9/R1"].changed_at == NOW
+    assert (len(no_index), number()) == (2, 2)
+    assert load_offers(path) == LoadReport(unchanged=2)
+
+
+def test_a_providers_own_file_confirms_all_that_it_names(in_app: Flask, tmp_path: Path) -> None:
+    path = write_file(tmp_path, *courses(2))
+    load_offers(path)
+
+    report = load_offers(path, ukprn=10003867, by="Leicester College")
+
+    assert report == LoadReport(unchanged=2, confirmed=2)
+    assert {(o.confirmed_on, o.confirmed_by) for o in offers_by_key().values()} == {
+        (date(2026, 11, 23), "Leicester College")
+    }
+    assert load_offers(path) == LoadReport(unchanged=2)  # the national file does not put that back
 
 
 def test_packed_and_mixed_up_it_is_the_same_file(in_app: Flask, tmp_path: Path) -> None:
@@ -372,50 +410,82 @@ def test_the_load_stands_when_the_index_cannot_be_built(
 def test_a_load_that_breaks_half_way_leaves_nothing_behind(
     in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from skillsmatch.offers import loading, writing
-
-    load_offers(write_file(tmp_path, *courses(2)))
+    load_offers(write_file(tmp_path, *courses(4)))
     before = everything()
-    monkeypatch.setattr(loading, "BATCH", 10)
-    write = writing.Writer.write
-    calls: list[int] = []
+    written: list[dict[str, int]] = []
 
-    def break_at_third(self: writing.Writer, changes: list[writing.Change]) -> None:
-        calls.append(len(changes))
-        if len(calls) == 3:
-            raise RuntimeError("the power went")
-        write(self, changes)
+    def break_at_the_end(self: staging.Staging) -> None:
+        written.append({key: offer.cost == 1 for key, offer in offers_by_key().items()})
+        raise RuntimeError("the power went")
 
-    monkeypatch.setattr(writing.Writer, "write", break_at_third)
+    monkeypatch.setattr(staging.Staging, "_withdraw", break_at_the_end)
 
     with pytest.raises(RuntimeError, match="the power went"):
-        load_offers(write_file(tmp_path, *courses(50, COST="1")), complete=True)
+        load_offers(write_file(tmp_path, *courses(3, COST="1"), course(COURSE_ID="new")), complete=True)
 
-    assert calls == [10, 10, 10]
+    assert written == [{"C1/R1": True, "C2/R2": True, "C3/R3": True, "C4/R4": False, "new/R1": False}]
     assert everything() == before
 
 
-def test_two_loads_at_once_are_not_mixed(
-    in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def between(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What others do between a load's comparison and its writing; the first at its first try, and so on."""
+    waiting: list[Callable[[], object]] = []
+    close = staging.Staging.confirm
+
+    def confirm(self: staging.Staging, days: list[tuple[int, date]]) -> None:
+        close(self, days)
+        if waiting and not db.session.connection().get_execution_options().get("sqlite_begin"):
+            keep(waiting.pop(0))
+
+    monkeypatch.setattr(staging.Staging, "confirm", confirm)
+    return waiting
+
+
+def test_a_load_that_is_overtaken_compares_again_and_loses_nothing(
+    in_app: Flask, tmp_path: Path, between: list[Callable[[], object]]
 ) -> None:
-    from skillsmatch.offers import loading
+    load_offers(write_file(tmp_path, *courses(3)))
 
-    load_offers(write_file(tmp_path, *courses(2)))
-    other = Offer.__table__.insert()  # what another load wrote between our look and our write
-    compare = loading.compare
-
-    def late(checked: object) -> object:
-        found = compare(checked)  # type: ignore[arg-type]
+    def another() -> None:
+        note_change()
         first = db.session.execute(select(*Offer.__table__.c).limit(1)).mappings().one()
-        db.session.execute(other, {**first, "id": 99_999, "source_ref": "C3/R3"})
-        return found
+        new = {**first, "id": 99_999, "source_ref": "C4/R4", "title": "What another load said"}
+        db.session.execute(Offer.__table__.insert(), new)
 
-    monkeypatch.setattr(loading, "compare", late)
+    between.append(another)
 
-    with pytest.raises(NotSaved):
-        load_offers(write_file(tmp_path, *courses(3)))
+    report = load_offers(write_file(tmp_path, *courses(4, COST="1")), complete=True)
 
-    assert set(offers_by_key()) == {"C1/R1", "C2/R2"}
+    # then what the other wrote is one of the offers that this load changes, and no second one
+    assert report == LoadReport(changed=4)
+    assert {key: offer.cost for key, offer in offers_by_key().items()} == dict.fromkeys(
+        ("C1/R1", "C2/R2", "C3/R3", "C4/R4"), Decimal("1")
+    )
+    assert offers_by_key()["C4/R4"].id == 99_999
+
+
+def test_a_change_that_nobody_counted_is_noticed_too(
+    in_app: Flask, tmp_path: Path, between: list[Callable[[], object]]
+) -> None:
+    load_offers(write_file(tmp_path, *courses(2)))
+
+    def edited() -> None:
+        offers_by_key()["C2/R2"].digest = "0" * 32
+
+    between.append(edited)
+
+    assert load_offers(write_file(tmp_path, *courses(2, COST="1"))) == LoadReport(changed=2)
+    assert between == []
+
+
+def test_a_load_that_is_always_overtaken_has_the_database_to_itself_in_the_end(
+    in_app: Flask, tmp_path: Path, between: list[Callable[[], object]]
+) -> None:
+    between += [note_change] * TRIES
+
+    assert load_offers(write_file(tmp_path, *courses(2))) == LoadReport(taken=2)
+    assert (between, number()) == ([], TRIES + 1)
 
 
 def test_progress_is_told_from_checking_to_saving(in_app: Flask, tmp_path: Path) -> None:
@@ -425,6 +495,7 @@ def test_progress_is_told_from_checking_to_saving(in_app: Flask, tmp_path: Path)
 
     assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
         "Checking",
+        "Preparing",
         "Saving",
         "Building the search index",
     ]

@@ -46,7 +46,7 @@ def test_other_counts_are_printed_where_there_are_any(app: Flask, tmp_path: Path
     run(app, "load", write_file(tmp_path, *courses(3)))
     rows = [course(STARTDATE="2026-01-05"), course(COURSE_ID="C9", LOCATION_POSTCODE="SW1A 1AA")]
 
-    result = run(app, "load", write_file(tmp_path, *rows), "--complete", "--area-only")
+    result = run(app, "load", write_file(tmp_path, *rows), "--complete", "--yes", "--area-only")
 
     assert result.exit_code == 0
     assert result.stdout == (

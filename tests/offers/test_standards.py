@@ -229,7 +229,7 @@ def test_a_standard_stands_until_a_local_provider_lists_it(app: Flask, tmp_path:
         assert places[ANYWHERE] == 1
 
     # when Leicester's is withdrawn, then the standard stands again; and the same list again changes nothing
-    run(app, "load", write_file(tmp_path, theirs), "--complete")
+    run(app, "load", write_file(tmp_path, theirs), "--complete", "--yes")
     assert seen(app) == ["Fabricator", "In Kent", "Welder"]
     with app.app_context():
         before = everything()
@@ -247,7 +247,10 @@ def test_a_standard_that_is_no_longer_taught_is_withdrawn_by_a_complete_list(
 
     path = write(tmp_path, [WELDER, {**other, "status": "Retired"}])
 
-    assert run(app, "load", path, "--complete").stdout == "0 taken, 0 changed, 1 unchanged, 1 withdrawn\n"
+    assert (
+        run(app, "load", path, "--complete", "--yes").stdout
+        == "0 taken, 0 changed, 1 unchanged, 1 withdrawn\n"
+    )
     assert seen(app) == ["MIG welding for beginners", "Welder"]
 
 

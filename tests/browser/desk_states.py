@@ -1,0 +1,50 @@
+"""Every page of the provider's desk in every state it can be in; states.py has them in its list."""
+
+from __future__ import annotations
+
+from tests.browser import desk_ways as ways
+from tests.browser.desk_ways import Way, at_the_desk
+
+DESK_STATES: list[tuple[str, str, Way, int]] = [  # name, endpoint, the way there, status
+    ("an empty desk", "desk.home", at_the_desk("/provider"), 200),
+    ("a desk with much to do", "desk.home", ways.desk_with_work, 200),
+    ("a desk where nothing is found", "desk.home", ways.desk_with_nothing_found, 200),
+    ("a desk where all is well", "desk.home", ways.desk_where_all_is_well, 200),
+    ("a desk without a number", "desk.home", ways.desk_without_a_number, 403),
+    ("no uploads", "desk.list_uploads", at_the_desk("/provider/uploads"), 200),
+    ("uploads", "desk.list_uploads", ways.uploads_listed, 200),
+    ("the form for a file", "desk.new_upload", at_the_desk("/provider/uploads/new"), 200),
+    ("the form for a file without one", "desk.new_upload", ways.no_file_chosen, 422),
+    ("a file with faults", "desk.show_upload", ways.file_with_faults, 200),
+    ("a file that is none", "desk.show_upload", ways.file_that_is_none, 200),
+    ("a difference", "desk.show_upload", ways.a_difference, 200),
+    ("a difference that moved", "", ways.a_difference_that_moved, 409),
+    ("a file that changes nothing", "desk.show_upload", ways.nothing_would_change, 200),
+    ("an upload published", "desk.show_upload", ways.published, 200),
+    ("an upload dropped", "desk.show_upload", ways.dropped, 200),
+    ("an undo to look at", "desk.ask_undo", ways.asking_to_undo, 200),
+    ("an upload undone", "desk.show_upload", ways.undone, 200),
+    ("an upload with nothing to undo", "desk.ask_undo", ways.nothing_to_undo, 409),
+    ("no errors to download", "desk.errors", at_the_desk("/provider/uploads/1000000/errors.csv"), 404),
+    ("an offer at the desk", "desk.show_offer", ways.an_offer_at_the_desk, 200),
+    ("an offer withdrawn at the desk", "desk.show_offer", ways.an_offer_withdrawn_at_the_desk, 200),
+    ("the form of an offer", "desk.new_offer", at_the_desk("/provider/offers/new"), 200),
+    ("the form of an offer with errors", "desk.new_offer", ways.offer_form_with_errors, 422),
+    ("an offer that could not be saved", "desk.edit_offer", ways.offer_form_that_could_not_be_saved, 503),
+    ("an offer that two people change", "desk.edit_offer", ways.offer_of_two, 409),
+    ("an offer as it would look", "desk.edit_offer", ways.offer_looked_at, 200),
+    ("a draft", "desk.edit_draft", ways.a_draft, 200),
+    ("planned places", "desk.places", ways.planning_places, 200),
+    ("planned places with errors", "desk.places", ways.places_with_errors, 422),
+    ("no venues", "desk.list_venues", at_the_desk("/provider/venues"), 200),
+    ("venues", "desk.list_venues", ways.venues_listed, 200),
+    ("a new venue", "desk.new_venue", at_the_desk("/provider/venues/new"), 200),
+    ("a venue with errors", "desk.new_venue", ways.venue_with_errors, 422),
+    ("a venue", "desk.edit_venue", ways.a_venue, 200),
+    ("a venue that two people change", "desk.edit_venue", ways.venue_of_two, 409),
+    ("a venue in use", "", ways.venue_in_use, 409),
+    ("contacts", "desk.edit_contacts", at_the_desk("/provider/contacts"), 200),
+    ("contacts with errors", "desk.edit_contacts", ways.contacts_with_errors, 422),
+    ("contacts that two people change", "desk.edit_contacts", ways.contacts_of_two, 409),
+    ("the freshness table", "offers.freshness", ways.freshness, 200),
+]
