@@ -157,6 +157,7 @@ class Writer:
 
 AS_THEY_ARE = (
     *(
+        "reference",
         "demonstration",
         "kind",
         "title",
