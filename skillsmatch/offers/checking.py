@@ -6,7 +6,7 @@ import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from hashlib import blake2b
 from operator import attrgetter
@@ -20,6 +20,11 @@ from skillsmatch.offers.records import CourseRow, Record, RowError
 from skillsmatch.offers.rows import Unreadable
 from skillsmatch.offers.tables import HEADER, ROW, Context, Read
 
+VENUE_WORDS = (
+    *("venue_address", "venue_town", "venue_county", "lat", "lon"),
+    *("venue_email", "venue_phone", "venue_website"),
+)
+OF_A_VENUE = attrgetter(*VENUE_WORDS)
 MOST_SHOWN = 100  # errors; the rest are counted
 MOST_ROWS = 1_000_000  # rows; England's whole file of courses has about a third of that
 
@@ -51,6 +56,20 @@ class WrongUse(Exception):
     """What was asked does not go with this format. Its words say what does."""
 
 
+def digest_of(record: Record) -> str:
+    """The hash of everything a reader sees of a record, as `offer.digest` holds it."""
+    values = attrgetter(*_names_of(record))
+    return blake2b(_text_of(values(record)), digest_size=16).hexdigest()
+
+
+def _names_of(record: Record) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record) if field.name != "row")
+
+
+def _text_of(values: Sequence[Any]) -> bytes:
+    return json.dumps(values, ensure_ascii=False, default=str).encode()
+
+
 class CheckedFile:
     """The records of a file that is right. Their texts wait on disk, keys and digests in memory."""
 
@@ -62,6 +81,7 @@ class CheckedFile:
         self._rows = array("L")
         self._places: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
+        self._venues: dict[tuple[int, str, str], tuple[Any, ...]] = {}
         self.outside = 0  # rows left out: outside the area
         self.passed = 0  # rows taken whose date has passed
 
@@ -74,14 +94,22 @@ class CheckedFile:
         if place < len(self._starts):
             return self._rows[place]
         if not self._names:
-            self._names = tuple(field.name for field in fields(record) if field.name != "row")
+            self._names = _names_of(record)
             self._values = attrgetter(*self._names)
-        text = json.dumps(self._values(record), ensure_ascii=False, default=str).encode()
+        text = _text_of(self._values(record))
         self._starts.append(self._texts.tell())
         self._rows.append(record.row)
         self._digests += blake2b(text, digest_size=16).digest()
         self._texts.write(text + b"\n")
         return None
+
+    def settled(self, course: CourseRow) -> CourseRow:
+        """The course with what the file first said of its venue: a venue is held once, and its first word stands."""
+        if not course.venue_name or course.venue_id is not None:
+            return course
+        said = OF_A_VENUE(course)
+        first = self._venues.setdefault((course.ukprn, course.venue_name, course.venue_postcode), said)
+        return course if first == said else replace(course, **dict(zip(VENUE_WORDS, first, strict=True)))
 
     def place(self, ref: str) -> int | None:
         """Where in the file a record stands, from 0, by its key."""
@@ -173,7 +201,7 @@ def _take(
     if course is not None and inside is not None and not inside(course):
         checked.outside += 1
         return []
-    earlier = checked.add(record)
+    earlier = checked.add(record if course is None else checked.settled(course))
     if earlier is not None:
         if checked.form.key is None:
             return []
