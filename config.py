@@ -72,6 +72,14 @@ class Config:
         self.MAIL_FROM = env.get("SKILLSMATCH_MAIL_FROM", "skillsmatch <no-reply@localhost>")
         self.MAIL_DIR = env.get("SKILLSMATCH_MAIL_DIR") or str(Path(self.DATA_DIR) / "mail")
 
+        # How often one network may ask for a match, and send an enquiry. Two in a row are never refused.
+        self.MATCH_LIMITS = env.get("SKILLSMATCH_MATCH_LIMITS", "60/minute;1000/hour")
+        self.ENQUIRY_LIMITS = env.get("SKILLSMATCH_ENQUIRY_LIMITS", "20/hour")
+
+        # Where these are counted. In memory, each process counts for itself; with several machines: redis://…
+        self.RATELIMIT_STORAGE_URI = env.get("SKILLSMATCH_LIMITS_STORAGE", "memory://")
+        self.RATELIMIT_STRATEGY = "moving-window"
+
         # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB (TRUST: body limit).
         self.MAX_CONTENT_LENGTH = 2_500_000
         self.MAX_FORM_MEMORY_SIZE = 2_500_000

@@ -16,11 +16,13 @@ def create_app(config: object) -> Flask:
     The one place that knows every part. Raises SettingsError where a setting it cannot do without is missing.
     """
     from skillsmatch import cli, pages, safety
+    from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
-    from skillsmatch.extensions import csrf, db, migrate
+    from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
+    from skillsmatch.offers import open_views as _open_views  # noqa: F401  (it adds to the offers' blueprint)
     from skillsmatch.offers.views import offers
     from skillsmatch.words import add_words
 
@@ -35,12 +37,13 @@ def create_app(config: object) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(ROOT / "migrations"), metadatas={"": Base.metadata})
     csrf.init_app(app)
+    limiter.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, offers, needs):
+    for blueprint in (pages.pages, offers, needs, api, developers):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

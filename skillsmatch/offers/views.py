@@ -23,14 +23,16 @@ from skillsmatch.clock import today
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
+from skillsmatch.offers.linked_data_out import linked_data
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import listed_words
+from skillsmatch.words import listed_words, whole_address
 
 offers = Blueprint("offers", __name__)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
+MOST_IN_A_WORKBOOK = 5_000  # offers; more would keep a reader waiting for longer than a server waits
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {
@@ -72,6 +74,7 @@ def browse() -> str:
         cards=[short_card(offer, day) for offer in listing.offers],
         choices=choices,
         filters=filters,
+        sheet=listing.total <= MOST_IN_A_WORKBOOK,
         chosen=_chosen(filters, choices),
     )
 
@@ -86,6 +89,7 @@ def offer(offer_id: int) -> str:
     return render_template(
         "offers/offer.html",
         offer=found,
+        linked=linked_data(found, whole_address("offers.offer", offer_id=found.id)),
         kind=Kind(found.kind).words,
         facts=facts(found),
         start_words=start_words(found, day),
