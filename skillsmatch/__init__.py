@@ -22,7 +22,8 @@ def create_app(config: object) -> Flask:
     from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
-    from skillsmatch.offers import open_views as _open_views  # noqa: F401  (it adds to the offers' blueprint)
+    from skillsmatch.offers import enquiry_views as _enquiry_views  # noqa: F401  (they add to the offers' blueprint)
+    from skillsmatch.offers import open_views as _open_views  # noqa: F401
     from skillsmatch.offers.views import offers
     from skillsmatch.words import add_words
 

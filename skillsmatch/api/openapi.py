@@ -15,6 +15,7 @@ from skillsmatch.offers.browsing import ANYWHERE, ELSEWHERE
 from skillsmatch.offers.models import ATTENDANCE, DURATION_UNITS, MODES, STUDY_MODES
 from skillsmatch.offers.open_data import TEXTS
 
+VERSION = "1.0.0"  # the first number is that in the addresses
 Schema = dict[str, Any]
 TEXT: Schema = {"type": "string"}
 FLAG: Schema = {"type": "boolean"}
@@ -26,13 +27,13 @@ LEVEL: Schema = {"type": "integer", "minimum": 0, "maximum": 8, "description": "
 UKPRN: Schema = {"type": "integer", "minimum": 10_000_000, "maximum": 19_999_999}
 
 
-def openapi(area: Area, version: str, server: str) -> dict[str, Any]:
+def openapi(area: Area, server: str) -> dict[str, Any]:
     """The document. `server` is the address that every path is below."""
     return {
         "openapi": "3.1.0",
         "info": {
             "title": f"skillsmatch: training in {area.name}",
-            "version": version,
+            "version": VERSION,
             "summary": "Open data about local training, and matching of needs in plain words.",
             "description": "GET answers are open data: no key, any site. POST /match stores and logs nothing.",
             "license": {"name": "Open Government Licence v3.0 for the data; MIT for the program"},

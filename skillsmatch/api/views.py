@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
-from skillsmatch import __version__
 from skillsmatch.api import catalogue, matching  # noqa: F401  (they add to the API's blueprint)
 from skillsmatch.api.blueprint import api, area, open_answer
 from skillsmatch.api.examples import EXAMPLES
@@ -22,15 +21,15 @@ developers = Blueprint("developers", __name__)
 def document() -> Response:
     """The API described for programs."""
     server = whole_address("api.document").removesuffix("/openapi.json")
-    return open_answer(openapi(area(), __version__, server))
+    return open_answer(openapi(area(), server))
 
 
 @developers.get("/api")
 def explain() -> str:
     """The API explained for people, with examples."""
     site = whole_address("developers.explain").removesuffix("/api")
-    described = openapi(area(), __version__, f"{site}/api/v1")
-    filters = [p for p in described["paths"]["/offers"]["get"]["parameters"]]
+    described = openapi(area(), f"{site}/api/v1")
+    filters = described["paths"]["/offers"]["get"]["parameters"]
     fields = described["paths"]["/match"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     return render_template(
         "api/explain.html",

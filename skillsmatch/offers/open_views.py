@@ -60,7 +60,7 @@ def as_workbook() -> Response:
     wanted = wanted_offers(read_filters(request.args, area()), area())
     count = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery()))
     if (count or 0) > MOST_IN_A_WORKBOOK:
-        words = f"A workbook holds {MOST_IN_A_WORKBOOK:,} offers, and these are {count:,}. Narrow them, or take the CSV."
+        words = f"A workbook holds {MOST_IN_A_WORKBOOK:,} offers; these are {count:,}. Narrow them, or take the CSV."
         return problem(400, "Too many offers for a workbook", words)
     file = tempfile.TemporaryFile()  # noqa: SIM115  (closed with the answer)
     with WorkbookWriter(file, COLUMNS) as book:
