@@ -135,10 +135,10 @@ PROBLEMS = {  # what a program is told, where nothing says more
 def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException | BaseResponse:
     if error.code is None or error.code < 400:
         return error
-    if _for_a_program():
-        return problem(error.code, error.name, PROBLEMS.get(error.code) or error.description or error.name)
     if error.code == 404 and (address := _without_slash()):
         return redirect(address, 308)
+    if _for_a_program():
+        return problem(error.code, error.name, PROBLEMS.get(error.code) or error.description or error.name)
     reason = error.description if isinstance(error, CSRFError) else ""
     return render_template("pages/error.html", code=error.code, reason=reason), error.code
 

@@ -78,7 +78,9 @@ def list_providers() -> Response:
 
 def _page_asked() -> tuple[int, int]:
     """How many things, and the key after which they begin."""
-    return whole_number(request.args, "limit", PAGE, MOST), whole_number(request.args, "after", 0, LARGEST_ID, 0)
+    return whole_number(request.args, "limit", PAGE, MOST), whole_number(
+        request.args, "after", 0, LARGEST_ID, 0
+    )
 
 
 def _following(endpoint: str, found: Sequence[Any], limit: int, key: str) -> str | None:

@@ -53,7 +53,9 @@ def match() -> Response:
     """The offers that fit what is asked, as the results page would show them."""
     wait = seconds_to_wait("match", current_app.config["MATCH_LIMITS"])
     if wait:
-        answer = problem(429, "Too many requests", f"Too many requests from your network. Try again in {wait} seconds.")
+        answer = problem(
+            429, "Too many requests", f"Too many requests from your network. Try again in {wait} seconds."
+        )
         answer.headers["Retry-After"] = str(wait)
         return answer
     try:
@@ -96,7 +98,9 @@ def _no_constant(name: str) -> float:
 
 def _read(said: Mapping[str, Any]) -> tuple[dict[str, Any], str, int]:
     """The answers as the need form gives them, the kind asked for, and how many offers. Raises WrongBody."""
-    errors = [(str(name)[:40], f"is not a field; use {', '.join(FIELDS)}") for name in said if name not in FIELDS]
+    errors = [
+        (str(name)[:40], f"is not a field; use {', '.join(FIELDS)}") for name in said if name not in FIELDS
+    ]
     given: MultiDict[str, str] = MultiDict()
     for name in FIELDS:
         try:
@@ -106,7 +110,9 @@ def _read(said: Mapping[str, Any]) -> tuple[dict[str, Any], str, int]:
             errors.append((name, str(error)))
     form = NeedForm(formdata=given, meta={"csrf": False})
     if not form.validate():
-        errors += [(name, m) for name, messages in form.errors.items() for m in messages if _not_said(name, errors)]
+        errors += [
+            (name, m) for name, messages in form.errors.items() for m in messages if _not_said(name, errors)
+        ]
     kind, limit = given.get("kind", ""), given.get("limit", str(FEW))
     if kind and kind not in set(Kind):
         errors.append(("kind", f"is not on the list; use one of {', '.join(Kind)}"))
@@ -173,20 +179,33 @@ def _understood(asked: Asked) -> dict[str, Any]:
 
 def _facet(facet: FoundFacet, found: Found, limit: int) -> dict[str, Any]:
     cards = [(hit, card(hit, facet, found.asked, area(), today())) for hit in facet.hits]
-    orders = why_this_order([placed(shown["title"], evidence_data(hit.match.evidence)) for hit, shown in cards])
+    orders = why_this_order(
+        [placed(shown["title"], evidence_data(hit.match.evidence)) for hit, shown in cards]
+    )
     return {
         "text": facet.reading.text,
         "people": facet.reading.people,
         "level": facet.reading.level,
         "fits": facet.fits,
         "missing": [] if facet.fits else [REASON_BY_CODE[code].service_words for code in facet.reasons],
-        "offers": [_offer(hit, shown, order) for (hit, shown), order in zip(cards, orders, strict=True)][:limit],
+        "offers": [_offer(hit, shown, order) for (hit, shown), order in zip(cards, orders, strict=True)][
+            :limit
+        ],
     }
 
 
 AS_SHOWN = (
     *("title", "kind", "kind_name", "level_words", "place_words", "start_words", "length_words"),
-    *("attendance_words", "mode_words", "cost_words", "cost_rule", "cost_notes", "how_to", "also", "demonstration"),
+    *(
+        "attendance_words",
+        "mode_words",
+        "cost_words",
+        "cost_rule",
+        "cost_notes",
+        "how_to",
+        "also",
+        "demonstration",
+    ),
 )
 
 

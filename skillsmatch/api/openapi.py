@@ -58,7 +58,11 @@ def _list_offers(area: Area) -> dict[str, Any]:
         "parameters": [
             _query("kind", one_of(tuple(Kind)), "Kind of training"),
             _query("route", one_of(tuple(load_routes())), "Subject: one of the 15 technical routes"),
-            _query("district", one_of(tuple(places)), "Council by its ONS code, or online or anywhere, or elsewhere"),
+            _query(
+                "district",
+                one_of(tuple(places)),
+                "Council by its ONS code, or online or anywhere, or elsewhere",
+            ),
             _query("provider", UKPRN, "Provider by its UKPRN"),
             _query("level", LEVEL, "RQF level"),
             _query("mode", one_of(MODES), "How it is taught"),

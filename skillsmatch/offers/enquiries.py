@@ -11,7 +11,6 @@ import json
 import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 
 from flask import current_app, render_template
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -20,13 +19,15 @@ from sqlalchemy import select
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
-from skillsmatch.mail.outbox import DAILY_LIMIT, SENT_DAYS, TooManyMessages, post, posted
+from skillsmatch.mail.outbox import SENT_DAYS, TooManyMessages, post, posted
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU
 from skillsmatch.words import day_words, whole_address
 
 CONSENT = "1"  # the wording of consent_words; another wording gets another number
-TOKEN_SECONDS = (SENT_DAYS - 1) * 86_400  # an older form could not be told from one that was sent and forgotten
+TOKEN_SECONDS = (
+    SENT_DAYS - 1
+) * 86_400  # an older form could not be told from one that was sent and forgotten
 A_DAY = 40  # enquiries to one provider's address in 24 hours; more are not from people
 
 
@@ -95,6 +96,26 @@ def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
         if sent.key != copy:
             raise OtherWords
         return
+    # Both are written before either is posted: a page's words are looked up in the database, which saves what waits.
+    texts = _texts(offer, enquiry)
+    if not offer.demonstration:
+        key = _provider_key(offer, receipt)
+        if posted(key) is not None:  # sent a moment ago from another window
+            raise OtherWords
+        about = f"An employer asks about: {offer.title}"[:200]
+        try:
+            post(key, enquiry_address(offer), about, texts[0], reply_to=enquiry.email, most=A_DAY)
+        except TooManyMessages:
+            raise TooManyEnquiries("provider") from None
+        db.session.flush()  # of two windows at one moment the second is refused here, before its copy is posted
+    try:
+        post(copy, enquiry.email, f"Your message about: {offer.title}"[:200], texts[1])
+    except TooManyMessages:
+        raise TooManyEnquiries("employer") from None
+
+
+def _texts(offer: Offer, enquiry: Enquiry) -> tuple[str, str]:
+    """What the provider reads, and what the employer does."""
     moment = now()
     words = {
         "offer": offer,
@@ -103,25 +124,9 @@ def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
         "consent": f"“{consent_words(offer.provider.name)}” (wording {CONSENT})",
         "agreed": f"{day_words(moment.date())} at {moment:%H:%M} UTC",
     }
-    _post(copy, enquiry.email, "Your message about", "offers/enquiry_copy.txt", words)
-    if not offer.demonstration:
-        to = enquiry_address(offer)
-        _post(_provider_key(offer, receipt), to, "An employer asks about", "offers/enquiry_mail.txt", words)
-
-
-def _post(key: str, to: str, subject: str, template: str, words: dict[str, Any]) -> None:
-    enquiry, offer, copied = words["enquiry"], words["offer"], to == words["enquiry"].email
-    try:
-        post(
-            key,
-            to,
-            f"{subject}: {offer.title}"[:200],
-            render_template(template, **words),
-            reply_to="" if copied else enquiry.email,
-            most=A_DAY if not copied else DAILY_LIMIT,
-        )
-    except TooManyMessages:
-        raise TooManyEnquiries("employer" if copied else "provider") from None
+    names = ("offers/enquiry_mail.txt", "offers/enquiry_copy.txt")
+    to_provider, to_employer = (render_template(name, **words) for name in names)
+    return to_provider, to_employer
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def course(offer: Offer, address: str, reference: str = "") -> Thing:
             "name": offer.title,
             "description": offer.who_for,
             "teaches": [_plain(line) for line in offer.what_learned.split("\n") if line.strip()],
-            "url": offer.url,
+            "url": _web(offer.url),
             "mainEntityOfPage": address,
             "courseCode": offer.standard_ref or offer.lars_ref,
             "coursePrerequisites": offer.entry_requirements,
@@ -88,7 +88,7 @@ def _programme(offer: Offer, address: str) -> Thing:
             "@id": f"{address}#programme",
             "name": offer.title,
             "description": offer.who_for,
-            "url": offer.url,
+            "url": _web(offer.url),
             "identifier": offer.standard_ref,
             "programType": Kind(offer.kind).words.name,
             "programPrerequisites": offer.entry_requirements,
@@ -113,6 +113,11 @@ def period(value: Decimal | None, unit: str) -> str:
 def _plain(line: str) -> str:
     """The line as it stands; one that would be taken for marked-up text is marked up."""
     return line if unescape(line) == line else escape(line, quote=False)
+
+
+def _web(address: str) -> str:
+    """An address of the web; anything else is left out, because programs follow it."""
+    return address if address.startswith(("https://", "http://")) else ""
 
 
 def _level(level: int | None) -> str:
@@ -173,7 +178,7 @@ def _organisation(provider: Provider) -> Thing | None:
             "@type": "EducationalOrganization",
             "name": provider.name,
             "identifier": _property("UKPRN", str(provider.ukprn)),
-            "url": provider.website,
+            "url": _web(provider.website),
         }
     )
 

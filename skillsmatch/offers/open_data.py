@@ -22,7 +22,17 @@ from skillsmatch.offers.records import NEAR_YOU
 from skillsmatch.offers.standing import offered
 
 READ = 1_000  # offers read at once
-FILTERS = ("kind", "route", "district", "provider", "level", "mode", "starts_from", "starts_to", "updated_since")
+FILTERS = (
+    "kind",
+    "route",
+    "district",
+    "provider",
+    "level",
+    "mode",
+    "starts_from",
+    "starts_to",
+    "updated_since",
+)
 
 
 class WrongParameter(Exception):
@@ -105,7 +115,9 @@ def _moment(said: Mapping[str, str], name: str) -> datetime | None:
         moment = datetime.fromisoformat(said[name])
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     except (ValueError, OverflowError):
-        message = f"{_quoted(said[name])} is not a date or time; write it as 2027-01-31 or 2027-01-31T09:30:00Z"
+        message = (
+            f"{_quoted(said[name])} is not a date or time; write it as 2027-01-31 or 2027-01-31T09:30:00Z"
+        )
         raise WrongParameter(name, message) from None
 
 
