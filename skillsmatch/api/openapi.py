@@ -121,7 +121,7 @@ def _paging(key: str) -> list[dict[str, Any]]:
     after = {"type": "integer", "minimum": 0}
     return [
         _query("limit", limit, "How many on a page"),
-        _query("after", after, f"Begin after this {key}; `next` in an answer has it filled in"),
+        _query("after", after, f"Begin after this {key}; the next page's address has it filled in"),
     ]
 
 
@@ -202,6 +202,9 @@ def _offer() -> dict[str, Schema]:
     }
 
 
+LIMIT = f"How many offers for each skill; {FEW} unless said, {SHOWN} at most"
+
+
 def match_request(area: Area) -> Schema:
     """The body of POST /match: the answers of the need form."""
     properties = {
@@ -209,11 +212,11 @@ def match_request(area: Area) -> Schema:
         "postcode": {**TEXT, "description": "A postcode, its first half, or a town"},
         "council": one_of(tuple(area.districts)),
         "who_for": one_of(_values(forms.WHO_FOR)),
-        "people": {"type": "integer", "minimum": 1, "maximum": forms.PEOPLE_LIMIT},
+        "people": {**WHOLE, "minimum": 1, "maximum": forms.PEOPLE_LIMIT, "description": "How many people"},
         "wanted_when": one_of(_values(forms.WHEN)),
         "size_band": one_of(_values(forms.SIZES)),
         "sector": {**TEXT, "description": "What the business does, such as Construction"},
-        "max_km": {"type": "number", "minimum": 0},
+        "max_km": {**NUMBER, "minimum": 0, "description": "How far people can travel, in kilometres"},
         "modes": _list(one_of(_values(forms.MODES))),
         "attendance": _list(one_of(_values(forms.ATTENDANCE))),
         "level": LEVEL,
@@ -221,7 +224,7 @@ def match_request(area: Area) -> Schema:
         "strict": {**FLAG, "description": "Leave out what misses a limit, in place of ranking it lower"},
         "ages": _list(one_of(_values(forms.AGES))),
         "kind": one_of(tuple(Kind)),
-        "limit": {"type": "integer", "minimum": 1, "maximum": SHOWN, "default": FEW},
+        "limit": {**WHOLE, "minimum": 1, "maximum": SHOWN, "default": FEW, "description": LIMIT},
     }
     return {"type": "object", "required": ["text"], "properties": properties, "additionalProperties": False}
 

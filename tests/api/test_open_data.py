@@ -215,16 +215,16 @@ def test_only_open_data_may_be_read_by_other_sites(visitor: FlaskClient) -> None
         "/offers.xlsx?kind=esol",
         "/offers.atom",
         "/offers/1.jsonld",
+        "/api/v1/offers",
+        "/api/v1/offers/1",
+        "/api/v1/providers",
         "/api/v1/openapi.json",
     ):
         assert visitor.get(path, buffered=True).headers["Access-Control-Allow-Origin"] == "*", path
     for path in ("/", "/offers", "/offers/1", "/needs/new", "/offers/1/enquiry", "/api", "/embed"):
         assert "Access-Control-Allow-Origin" not in visitor.get(path).headers, path
     asked = visitor.options("/api/v1/offers", headers={"Origin": "https://other.example"})
-    assert (
-        asked.headers["Access-Control-Allow-Methods"] == "GET, HEAD, OPTIONS"
-        or "GET" in asked.headers["Allow"]
-    )
+    assert set(asked.headers["Access-Control-Allow-Methods"].split(", ")) == {"GET", "HEAD", "OPTIONS"}
     assert "Access-Control-Allow-Credentials" not in asked.headers
 
 

@@ -17,6 +17,7 @@ BEFORE = ["", " ", "\u00a0", "\ufeff", "\u200b", " \u2003", "\u00ad", "\u3000", 
 CELLS = st.builds(
     lambda *parts: "".join(parts), *map(st.sampled_from, (BEFORE, BEFORE, STARTS)), st.text(max_size=9)
 )
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 SEEN = "".join(STARTS)
 
 
@@ -32,11 +33,9 @@ def test_what_would_be_a_formula_is_marked(before: str, start: str) -> None:
     assert inert(f"{before}{start}cmd|'/c calc'!A1") == f"'{before}{start}cmd|'/c calc'!A1"
 
 
-@pytest.mark.parametrize(
-    "text", ["", "-1.13300", "-5", "Welding", "'quoted'", " - ".strip() + "x"[:0], "a=b", "1+1"]
-)
+@pytest.mark.parametrize("text", ["", "-1.13300", "-5", "Welding", "'quoted'", "a=b", "1+1"])
 def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
-    assert inert(text) == text or text == "-"
+    assert inert(text) == text
 
 
 @settings(max_examples=5_000, deadline=None)
@@ -48,7 +47,7 @@ def test_no_cell_begins_as_a_formula_and_each_comes_back(text: str) -> None:
     cell = inert(text)
 
     plain_number = cell[:1] == "-" and cell[1:].replace(".", "", 1).isdecimal()
-    assert plain_number or shown_first(cell) not in (*STARTS, *"=+-@")[:12] or cell.startswith("'")
+    assert plain_number or shown_first(cell) not in STARTS
     assert not is_live(cell)
     assert as_written(cell) == text
 
