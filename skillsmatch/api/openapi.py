@@ -35,8 +35,10 @@ def openapi(area: Area, server: str) -> dict[str, Any]:
             "title": f"skillsmatch: training in {area.name}",
             "version": VERSION,
             "summary": "Open data about local training, and matching of needs in plain words.",
-            "description": "GET answers are open data: no key, any site. POST /match stores and logs nothing.",
-            "license": {"name": "Open Government Licence v3.0 for the data; MIT for the program"},
+            "description": (
+                "GET answers are open data: no key, any site. POST /match stores and logs nothing. "
+                "`source` says where an offer came from; the sources and their licences are in the project's NOTICE."
+            ),
         },
         "servers": [{"url": server}],
         "paths": {

@@ -186,9 +186,8 @@ def _things(form: Format, ukprn: int | None, every: bool) -> Iterator[Any]:
             wanted = wanted.where(Offer.source == form.source)
         if ukprn is not None:
             wanted = wanted.where(Provider.ukprn == ukprn)
-    for thing in db.session.scalars(wanted.execution_options(yield_per=READ)):
-        yield thing
-        db.session.expunge(thing)  # a catalogue of any size goes through
+    # The session holds on to nothing that was only read, so a catalogue of any size goes through.
+    yield from db.session.scalars(wanted.execution_options(yield_per=READ))
 
 
 def _write(form: Format, path: Path, kind: str, told: Iterator[Any]) -> None:

@@ -156,9 +156,8 @@ def _starts(first: date | None, last: date | None) -> ColumnElement[bool]:
 
 def each_offer(wanted: Select[Any]) -> Iterator[Offer]:
     """The offers one by one, in one read, so that they are all of one catalogue; few are in memory at a time."""
-    for offer in db.session.scalars(wanted.execution_options(yield_per=READ)):
-        yield offer
-        db.session.expunge(offer)
+    # The session holds on to nothing that was only read, so what has been told is let go.
+    yield from db.session.scalars(wanted.execution_options(yield_per=READ))
 
 
 def last_change() -> datetime | None:

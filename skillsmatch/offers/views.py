@@ -32,7 +32,7 @@ from skillsmatch.words import listed_words, whole_address
 offers = Blueprint("offers", __name__)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
-MOST_IN_A_WORKBOOK = 5_000  # offers; more would keep a reader waiting for longer than a server waits
+MOST_IN_A_WORKBOOK = 2_000  # offers, some seconds' work; a server waits for no more than thirty
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.browser.conftest import NARROW, Opener
 from tests.browser.site import Site
 from tests.browser.states import STATES
@@ -17,7 +19,7 @@ def test_every_page_of_the_service_has_a_state_that_is_looked_at(site: Site) -> 
 def test_what_is_left_out_is_nothing_that_a_person_reads(site: Site) -> None:
     for endpoint in NO_PAGES - {"static"}:
         rule = next(site.app.url_map.iter_rules(endpoint))
-        assert site.client.get(rule.rule).mimetype != "text/html"
+        assert site.client.get(re.sub("<[^>]*>", "1", rule.rule)).mimetype != "text/html"
 
 
 def test_every_state_has_a_name_of_its_own() -> None:
