@@ -312,7 +312,7 @@ def test_the_feed_has_what_came_last_first_and_is_valid(service: Flask, visitor:
 @only_sqlite
 def test_a_feed_may_be_filtered_and_be_empty(visitor: FlaskClient) -> None:
     esol = ET.fromstring(visitor.get("/offers.atom?kind=esol").get_data())
-    none = ET.fromstring(visitor.get("/offers.atom?kind=esol&route=construction").get_data())
+    none = ET.fromstring(visitor.get("/offers.atom?kind=esol&level=8").get_data())
 
     assert {c.get("term") for c in esol.iter(f"{ATOM}category")} == {"esol"}
     assert none.findall(f"{ATOM}entry") == []
