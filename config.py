@@ -73,6 +73,7 @@ class Config:
         self.RATELIMIT_STORAGE_URI = env.get("SKILLSMATCH_LIMITS_URL") or "memory://"
         self.RATELIMIT_STORAGE_OPTIONS = {"wrap_exceptions": True}  # a counter that is away locks nobody out
         self.RATELIMIT_SWALLOW_ERRORS = True
+        self.RATELIMIT_STRATEGY = "moving-window"
 
         # Outgoing mail. Without a server, each message is written to MAIL_DIR as a file.
         self.SMTP_HOST = env.get("SKILLSMATCH_SMTP_HOST", "")
@@ -98,6 +99,10 @@ class Config:
         self.DEMAND_LEAST_EMPLOYERS = int(env.get("SKILLSMATCH_DEMAND_LEAST_EMPLOYERS", "50"))
         # Themes of one employer that count in a quarter, so that none of them moves more than five cells of it.
         self.DEMAND_MOST_THEMES = int(env.get("SKILLSMATCH_DEMAND_MOST_THEMES", "5"))
+
+        # How often one network may ask for a match, and send an enquiry. Two in a row are never refused.
+        self.MATCH_LIMITS = env.get("SKILLSMATCH_MATCH_LIMITS", "60/minute;1000/hour")
+        self.ENQUIRY_LIMITS = env.get("SKILLSMATCH_ENQUIRY_LIMITS", "20/hour")
 
         # A need's words: 4,000 characters are matched; the whole form may be 2.5 MB. Only an upload may have more.
         self.MAX_CONTENT_LENGTH = 2_500_000

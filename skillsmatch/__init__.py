@@ -18,6 +18,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch import cli, pages, safety
     from skillsmatch.accounts import access
     from skillsmatch.accounts.views import accounts
+    from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
@@ -28,6 +29,8 @@ def create_app(config: object) -> Flask:
     from skillsmatch.leads.views import leads
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
     from skillsmatch.needs.views import needs
+    from skillsmatch.offers import enquiry_views as _enquiry_views  # noqa: F401  (they add to the offers' blueprint)
+    from skillsmatch.offers import open_views as _open_views  # noqa: F401
     from skillsmatch.offers.desk.views import desk
     from skillsmatch.offers.views import offers
     from skillsmatch.words import add_words
@@ -52,7 +55,8 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    for blueprint in (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts):
+    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, api, developers)
+    for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

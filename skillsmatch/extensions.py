@@ -13,6 +13,4 @@ db = SQLAlchemy()
 migrate = Migrate()
 csrf = CSRFProtect()
 login = LoginManager()
-limiter = Limiter(
-    key_func=get_remote_address
-)  # accounts/throttle.py names what is counted, never by address itself
+limiter = Limiter(key_func=get_remote_address)  # throttle.py counts by network, and never by an address itself

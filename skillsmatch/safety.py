@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import logging
+from typing import Any
 
 import click
 from flask import (
@@ -109,11 +111,34 @@ def _add_headers(response: Response) -> Response:
     return response
 
 
+def problem(status: int, title: str, detail: str, **more: Any) -> Response:
+    """An error as a program reads it (RFC 9457), in the words that a person would get."""
+    told = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    answer = Response(json.dumps(told, ensure_ascii=False), status, mimetype="application/problem+json")
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+def _for_a_program() -> bool:
+    return request.path.startswith("/api/")
+
+
+PROBLEMS = {  # what a program is told, where nothing says more
+    404: "There is nothing at this address. /api/v1/openapi.json lists every address.",
+    405: "This address does not take that method. /api/v1/openapi.json says which it takes.",
+    413: "The body is too large.",
+    500: "Something went wrong on our side. It has been noted.",
+    503: "The service cannot answer just now. Try again in a few seconds.",
+}
+
+
 def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException | BaseResponse:
     if error.code is None or error.code < 400:
         return error
     if error.code == 404 and (address := _without_slash()):
         return redirect(address, 308)
+    if _for_a_program():
+        return problem(error.code, error.name, PROBLEMS.get(error.code) or error.description or error.name)
     reason = error.description if isinstance(error, CSRFError) else ""
     return render_template("pages/error.html", code=error.code, reason=reason), error.code
 
@@ -131,11 +156,17 @@ def _without_slash() -> str | None:
     return url_for(endpoint, **values) + (f"?{asked}" if asked else "")
 
 
-def _show_unavailable(_error: Exception) -> tuple[str, int, dict[str, str]]:
+def _show_unavailable(_error: Exception) -> tuple[str, int, dict[str, str]] | Response:
     db.session.rollback()
     log.exception("the database did not answer")
+    if _for_a_program():
+        answer = problem(503, "Service Unavailable", PROBLEMS[503])
+        answer.headers["Retry-After"] = RETRY_AFTER
+        return answer
     return render_template("pages/error.html", code=503, reason=""), 503, {"Retry-After": RETRY_AFTER}
 
 
-def _show_fault(_error: Exception) -> tuple[str, int]:
+def _show_fault(_error: Exception) -> tuple[str, int] | Response:
+    if _for_a_program():
+        return problem(500, "Internal Server Error", PROBLEMS[500])
     return render_template("pages/error.html", code=500, reason=""), 500

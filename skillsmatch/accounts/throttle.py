@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hmac
-import ipaddress
 import logging
 import math
 import time
 from dataclasses import dataclass
 
-from flask import request
 from limits import RateLimitItem, parse
 from limits.errors import StorageError
 
 from skillsmatch.accounts.keys import key_for
 from skillsmatch.clock import today
 from skillsmatch.extensions import limiter
+from skillsmatch.throttle import network
 
 log = logging.getLogger(__name__)
 
@@ -63,16 +62,6 @@ def _counted(limit: Limit, account: str) -> list[tuple[RateLimitItem, tuple[str,
         (limit.by_account, (limit.name, _hidden(f"account {account.strip().lower()}"))),
         (limit.by_network, (limit.name, _hidden(f"network {network()}"))),
     ]
-
-
-def network() -> str:
-    """The network the request came from: /24 of IPv4, /56 of IPv6."""
-    try:
-        address = ipaddress.ip_address(request.remote_addr or "")
-    except ValueError:
-        return "unknown"
-    bits = 24 if address.version == 4 else 56
-    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def _hidden(words: str) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skillsmatch.offers.comparing import LoadReport
     from skillsmatch.offers.previewing import Preview
 
+NAMED = 20  # offers left out that are named
 SHOWN = 60  # characters of a value in a list of differences
 _FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
@@ -123,6 +124,45 @@ def check(file: Path, errors: Path | None, **wishes: Any) -> None:
                 on_row=out.add if out is not None else None,
             )
     _show(preview)
+
+
+@offers.command("export", short_help="Write offers, venues or providers as a file of a known format.")
+@click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
+@click.option(
+    "--format",
+    "source",
+    required=True,
+    metavar="FORMAT",
+    help="Such as ncs-live-courses; docs/formats.md names each.",
+)
+@click.option("--ukprn", type=click.IntRange(10_000_000, 19_999_999), help="That provider's only.")
+@click.option("--every", is_flag=True, help="With ncs-live-courses: offers that came in otherwise, too.")
+@with_appcontext
+def export(file: Path, source: str, ukprn: int | None, every: bool) -> None:
+    """Write what came in by FORMAT into FILE, in the same format: it can be loaded again and changes nothing.
+
+    FILE ending .xlsx is a workbook, ending .gz is packed. What the format would refuse, such as a start date that
+    has passed, is left out and named.
+    """
+    from skillsmatch.offers.exporting import FORMATS, export_offers
+
+    if source not in FORMATS:
+        raise click.UsageError(f'"{source}" is not a format. Use one of: {", ".join(FORMATS)}.')
+    try:
+        with _refusals():
+            report = export_offers(
+                source, file, ukprn=ukprn, every=every, address=current_app.config["BASE_URL"]
+            )
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written ({error.strerror}).") from None
+    counts = [f"{report.written} written"]
+    counts += [f"{len(report.left_out)} left out"] if report.left_out else []
+    counts += [f"{len(report.less)} that say less than we hold"] if report.less else []
+    click.echo(", ".join(counts))
+    for title, why in report.left_out[:NAMED]:
+        click.echo(f"  left out: {_cut(title)}: {why}")
+    for title in report.less[:NAMED]:
+        click.echo(f"  says less: {_cut(title)}")
 
 
 @offers.command("load-demonstration")

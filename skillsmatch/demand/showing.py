@@ -35,7 +35,7 @@ def every_edition() -> tuple[Edition, ...]:
     """Every release there was, the latest first; read once for a page."""
     memory = request.environ
     if "skillsmatch.editions" not in memory:
-        memory["skillsmatch.editions"] = editions(area())
+        memory["skillsmatch.editions"] = editions()
     found: tuple[Edition, ...] = memory["skillsmatch.editions"]
     return found
 

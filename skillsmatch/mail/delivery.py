@@ -88,6 +88,7 @@ def _give_back(numbers: list[int]) -> None:
 def _note_sent(number: int) -> None:
     message = db.session.get_one(MailMessage, number)
     message.sent_at, message.body, message.last_error = now(), "", ""
+    message.reply_to = ""
 
 
 def _note_failure(number: int, words: str) -> None:
@@ -102,6 +103,8 @@ def _as_email(message: MailMessage) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = current_app.config["MAIL_FROM"]
     mail["To"] = message.to_address
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(message.created_at)
     mail["Message-ID"] = make_msgid(idstring=str(message.id), domain="skillsmatch.invalid")

@@ -19,6 +19,7 @@ class MailMessage(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(100), unique=True)  # the same occasion twice is one message
     to_address: Mapped[str] = mapped_column(String(320), index=True)
+    reply_to: Mapped[str] = mapped_column(String(320), default="", server_default="")  # emptied once sent
     subject: Mapped[str] = mapped_column(String(200))
     body: Mapped[str] = mapped_column(Text)  # emptied once sent, because it may hold a private link
     created_at: Mapped[datetime] = mapped_column(DateTime)

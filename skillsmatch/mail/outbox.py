@@ -19,12 +19,19 @@ class TooManyMessages(Exception):
     """This address has had its messages for today."""
 
 
-def post(key: str, to_address: str, subject: str, body: str) -> MailMessage:
+def posted(key: str) -> MailMessage | None:
+    """The message with this key, until it is forgotten."""
+    return db.session.scalar(select(MailMessage).where(MailMessage.key == key))
+
+
+def post(
+    key: str, to_address: str, subject: str, body: str, *, reply_to: str = "", most: int = DAILY_LIMIT
+) -> MailMessage:
     """The message, waiting in the session; the same `key` again gives the first message and no second.
 
-    Refused (TooManyMessages) when the address has had its messages for the day.
+    Refused (TooManyMessages) when the address has had `most` messages in a day.
     """
-    standing = db.session.scalar(select(MailMessage).where(MailMessage.key == key))
+    standing = posted(key)
     if standing is not None:
         return standing
     address = to_address.strip()
@@ -34,10 +41,16 @@ def post(key: str, to_address: str, subject: str, body: str) -> MailMessage:
         .select_from(MailMessage)
         .where(func.lower(MailMessage.to_address) == address.lower(), MailMessage.created_at > since)
     )
-    if (recent or 0) >= DAILY_LIMIT:
+    if (recent or 0) >= most:
         raise TooManyMessages(address)
     message = MailMessage(
-        key=key, to_address=address, subject=subject, body=body, created_at=now(), send_after=now()
+        key=key,
+        to_address=address,
+        reply_to=reply_to,
+        subject=subject,
+        body=body,
+        created_at=now(),
+        send_after=now(),
     )
     db.session.add(message)
     return message

@@ -22,7 +22,7 @@ needs = may_read_employers(
 @needs.after_request
 def keep_private(response: Response) -> Response:
     """A need's address is its key: it is not passed on to other sites, cached or indexed."""
-    if request.endpoint in ("needs.new", "needs.send"):
+    if request.endpoint in ("needs.new", "needs.send", "needs.start"):
         # The browser may keep the form: Back then brings the same token, and sending again logs nothing twice.
         response.headers["Cache-Control"] = BROWSER_ONLY
         return response

@@ -5,8 +5,9 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from skillsmatch.clock import today
@@ -28,6 +29,7 @@ from skillsmatch.needs.search import Found, find_matches
 
 __all__ = ["needs"]
 
+FROM_ELSEWHERE = ("text", "postcode")  # what the box on other sites' pages asks
 log = logging.getLogger(__name__)
 
 
@@ -39,10 +41,37 @@ def new() -> str:
     return show_form(form)
 
 
+@needs.post("/start")
+@csrf.exempt  # other sites send people here; nothing is stored, so there is nothing to forge
+def start() -> str | tuple[str, int]:
+    """The form, filled in with what another site's box says. Nothing is stored, and no cookie is set."""
+    said = MultiDict({name: request.form.get(name, "") for name in FROM_ELSEWHERE})
+    form = NeedForm(formdata=said, meta={"csrf": False})  # a token would come with a cookie
+    boxes = [form[name] for name in FROM_ELSEWHERE if form[name].data]
+    right = [box.validate(form) for box in boxes]
+    form.token.data = new_token()
+    page = show_form(form, from_elsewhere=True)
+    return page if all(right) else (page, 422)
+
+
+@needs.get("/start")
+def start_without_words() -> Response:
+    """Who types that address gets the empty form."""
+    return redirect(url_for("needs.new"), 303)
+
+
+def _sent_from_here() -> bool:
+    """Whether the browser says that the form stood on a page of ours, as all that are not years old do."""
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    return site == "same-origin" if site else origin == request.host_url.rstrip("/")
+
+
 @needs.post("/new")
 @csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def send() -> str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """Keeps the need and goes to its page; shows the form again, with everything typed, where it cannot."""
+    if not request.form.get("csrf_token") and _sent_from_here():
+        g.csrf_valid = True  # a form filled in by another site's box has no cookie yet that a token could go with
     form = NeedForm()
     digest = token_digest(form.token.data or "")
     if digest is None:

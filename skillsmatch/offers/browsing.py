@@ -80,7 +80,7 @@ def check_filters(filters: Filters, area: Area) -> None:
 
 def browse(filters: Filters, page: int, area: Area, day: date) -> Listing:
     """One page of standing offers, by title, those that are marked last. A page too far is the last one."""
-    wanted = _standing(filters, area)
+    wanted = narrowed(filters, area)
     numbers = wanted.with_only_columns(Offer.id).subquery()
     total = db.session.scalar(select(func.count()).select_from(numbers)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
@@ -114,14 +114,14 @@ def _named(names: Mapping[str, str], counts: Mapping[str, int], chosen: str) -> 
 def _counts(
     column: ColumnElement[str] | InstrumentedAttribute[str], filters: Filters, area: Area
 ) -> dict[str, int]:
-    rows = _standing(filters, area).with_only_columns(column.label("value")).subquery()
+    rows = narrowed(filters, area).with_only_columns(column.label("value")).subquery()
     counted = select(rows.c.value, func.count()).group_by(rows.c.value)
     return {row.value: row[1] for row in db.session.execute(counted)}
 
 
-def _standing(filters: Filters, area: Area) -> Select[Any]:
-    """Offers that are not withdrawn and pass the filters, with their venues beside them."""
-    wanted = select(Offer).outerjoin(Offer.venue).where(offered())
+def narrowed(filters: Filters, area: Area, counting: ColumnElement[bool] | None = None) -> Select[Any]:
+    """Offers that stand (or those that `counting` says) and pass the filters, with their venues beside them."""
+    wanted = select(Offer).outerjoin(Offer.venue).where(offered() if counting is None else counting)
     if filters.kind:
         wanted = wanted.where(Offer.kind == filters.kind)
     if filters.route:
@@ -192,7 +192,7 @@ def offers_by_kind(provider: Provider, area: Area, day: date) -> list[tuple[Choi
     found = []
     for kind in Kind:
         if kind in counts:
-            wanted = _standing(Filters(kind=kind, provider=provider.ukprn), area).options(
+            wanted = narrowed(Filters(kind=kind, provider=provider.ukprn), area).options(
                 contains_eager(Offer.venue)
             )
             rows = wanted.order_by(marked(day), func.lower(Offer.title), Offer.id).limit(SHOWN_PER_KIND)

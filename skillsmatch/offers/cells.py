@@ -10,6 +10,7 @@ from functools import lru_cache
 from urllib.parse import urlsplit
 
 from skillsmatch.area.places import parse_postcode
+from skillsmatch.offers.inert import MARK, as_written
 
 SHOWN = 40  # characters of a wrong value that a message repeats
 YEARS = (2000, 2100)  # first and last year taken for a real date
@@ -18,7 +19,6 @@ DEAREST = Decimal("999999.99")  # pounds; the Course Directory's own limit
 LONGEST = Decimal("9999")  # of any unit
 LATITUDES, LONGITUDES = (49.0, 61.0), (-9.0, 2.5)  # degrees; the United Kingdom, with a margin
 
-MARKED = frozenset("=+-@\t\r")  # a cell that begins so is written with a quotation mark before it
 ESCAPED = re.compile("[\udc80-\udcff]")  # a byte that was not UTF-8
 SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")  # half of a UTF-16 pair, written as if it were UTF-8
 CONTROL = re.compile(
@@ -66,8 +66,8 @@ class Encoding:
 
         Refused: control characters, marks that turn the direction of text, markup, and mixed encodings.
         """
-        if cell[0] == "'" and cell[1:2] in MARKED:
-            cell = cell[1:]  # errors_file.inert put it there
+        if cell[0] == MARK:
+            cell = as_written(cell)
         if not cell.isascii():
             cell = self._decode(cell)
         return clean(cell)

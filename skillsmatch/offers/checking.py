@@ -6,7 +6,7 @@ import json
 import tempfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date
 from hashlib import blake2b
 from operator import attrgetter
@@ -21,7 +21,13 @@ from skillsmatch.offers.records import CourseRow, Record, RowError
 from skillsmatch.offers.rows import Unreadable
 from skillsmatch.offers.tables import HEADER, ROW, Context, Read
 
+VENUE_WORDS = (
+    *("venue_address", "venue_town", "venue_county", "lat", "lon"),
+    *("venue_email", "venue_phone", "venue_website"),
+)
+OF_A_VENUE = attrgetter(*VENUE_WORDS)
 AS_JSON = json.JSONEncoder(ensure_ascii=False, default=str).encode
+NO_VENUE = bytes(8)
 NO_TEXT = 2**63  # stands for where a record's text begins
 MOST_SHOWN = 100  # errors; the rest are counted
 MOST_ROWS = 1_000_000  # rows; England's whole file of courses has about a third of that
@@ -50,8 +56,35 @@ class Refused(Exception):
         return lines
 
 
+class NeedsTexts(Exception):
+    """What a file says now has to be compared with rows that were known, so they have to be read after all."""
+
+
 class WrongUse(Exception):
     """What was asked does not go with this format. Its words say what does."""
+
+
+def digest_of(record: Record) -> str:
+    """The hash of everything a reader sees of a record, as `offer.digest` holds it."""
+    values = attrgetter(*_names_of(record))
+    return blake2b(_text_of(values(record)), digest_size=16).hexdigest()
+
+
+def _names_of(record: Record) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(record) if field.name != "row")
+
+
+def _text_of(values: Sequence[Any]) -> bytes:
+    return AS_JSON(values).encode()
+
+
+def _venue_marks(course: CourseRow) -> tuple[bytes, bytes]:
+    """Hashes of which venue the course is at and of what the row says of it; NO_VENUE where it names none."""
+    if not course.venue_name or course.venue_id is not None:
+        return NO_VENUE, NO_VENUE
+    which = repr((course.ukprn, course.venue_name, course.venue_postcode))
+    marks = (blake2b(text.encode(), digest_size=8).digest() for text in (which, repr(OF_A_VENUE(course))))
+    return next(marks), next(marks)
 
 
 class CheckedFile:
@@ -64,18 +97,20 @@ class CheckedFile:
         self._end = 0
         self._digests = bytearray()
         self._marks = bytearray()
+        self._venue_marks = bytearray()
         self._ukprns = array("L")
         self._last_starts = array("L")
         self._rows = array("L")
         self._places: dict[str, int] = {}
         self._names: tuple[str, ...] = ()
+        self._venues: dict[bytes, tuple[bytes, tuple[Any, ...]]] = {}  # what was first said of each
         self.outside = 0  # rows left out: outside the area
         self.passed = 0  # rows taken whose date has passed
 
     def __len__(self) -> int:
         return len(self._starts)
 
-    def add(self, record: Record | KnownRow, mark: bytes = b"") -> int | None:
+    def add(self, record: Record | KnownRow, mark: bytes = b"", venue: bytes = b"") -> int | None:
         """Puts a record aside. Where its key is there already, does nothing and returns that row's number."""
         place = self._places.setdefault(record.ref, len(self._starts))
         if place < len(self._starts):
@@ -85,9 +120,9 @@ class CheckedFile:
             self._digests += record.digest
         else:
             if not self._names:
-                self._names = tuple(field.name for field in fields(record) if field.name != "row")
+                self._names = _names_of(record)
                 self._values = attrgetter(*self._names)
-            text = AS_JSON(self._values(record)).encode()
+            text = _text_of(self._values(record))
             self._starts.append(self._end)
             self._end += self._texts.write(text + b"\n")
             self._digests += blake2b(text, digest_size=16).digest()
@@ -96,7 +131,28 @@ class CheckedFile:
             self._ukprns.append(record.ukprn)
             self._last_starts.append(_last_start(record))
             self._marks += mark or NO_MARK
+            self._venue_marks += venue or NO_VENUE * 2
         return None
+
+    def settled(self, record: CourseRow | KnownRow) -> tuple[CourseRow | KnownRow, bytes]:
+        """The course with what the file first said of its venue, and a mark of both; a venue is held once.
+
+        Raises NeedsTexts where what was first said stands in a row that was known, and this one says otherwise.
+        """
+        if isinstance(record, KnownRow):
+            key, said = record.venue[:8], record.venue[8:]
+        else:
+            key, said = _venue_marks(record)
+        if key == NO_VENUE:
+            return record, key + said
+        if key not in self._venues:
+            self._venues[key] = said, () if isinstance(record, KnownRow) else OF_A_VENUE(record)
+        first, words = self._venues[key]
+        if first != said:
+            if isinstance(record, KnownRow) or not words:
+                raise NeedsTexts
+            record = replace(record, **dict(zip(VENUE_WORDS, words, strict=True)))
+        return record, key + first
 
     @property
     def providers(self) -> set[int]:
@@ -107,11 +163,12 @@ class CheckedFile:
         """True where the record's row was known, so that its values were not read."""
         return self._starts[place] == NO_TEXT
 
-    def known(self, place: int) -> tuple[bytes, bytes, int, int]:
-        """What can be remembered of the row: its mark (NO_MARK: nothing), digest, provider and last start."""
+    def known(self, place: int) -> tuple[bytes, bytes, int, int, bytes]:
+        """What can be remembered of the row: its mark (NO_MARK: nothing), digest, provider, last start, venue."""
         at = place * 16
         mark, digest = bytes(self._marks[at : at + 16]), bytes(self._digests[at : at + 16])
-        return mark, digest, self._ukprns[place], self._last_starts[place]
+        venue = bytes(self._venue_marks[at : at + 16])
+        return mark, digest, self._ukprns[place], self._last_starts[place], venue
 
     def place(self, ref: str) -> int | None:
         """Where in the file a record stands, from 0, by its key."""
@@ -218,7 +275,10 @@ def _take(
     if inside is not None and isinstance(record, CourseRow) and not inside(record):
         checked.outside += 1
         return []
-    earlier = checked.add(record, mark)
+    venue = b""
+    if isinstance(record, CourseRow | KnownRow):
+        record, venue = checked.settled(record)
+    earlier = checked.add(record, mark, venue)
     if earlier is not None:
         if checked.form.key is None:
             return []

@@ -204,6 +204,7 @@ def _course(number: int, got: Got, context: Context) -> CourseRow:
     return CourseRow(
         row=number,
         ref=reference_of(str(ukprn), *identity),
+        reference=got["YOUR_REFERENCE"],
         ukprn=ukprn,
         kind=kind,
         title=title,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -11,16 +10,9 @@ from types import TracebackType
 from skillsmatch.offers.cells import CONTROL, ESCAPED
 from skillsmatch.offers.checking import WrongUse
 from skillsmatch.offers.formats import OpenFile
+from skillsmatch.offers.inert import as_written, inert
 from skillsmatch.offers.records import RowError
 from skillsmatch.offers.tables import ERRORS, Read
-
-LIVE = re.compile(r"[=+\-@\t\r]")  # what makes a spreadsheet run a cell that begins with it
-PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
-
-
-def inert(text: str) -> str:
-    """The text as a cell that no spreadsheet runs; our own reader takes the mark in front off again."""
-    return f"'{text}" if LIVE.match(text) and not PLAIN_NUMBER.fullmatch(text) else text
 
 
 class ErrorsFile:
@@ -44,7 +36,8 @@ class ErrorsFile:
         self.wrong += bool(wrong)
         cells = [read.cells[place] if place < len(read.cells) else "" for place in self._places]
         said = "; ".join(f"{error.column}: {error.message}" for error in wrong)
-        self._writer.writerow(inert(_text(cell)) for cell in (*cells, said))
+        # A cell that came in marked is marked once and not twice.
+        self._writer.writerow([*(inert(as_written(_text(cell))) for cell in cells), inert(said)])
 
     def __enter__(self) -> ErrorsFile:
         return self

@@ -33,9 +33,8 @@ log = logging.getLogger(__name__)
 NO_MARK = bytes(16)
 BETWEEN = "\x1f"  # parts the cells of a row; no cell that is taken holds it
 FEWEST = 2_000  # rows; a smaller file is checked in a moment
-ENTRY = struct.Struct(
-    "<16s16sII"
-)  # the row's text, its record, its provider, the last day before it has passed
+# The row's text, its record, its provider, the last day before it has passed, its venue and what is said of it.
+ENTRY = struct.Struct("<16s16sII16s")
 LENGTH = struct.Struct("<I")
 
 
@@ -48,6 +47,7 @@ class KnownRow:
     digest: bytes
     ukprn: int
     last_start: int  # ordinal of the last start; 0 where it has none, or can be started at any time
+    venue: bytes  # a hash of which venue, and one of what its file said of it; zeros for none
 
     def has_passed(self, day: date) -> bool:
         """As `CourseRow.has_passed`."""
@@ -98,10 +98,10 @@ class Known:
         place = self._places.get(mark)
         if place is None:
             return mark, None
-        _, digest, ukprn, last = ENTRY.unpack_from(self._entries, place * ENTRY.size)
+        _, digest, ukprn, last, venue = ENTRY.unpack_from(self._entries, place * ENTRY.size)
         if context.ukprn not in (None, ukprn) or not context.encoding.holds(text):
             return mark, None
-        return mark, KnownRow(number, self._refs[place], digest, ukprn, last)
+        return mark, KnownRow(number, self._refs[place], digest, ukprn, last, venue)
 
     def replace(self, checked: CheckedFile) -> None:
         """Remembers the rows of a file that has been taken, in place of those before."""

@@ -15,12 +15,15 @@ from skillsmatch.offers import cells
 from skillsmatch.offers import course_codes as codes
 from skillsmatch.offers.course_kinds import in_weeks, kind_of, level_in
 from skillsmatch.offers.json_files import DocumentFormat, Item, WrongItem, read_as, text_of, texts_of
-from skillsmatch.offers.records import CourseRow, reference_of
+from skillsmatch.offers.records import LONGEST_REFERENCE, CourseRow, reference_of
 from skillsmatch.offers.tables import Context
 
 COURSE, INSTANCE = "Course", "CourseInstance"
-PERIOD = re.compile(r"P(?:(\d{1,4})([YMWD])|T(\d{1,4})([HM]))")  # an ISO 8601 length of one unit
+# An ISO 8601 length of one unit.
+PERIOD = re.compile(r"P(?:(\d{1,4}(?:\.\d{1,2})?)([YMWD])|T(\d{1,4}(?:\.\d{1,2})?)([HM]))")
 PERIOD_UNITS = {"Y": "years", "M": "months", "W": "weeks", "D": "days", "TH": "hours", "TM": "minutes"}
+MOST_TEXT = 20_000  # characters of a description
+SOURCE_REFERENCE = "source-reference"  # the propertyID under which our own export says a run's key
 MODES = {"onsite": "classroom", "in-person": "classroom", "blended": "blended", "workplace": "workplace"}
 
 
@@ -86,7 +89,7 @@ def _one(item: Item, key: str) -> Item:
 def _course(number: int, run: _Run, context: Context) -> CourseRow:
     course, instance = run.course, run.instance
     title = " ".join(text_of(course, "name", 255, needed=True).split())
-    text = text_of(course, "description", 2_000)
+    text = text_of(course, "description", MOST_TEXT)
     level = _level(course)
     mode, study_mode, attendance = _mode(instance)
     value, unit = _length(instance)
@@ -101,7 +104,8 @@ def _course(number: int, run: _Run, context: Context) -> CourseRow:
     reference = text_of(course, "courseCode", 20)
     found = read_as("courseCode", cells.aim, reference) if _looks_like_an_aim(reference) else ""
     standard = found if len(found) == 6 else ""
-    kind = kind_of("", title, text, level, standard, in_weeks(value, unit), price_words=price_words)
+    given = codes.TYPES.get(_term(course, "learningResourceType"), "")
+    kind = kind_of(given, title, text, level, standard, in_weeks(value, unit), price_words=price_words)
     return CourseRow(
         row=number,
         ref=reference_of(*_key(run, context)),
@@ -109,10 +113,11 @@ def _course(number: int, run: _Run, context: Context) -> CourseRow:
         kind=kind,
         title=title,
         who_for=text,
-        what_learned="\n".join(texts_of(course, "teaches"))[:5_000],
-        entry_requirements=text_of(course, "coursePrerequisites", 500),
-        awarding_body=text_of(_one(course, "educationalCredentialAwarded"), "name", 255),
+        what_learned="\n".join(texts_of(course, "teaches"))[:MOST_TEXT],
+        entry_requirements=text_of(course, "coursePrerequisites", MOST_TEXT),
+        awarding_body=_awarded_by(course),
         level=level if level is not None else level_in(title),
+        route=codes.ROUTES.get(_term(course, "about"), ""),
         mode=mode,
         study_mode=study_mode,
         attendance=attendance,
@@ -143,11 +148,32 @@ def _point(geo: Item) -> tuple[float | None, float | None]:
 
 
 def _key(run: _Run, context: Context) -> tuple[str, ...]:
-    """What tells one run from the next: the addresses of course and run, else the title and the run's place."""
+    """What tells one run from the next: the addresses of course and run, else the title and the run's place.
+
+    A file that we wrote says the key that the run had; only in a file of the same provider's does that count.
+    """
+    said = _one(run.instance, "identifier")
+    if said.get("propertyID") == SOURCE_REFERENCE:
+        key = text_of(said, "value", LONGEST_REFERENCE)
+        if key.startswith(f"{context.ukprn or 0}/"):
+            return (key,)
     course = text_of(run.course, "@id", 500) or text_of(run.course, "url", 500)
     course = course or text_of(run.course, "name", 255, needed=True).casefold()
     instance = text_of(run.instance, "@id", 500) or text_of(run.instance, "url", 500) or str(run.place)
     return str(context.ukprn or 0), course, instance
+
+
+def _awarded_by(course: Item) -> str:
+    """Who recognises the award; where that is not said, what stands as the award's name."""
+    award = _one(course, "educationalCredentialAwarded")
+    return text_of(_one(award, "recognizedBy"), "name", 255) or text_of(award, "name", 255)
+
+
+def _term(item: Item, key: str) -> str:
+    """The code of a term, or the term where it is only text, in small letters; it may be of nobody's list."""
+    value = item.get(key)
+    value = value.get("termCode") if isinstance(value, Mapping) else value
+    return value.strip().casefold() if isinstance(value, str) else ""
 
 
 def _looks_like_an_aim(code: str) -> bool:

@@ -19,7 +19,15 @@ from skillsmatch.area.places import Point
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers.catalogue import hold_catalogue
-from skillsmatch.offers.checking import CheckedFile, Progress, Refused, WrongUse, check_file, chunks
+from skillsmatch.offers.checking import (
+    CheckedFile,
+    NeedsTexts,
+    Progress,
+    Refused,
+    WrongUse,
+    check_file,
+    chunks,
+)
 from skillsmatch.offers.comparing import CHANGED, NEW, Comparison, LoadReport, compare
 from skillsmatch.offers.known_rows import Known
 from skillsmatch.offers.models import Catalogue
@@ -40,10 +48,6 @@ Agree = Callable[[int, int], bool]  # told how many offers are to be withdrawn, 
 
 class NotAgreed(Exception):
     """The offers that would have been withdrawn are not to be. The catalogue is as it was."""
-
-
-class NeedsTexts(Exception):
-    """An offer of which the file says nothing new is no longer as the file says: its row has to be read whole."""
 
 
 def load_offers(
@@ -83,7 +87,11 @@ def load_offers(
 
     def load() -> LoadReport:
         known = None if area_only else Known.of(ukprn, empty=afresh)
-        checked = check(known)
+        try:
+            checked = check(known)
+        except NeedsTexts:
+            known = Known.of(ukprn, empty=True)
+            checked = check(known)
         try:
             work = _Load(checked, path.name, area, complete, everyone, by, agree, progress)
             try:

@@ -97,6 +97,7 @@ class Offer(Base):
     venue_id: Mapped[int | None] = mapped_column(ForeignKey("venue.id"), index=True)
     source: Mapped[str] = mapped_column(String(30))  # the file format it came in by
     source_ref: Mapped[str] = mapped_column(String(120))  # its own key in that source
+    reference: Mapped[str] = mapped_column(String(255), default="", server_default="")  # the provider's own
     demonstration: Mapped[bool] = mapped_column(default=False)
 
     kind: Mapped[str] = mapped_column(String(30), index=True)

@@ -30,6 +30,7 @@ class CourseRow:
     ukprn: int
     kind: str
     title: str
+    reference: str = ""  # the provider's own
     demonstration: bool = False
     who_for: str = ""
     what_learned: str = ""

@@ -29,10 +29,11 @@ from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
 from skillsmatch.offers.demonstration import shows_demonstration
 from skillsmatch.offers.freshness import Freshness, freshness_of, mark_words, unconfirmed_words
+from skillsmatch.offers.linked_data_out import linked_data
 from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import count_words, listed_words
+from skillsmatch.words import count_words, listed_words, whole_address
 
 offers = blueprint_open_to(Blueprint("offers", __name__), PUBLIC)
 
@@ -61,6 +62,7 @@ def _held_for(organisation: Organisation) -> Arrival | None:
 tell_on_arrival(_held_for)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
+MOST_IN_A_WORKBOOK = 2_000  # offers, some seconds' work; a server waits for no more than thirty
 LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {
@@ -103,6 +105,7 @@ def browse() -> str:
         cards=[short_card(offer, day) for offer in listing.offers],
         choices=choices,
         filters=filters,
+        sheet=listing.total <= MOST_IN_A_WORKBOOK,
         chosen=_chosen(filters, choices),
     )
 
@@ -117,6 +120,7 @@ def offer(offer_id: int) -> str:
     return render_template(
         "offers/offer.html",
         offer=found,
+        linked=linked_data(found, whole_address("offers.offer", offer_id=found.id)),
         kind=Kind(found.kind).words,
         facts=facts(found),
         start_words=start_words(found, day),

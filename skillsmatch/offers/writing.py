@@ -176,6 +176,7 @@ class Writer:
 
 AS_THEY_ARE = (
     *(
+        "reference",
         "demonstration",
         "kind",
         "title",

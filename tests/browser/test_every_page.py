@@ -16,15 +16,11 @@ from tests.browser.states import STATES, State
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-NO_PAGES = {
-    "static",
-    "pages.livez",
-    "pages.readyz",
-    "accounts.second_step_picture",
-    "demand.file",
-    "demand.api_releases",
-    "demand.api_table",
-}  # for machines, pictures and files
+NO_PAGES = {  # for machines, pictures and files: no person reads them
+    *("static", "pages.livez", "pages.readyz", "offers.as_csv", "offers.as_workbook", "offers.feed"),
+    *("offers.offer_linked", "api.list_offers", "api.one_offer", "api.list_providers", "api.document"),
+    *("accounts.second_step_picture", "demand.file", "demand.api_releases", "demand.api_table"),
+}
 LEAST = 24  # CSS pixels each way of what is pressed (WCAG 2.2, 2.5.8)
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 TWICE = {"width": 640, "height": 900}  # a window of 1280 at 200%

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 from sqlalchemy import Select, select
 
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
+from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
 from tests.browser.hands import follow, open_all, press
@@ -99,6 +101,100 @@ def withdraw_last(site: Site, shown: Select[tuple[NeedMatch]]) -> int:
 def a_provider(page: Page, _site: Site) -> None:
     page.goto("/offers")
     follow(page, ".provider a")
+
+
+# --- asking a provider -------------------------------------------------------------------------------
+
+
+def real_offer(site: Site, email: str = "courses@college.example") -> str:
+    """The path of the form about an offer that is no demonstration; nobody else looks at that offer."""
+    numbers: list[int] = []
+
+    def make_real() -> None:
+        offer = db.session.scalars(select(Offer).order_by(Offer.id.desc())).first()
+        assert offer is not None
+        offer.demonstration, offer.contact_email, offer.contact_phone = False, email, "0116 496 0000"
+        numbers.append(offer.id)
+
+    site.change(make_real)
+    return f"/offers/{numbers[0]}/enquiry"
+
+
+def asking(page: Page, site: Site) -> None:
+    page.goto(real_offer(site))
+
+
+def asking_with_errors(page: Page, site: Site) -> None:
+    asking(page, site)
+    page.fill("#email", "owner at firm")
+    page.fill("#message", ONE_WORD * 8)
+    press(page, "Send my message")
+
+
+def asking_nobody(page: Page, site: Site) -> None:
+    page.goto(real_offer(site, email=""))
+
+
+def fill_in_enquiry(page: Page, owner: str) -> None:
+    page.fill("#name", "Jo Smith")
+    page.fill("#business", "Smith & Sons")
+    page.fill("#email", f"{owner}@firm.example")
+    page.fill("#message", MANY_WORDS)
+    page.check("#consent")
+
+
+def asked(page: Page, site: Site) -> None:
+    asking(page, site)
+    fill_in_enquiry(page, "asker")
+    press(page, "Send my message")
+
+
+def asked_and_sent(page: Page, site: Site) -> None:
+    asked(page, site)
+
+    def note_sent() -> None:
+        for message in db.session.scalars(select(MailMessage).where(MailMessage.key.startswith("enquiry-"))):
+            message.sent_at, message.body = now(), ""
+
+    site.change(note_sent)
+    page.reload()
+
+
+def asked_about_a_demonstration(page: Page, _site: Site) -> None:
+    page.goto("/offers/1/enquiry")
+    fill_in_enquiry(page, "curious")
+    press(page, "Send my message")
+
+
+def asking_too_often(page: Page, site: Site) -> None:
+    asking(page, site)
+    fill_in_enquiry(page, "eager")
+    with patch("skillsmatch.offers.enquiry_views.seconds_to_wait", return_value=600):
+        press(page, "Send my message")
+
+
+def asking_on_a_full_disk(page: Page, site: Site) -> None:
+    asking(page, site)
+    fill_in_enquiry(page, "unlucky")
+    with site.with_a_full_disk():
+        press(page, "Send my message")
+
+
+# --- coming from another site ------------------------------------------------------------------------
+
+
+def from_another_site(page: Page, _site: Site) -> None:
+    page.goto("/embed")
+    page.fill("#skillsmatch-text", MANY_WORDS)
+    page.fill("#skillsmatch-postcode", "LE10")
+    press(page, "Find local training")
+
+
+def from_another_site_wrongly(page: Page, _site: Site) -> None:
+    page.goto("/embed")
+    page.fill("#skillsmatch-text", ONE_WORD)
+    page.fill("#skillsmatch-postcode", "nowhere at all")
+    press(page, "Find local training")
 
 
 # --- the form ---------------------------------------------------------------------------------------

@@ -132,7 +132,8 @@ def test_only_what_differs_is_changed(in_app: Flask, tmp_path: Path) -> None:
     later = datetime(2026, 12, 1, 9, 0)
     in_app.config["CLOCK"] = lambda: later
     rows = courses(4)
-    rows[1] |= {"COST": "99", "LOCATION_TELEPHONE": "0116 000 0000", "STARTDATE": "01/02/2027"}
+    elsewhere = {"LOCATION_NAME": "Frog Island", "LOCATION_TELEPHONE": "0116 000 0000"}
+    rows[1] |= {"COST": "99", "STARTDATE": "01/02/2027", **elsewhere}
 
     report = load_offers(write_file(tmp_path, *rows))
 
@@ -552,3 +553,16 @@ def test_all_the_real_courses_are_taken_and_again_nothing_changes(in_app: Flask,
 
     districts = db.session.scalars(select(Venue.district).distinct())
     assert set(districts) >= set(in_app.extensions["area"].districts)
+
+
+def test_what_a_file_first_says_of_a_venue_stands_whatever_was_loaded_before(
+    in_app: Flask, tmp_path: Path
+) -> None:
+    rows = courses(2)
+    load_offers(write_file(tmp_path, *rows))
+    rows[1] |= {"LOCATION_TELEPHONE": "0116 000 0000"}  # though the first row gives its venue none
+
+    report = load_offers(write_file(tmp_path, *rows))
+
+    assert report == LoadReport(unchanged=2)
+    assert [venue.phone for venue in db.session.scalars(select(Venue))] == [""]

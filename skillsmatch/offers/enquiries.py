@@ -1,0 +1,168 @@
+"""An enquiry: an employer's message to the provider of an offer, with consent, and a copy to the employer.
+
+No table of ours holds it. It stands in the outbox until it is sent, and then its text is gone; for some weeks the
+outbox still says to which addresses something went and when, under which wording of the consent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from flask import current_app, render_template
+from itsdangerous import BadData, URLSafeTimedSerializer
+from sqlalchemy import select
+
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+from skillsmatch.mail.models import MailMessage
+from skillsmatch.mail.outbox import SENT_DAYS, TooManyMessages, post, posted
+from skillsmatch.offers.models import Offer
+from skillsmatch.offers.records import NEAR_YOU
+from skillsmatch.words import day_words, whole_address
+
+CONSENT = "1"  # the wording of consent_words; another wording gets another number
+TOKEN_SECONDS = (
+    SENT_DAYS - 1
+) * 86_400  # an older form could not be told from one that was sent and forgotten
+A_DAY = 40  # enquiries to one provider's address in 24 hours; more are not from people
+
+
+@dataclass(frozen=True)
+class Enquiry:
+    """What an employer wants to ask a provider, checked."""
+
+    name: str
+    business: str
+    email: str
+    phone: str
+    message: str
+
+
+class TooManyEnquiries(Exception):
+    """The address has had its messages for the day; `whose` is "provider" or "employer"."""
+
+    def __init__(self, whose: str) -> None:
+        super().__init__(whose)
+        self.whose = whose
+
+
+class OtherWords(Exception):
+    """This form has been sent already, with other words."""
+
+
+def enquiry_address(offer: Offer) -> str:
+    """Whom an enquiry goes to: the offer's own contact, else its venue's, else its provider's; empty: nobody."""
+    if offer.provider.ukprn == NEAR_YOU:
+        return ""
+    return offer.contact_email or (offer.venue.email if offer.venue else "") or offer.provider.email
+
+
+def consent_words(provider: str) -> str:
+    """What an employer agrees to."""
+    return f"Send my name, business, e-mail and message to {provider}, and my phone number if I gave one"
+
+
+def new_form_token(offer: Offer) -> str:
+    """A signed, one-use token for one form about this offer."""
+    return _signer().dumps([offer.id, secrets.token_urlsafe(16)])
+
+
+def receipt_of(token: str, offer: Offer) -> str | None:
+    """The name of what this form sends; None where the form is not ours, of another offer, or weeks old."""
+    try:
+        number, secret = _signer().loads(token, max_age=TOKEN_SECONDS)
+    except (BadData, ValueError, TypeError):
+        return None
+    return hashlib.sha256(f"enquiry {secret}".encode()).hexdigest()[:32] if number == offer.id else None
+
+
+def _signer() -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="enquiry form")
+
+
+def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
+    """Posts the message to the provider and its copy to the employer, in the caller's transaction.
+
+    The same receipt with the same words again posts nothing. Refused: OtherWords, where it went with other words;
+    TooManyEnquiries, where an address has had enough for the day. A demonstration offer posts the copy alone.
+    """
+    copy = _copy_key(offer, receipt) + _digest(enquiry)
+    sent = _copy(offer, receipt)
+    if sent is not None:
+        if sent.key != copy:
+            raise OtherWords
+        return
+    # Both are written before either is posted: a page's words are looked up in the database, which saves what waits.
+    texts = _texts(offer, enquiry)
+    if not offer.demonstration:
+        key = _provider_key(offer, receipt)
+        if posted(key) is not None:  # sent a moment ago from another window
+            raise OtherWords
+        about = f"An employer asks about: {offer.title}"[:200]
+        try:
+            post(key, enquiry_address(offer), about, texts[0], reply_to=enquiry.email, most=A_DAY)
+        except TooManyMessages:
+            raise TooManyEnquiries("provider") from None
+        db.session.flush()  # of two windows at one moment the second is refused here, before its copy is posted
+    try:
+        post(copy, enquiry.email, f"Your message about: {offer.title}"[:200], texts[1])
+    except TooManyMessages:
+        raise TooManyEnquiries("employer") from None
+
+
+def _texts(offer: Offer, enquiry: Enquiry) -> tuple[str, str]:
+    """What the provider reads, and what the employer does."""
+    moment = now()
+    words = {
+        "offer": offer,
+        "enquiry": enquiry,
+        "address": whole_address("offers.offer", offer_id=offer.id),
+        "consent": f"“{consent_words(offer.provider.name)}” (wording {CONSENT})",
+        "agreed": f"{day_words(moment.date())} at {moment:%H:%M} UTC",
+    }
+    names = ("offers/enquiry_mail.txt", "offers/enquiry_copy.txt")
+    to_provider, to_employer = (render_template(name, **words) for name in names)
+    return to_provider, to_employer
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of an enquiry."""
+
+    sent_at: datetime | None  # when the provider's mail server, or for a demonstration nobody's, took it
+    given_up: bool
+    demonstration: bool
+
+
+def find_receipt(offer: Offer, receipt: str) -> Receipt | None:
+    """What became of the enquiry; None where there was none, or its trace has been forgotten."""
+    message = _copy(offer, receipt) if offer.demonstration else posted(_provider_key(offer, receipt))
+    if message is None:
+        return None
+    return Receipt(message.sent_at, message.given_up_at is not None, offer.demonstration)
+
+
+def _copy(offer: Offer, receipt: str) -> MailMessage | None:
+    key = _copy_key(offer, receipt)
+    wanted = select(MailMessage).where(MailMessage.key.startswith(key, autoescape=True))
+    return db.session.scalars(wanted.limit(1)).first()
+
+
+def _copy_key(offer: Offer, receipt: str) -> str:
+    """It names the wording that was agreed to; what follows it is a digest of the words."""
+    return f"enquiry-{CONSENT}-{offer.id}-{receipt}-"
+
+
+def _provider_key(offer: Offer, receipt: str) -> str:
+    return f"enquiry-to-{offer.id}-{receipt}"
+
+
+def _digest(enquiry: Enquiry) -> str:
+    """Of the words, keyed: without the key, a guess at them could be tried out."""
+    key = current_app.config["SECRET_KEY"].encode()
+    words = json.dumps(asdict(enquiry), sort_keys=True).encode()
+    return hashlib.blake2b(words, key=key[:64], digest_size=8).hexdigest()

@@ -1,0 +1,125 @@
+"""The catalogue for programs: as a table, as a feed of what is new, and each offer as linked data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+
+from flask import Response, abort, request, send_file, stream_with_context
+from sqlalchemy import func, select
+
+from skillsmatch.area.areas import Area
+from skillsmatch.extensions import db
+from skillsmatch.offers import browsing
+from skillsmatch.offers.feed import feed_of
+from skillsmatch.offers.inert import inert
+from skillsmatch.offers.linked_data_out import linked_data
+from skillsmatch.offers.models import Offer
+from skillsmatch.offers.open_data import (
+    COLUMNS,
+    WrongParameter,
+    each_offer,
+    offer_cells,
+    offer_data,
+    read_filters,
+    wanted_offers,
+)
+from skillsmatch.offers.views import LARGEST_ID, MOST_IN_A_WORKBOOK, area, offers
+from skillsmatch.offers.workbooks_out import WorkbookWriter
+from skillsmatch.safety import problem
+from skillsmatch.words import whole_address
+
+FOR_ALL = "public, max-age=300"  # seconds; a catalogue that changes some times a day may be this old
+NEW = 50  # offers in the feed
+LINES = 200  # rows sent at once
+
+
+@offers.app_errorhandler(WrongParameter)
+def wrong_parameter(wrong: WrongParameter) -> Response:
+    """What is wrong with an address, naming the parameter."""
+    said = {"parameter": wrong.parameter}
+    return problem(400, "A parameter cannot be taken", f"{wrong.parameter} {wrong}", **said)
+
+
+@offers.get("/offers.csv")
+def as_csv() -> Response:
+    """The standing offers that pass the filters, as a table; sent while it is read."""
+    wanted = wanted_offers(read_filters(request.args, area()), area()).order_by(Offer.id)
+    lines = _lines(_rows(wanted, whole_address("offers.browse"), area()))
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = 'attachment; filename="offers.csv"'
+    return _open(answer)
+
+
+@offers.get("/offers.xlsx")
+def as_workbook() -> Response:
+    """The same as an Excel workbook of text, for as many offers as a person would open."""
+    wanted = wanted_offers(read_filters(request.args, area()), area())
+    count = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery()))
+    if (count or 0) > MOST_IN_A_WORKBOOK:
+        words = f"A workbook holds {MOST_IN_A_WORKBOOK:,} offers; these are {count:,}. Narrow them, or take the CSV."
+        return problem(400, "Too many offers for a workbook", words)
+    file = io.BytesIO()  # about a megabyte
+    with WorkbookWriter(file, COLUMNS) as book:
+        for row in _rows(wanted.order_by(Offer.id), whole_address("offers.browse"), area()):
+            book.add(row)
+    file.seek(0)
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    return _open(send_file(file, kind, as_attachment=True, download_name="offers.xlsx"))
+
+
+@offers.get("/offers.atom")
+def feed() -> Response:
+    """The offers that came last, as an Atom feed; the same filters."""
+    filters = read_filters(request.args, area())
+    wanted = wanted_offers(filters, area()).order_by(Offer.created_at.desc(), Offer.id.desc()).limit(NEW)
+    here = whole_address("offers.feed", **request.args)
+    pages = whole_address("offers.browse", **request.args)
+    text = feed_of(list(db.session.scalars(wanted)), area(), here, pages)
+    answer = _open(Response(text, mimetype="application/atom+xml"))
+    answer.add_etag()
+    answer.make_conditional(request)
+    return answer
+
+
+@offers.get(f"/offers/<int(max={LARGEST_ID}):offer_id>.jsonld")
+def offer_linked(offer_id: int) -> Response:
+    """One offer as schema.org JSON-LD; 410 once it is withdrawn."""
+    found = browsing.find_offer(offer_id)
+    if found is None:
+        abort(404)
+    if found.withdrawn_at is not None:
+        return problem(410, "Withdrawn", f'"{found.title}" is no longer on offer.')
+    address = whole_address("offers.offer", offer_id=offer_id)
+    text = json.dumps(linked_data(found, address), ensure_ascii=False, indent=1)
+    return _open(Response(text, mimetype="application/ld+json"))
+
+
+def _open(answer: Response) -> Response:
+    """An answer that any other site's pages may read, and any cache may keep for a while."""
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    answer.headers["Cache-Control"] = FOR_ALL
+    return answer
+
+
+def _rows(wanted: object, pages: str, served: Area) -> Iterator[list[str]]:
+    for offer in each_offer(wanted):  # type: ignore[arg-type]
+        cells = offer_cells(offer_data(offer, pages, served))
+        yield [inert(cells[name]) for name in COLUMNS]
+
+
+def _lines(rows: Iterator[list[str]]) -> Iterator[str]:
+    """The table as text, some rows at a time. It begins with the mark by which Excel knows UTF-8."""
+    text = io.StringIO()
+    text.write("\ufeff")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    writer.writerow(COLUMNS)
+    for number, row in enumerate(rows, start=1):
+        writer.writerow(row)
+        if number % LINES == 0:
+            yield text.getvalue()
+            text.seek(0)
+            text.truncate()
+    yield text.getvalue()
