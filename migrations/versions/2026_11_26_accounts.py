@@ -3,14 +3,14 @@
 Triggers refuse every change of the log; entries up to an anchor may be dropped once their time is over.
 A later revision that rebuilds audit_entry (SQLite's batch mode does) has to make its triggers again.
 
-Revision: 0003_accounts
+Revision: 0004
 Follows: 0002
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003_accounts"
+revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None

@@ -1,15 +1,15 @@
 """The provider's desk: uploads with what it takes to undo the last one, drafts, planned places; and of a provider,
 whom to ask for, where enquiries go and when it was last reminded; of an offer, when it was last changed at the desk.
 
-Revision: 0006_desk
-Follows: 0003_accounts
+Revision: 0006
+Follows: 0005
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0006_desk"
-down_revision = "0003_accounts"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 

@@ -3,15 +3,15 @@
 Triggers refuse every change of a consent but its withdrawal, which happens once, and every deletion.
 A later revision that rebuilds consent (SQLite's batch mode does) has to make its triggers again.
 
-Revision: 0004_leads
-Follows: 0003_accounts and 0003
+Revision: 0005
+Follows: 0004
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0004_leads"
-down_revision = ("0003_accounts", "0003")  # both came from 0002, side by side
+revision = "0005"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

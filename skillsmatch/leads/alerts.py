@@ -236,7 +236,6 @@ def tell_of_releases() -> int:
     nothing, so the mail says nothing that is not in them. A kind beside a theme or district is not looked at,
     because no released table has them together.
     """
-    area: Area = current_app.extensions["area"]
     since = now() - STILL_NEW
     told = 0
     for edition in editions():
