@@ -4,7 +4,7 @@ Triggers refuse every change of the log; entries up to an anchor may be dropped 
 A later revision that rebuilds audit_entry (SQLite's batch mode does) has to make its triggers again.
 
 Revision: 0004
-Follows: 0002
+Follows: 0003
 """
 
 import sqlalchemy as sa

@@ -2,7 +2,7 @@
 and of a message, whom its reader answers.
 
 Revision: 0007
-Follows: 0002
+Follows: 0006
 """
 
 import sqlalchemy as sa

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +17,7 @@ Numbers = NDArray[np.float64]
 
 EARTH_KM = 6371.0
 USUAL_KM = 25.0  # km; how far we take people to travel where the employer does not say
-STALE_DAYS = 548  # days; an offer not confirmed for 18 months may no longer run
+STALE_MONTHS = 6  # calendar months without confirmation after which an offer may no longer run; cards say it too
 
 # The share of its score that an offer loses at the worst of each shortfall; "unknown" where a fact is not given.
 LOSS = {
@@ -197,9 +199,18 @@ def _late_words(amount: float) -> str:
     return f"starts {weeks} week{'' if weeks == 1 else 's'} later than you said"
 
 
+def _stale_since(today: int) -> int:
+    """The ordinal of the last day on which a confirmation is too old by `today`; 0 where dates are ignored."""
+    if today <= 0:
+        return 0
+    day = date.fromordinal(today)
+    year, month = divmod(day.year * 12 + day.month - 1 - STALE_MONTHS, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).toordinal() if year > 0 else 0
+
+
 def _staleness(facts: Facts, rows: NDArray[np.int64], today: int) -> Shortfall:
     confirmed = facts.confirmed[rows].astype(np.float64)
-    old = np.where((confirmed > 0) & (today - confirmed > STALE_DAYS), today - confirmed, 0.0)
+    old = np.where((confirmed > 0) & (confirmed <= _stale_since(today)), today - confirmed, 0.0)
     kept = np.where(old > 0, 1 - LOSS["stale"], 1.0)
     return Shortfall("dated", old, kept, lambda amount: f"not confirmed for {round(amount / 30.4)} months")
 

@@ -55,10 +55,12 @@ class OtherWords(Exception):
 
 
 def enquiry_address(offer: Offer) -> str:
-    """Whom an enquiry goes to: the offer's own contact, else its venue's, else its provider's; empty: nobody."""
+    """Whom an enquiry goes to: what the provider says at its desk, else the offer's
+    own contact, its venue's or its provider's; empty: nobody."""
     if offer.provider.ukprn == NEAR_YOU:
         return ""
-    return offer.contact_email or (offer.venue.email if offer.venue else "") or offer.provider.email
+    of_venue = offer.venue.email if offer.venue else ""
+    return offer.provider.enquiry_email or offer.contact_email or of_venue or offer.provider.email
 
 
 def consent_words(provider: str) -> str:

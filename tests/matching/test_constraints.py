@@ -88,7 +88,7 @@ def reasons(query: Query, **facts: Any) -> list[tuple[str, str]]:
             ["starts 4 weeks later than you said"],
         ),
         ({"today": 0}, {"starts": (TODAY - 1,)}, []),
-        ({"today": TODAY}, {"flexible_start": True, "confirmed": TODAY - 548}, []),
+        ({"today": TODAY}, {"flexible_start": True, "confirmed": TODAY - 180}, []),
         (
             {"today": TODAY},
             {"flexible_start": True, "confirmed": TODAY - 730},
@@ -160,6 +160,15 @@ def test_a_fact_that_is_not_given_never_leaves_an_offer_out(name: str) -> None:
         hard=frozenset({name}),
     )
     assert len(Matcher.fit([PLAIN]).rank(query)) == 1
+
+
+def test_half_a_year_without_confirmation_counts_from_the_same_day_of_the_month() -> None:
+    day = date(2026, 11, 23).toordinal()
+    confirmed = {date(2026, 5, 23): 1, date(2026, 5, 24): 0}
+
+    for when, faults in confirmed.items():
+        offer = replace(PLAIN, flexible_start=True, confirmed=when.toordinal())
+        assert len(told({"today": day}, offer)) == faults
 
 
 def test_an_offer_long_unconfirmed_is_not_left_out_by_a_hard_start() -> None:
