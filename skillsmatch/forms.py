@@ -34,6 +34,7 @@ _SAID = {
         "Use {number:,} characters or fewer for {field}. Nothing you typed is lost"
     ),
     "This field is required.": "Fill in {field}",
+    "Not a valid date value.": "Enter {field} as a day, such as 23/11/2026",
 }
 
 

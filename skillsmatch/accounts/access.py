@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_login import current_user
+from flask_wtf.csrf import validate_csrf
 from sqlalchemy import update
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as BaseResponse
+from wtforms import ValidationError
 
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.desks import desks_of
@@ -36,6 +39,7 @@ Audience = Public | frozenset[Role]
 SIGNED_IN = tuple(Role)  # whoever has an account
 # What an account that must have a second step can open before it has one.
 TO_SET_UP = ("accounts.second_step", "accounts.second_step_picture")
+NOT_SHOWN = re.compile(r"password|code|token|^next$", re.IGNORECASE)  # of what was sent while signed out
 TOUCH_EVERY = 60  # seconds; how often a sign-in's last use is written down
 
 
@@ -129,7 +133,21 @@ def _to_sign_in() -> BaseResponse | tuple[str, int]:
         return redirect(url_for("accounts.sign_in", next=request.full_path.rstrip("?")), 303)
     from skillsmatch.accounts.forms import SignInForm
 
-    return render_template("accounts/sign_in.html", form=SignInForm(formdata=None), lost=True, next=""), 401
+    page = {"form": SignInForm(formdata=None), "lost": True, "sent": _what_was_sent(), "next": ""}
+    return render_template("accounts/sign_in.html", **page), 401
+
+
+def _what_was_sent() -> list[tuple[str, str]]:
+    """What the person typed, to be copied; nothing secret. Nothing where it was not one of our forms that sent it."""
+    try:
+        validate_csrf(request.form.get("csrf_token"))
+    except ValidationError:
+        return []
+    return [
+        (name.replace("_", " "), value)
+        for name, value in request.form.items(multi=True)
+        if value.strip() and not NOT_SHOWN.search(name)
+    ]
 
 
 def safe_next(given: str | None) -> str:

@@ -180,8 +180,17 @@ def audit_log() -> Answer:
         form=form,
         listing=listing,
         filters=filters,
-        facts_of=lambda e: json.loads(e.facts),
+        facts_of=lambda entry: json.loads(entry.facts),
+        names=_names(listing.entries),
     )
+
+
+def _names(entries: list[AuditEntry]) -> dict[str, str]:
+    """The addresses, as they are now, of the accounts that the entries are about."""
+    abouts = [entry.about.removeprefix("account ") for entry in entries if entry.about.startswith("account ")]
+    numbers = {int(number) for number in abouts if number.isdecimal()}
+    asked = select(Account.id, Account.email).where(Account.id.in_(numbers))
+    return {f"account {row.id}": row.email for row in db.session.execute(asked)}
 
 
 def _asked(form: Any) -> Select[tuple[AuditEntry]]:

@@ -16,12 +16,14 @@ from wtforms import (
     StringField,
 )
 from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.widgets import TextInput
 
 from skillsmatch.accounts.organisations import NotPossible, kind_for
 from skillsmatch.accounts.passwords import LONGEST
 from skillsmatch.accounts.roles import Role
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
+DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d"]
 UKPRN = re.compile(r"1\d{7}", re.ASCII)
 
 
@@ -179,5 +181,5 @@ class LogForm(Form):
 
     who = StringField("Who", filters=[one_line], validators=[AtMost(320)])
     action = SelectField("What was done", choices=[], validate_choice=False)
-    since = DateField("From", validators=[Optional()])
-    until = DateField("To", validators=[Optional()])
+    since = DateField("From", format=DAY_FORMATS, widget=TextInput(), validators=[Optional()])
+    until = DateField("To", format=DAY_FORMATS, widget=TextInput(), validators=[Optional()])

@@ -106,9 +106,10 @@ def forgotten() -> Answer:
 @open_to(PUBLIC)
 def choose_password(secret: str) -> Answer:
     """Takes the new password; every browser is signed out, and the person signs in with it."""
-    link, form = link_of("reset", secret), NewPasswordForm()
+    link = link_of("reset", secret)
     if link is None:
         return _over("reset")
+    form = NewPasswordForm()
     page = {"form": form, "account": link.account}
     if not form.is_submitted():
         return render_template("accounts/choose_password.html", **page)

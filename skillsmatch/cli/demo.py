@@ -42,7 +42,8 @@ def demo(port: int) -> None:
     """Open a demonstration on this machine.
 
     Brings the database up to date, loads the demonstration catalogue, and runs the web service with its
-    mail worker until Ctrl-C or SIGTERM. What was entered before is kept.
+    mail worker until Ctrl-C or SIGTERM. Prints an account for each role, to sign in with; they work in a
+    demonstration only. What was entered before is kept.
     """
     os.umask(0o077)  # what employers write is for nobody else on this machine
     before = {number: signal.signal(number, _ask_to_stop) for number in STOPPING}
@@ -221,11 +222,10 @@ def _tell(port: int, people: list[str]) -> None:
     mail = f"by {config['SMTP_HOST']}" if config["SMTP_HOST"] else f"written to {config['MAIL_DIR']}"
     click.echo(f"\n  skillsmatch is open:  http://{HERE}:{port}/")
     click.echo(f"  Its mail is:          {mail}")
-    click.echo("  To stop it:           press Ctrl-C\n")
-    click.echo(f"  Sign in at http://{HERE}:{port}/sign-in (these accounts work in a demonstration only):\n")
+    click.echo(f"  To sign in:           http://{HERE}:{port}/sign-in, as one of")
     for line in people:
-        click.echo(f"    {line}")
-    click.echo("")
+        click.echo(f"                        {line}")
+    click.echo("  To stop it:           press Ctrl-C\n")
     sys.stdout.flush()
 
 

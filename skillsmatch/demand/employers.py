@@ -28,9 +28,9 @@ class NotAnEmployer(LookupError):
     """There is no employer with this key; the words say so."""
 
 
-def keyed_digest(purpose: str, value: str) -> str:
-    """A hash of `value` that nobody can make or check without this service's secret key."""
-    key = current_app.config["SECRET_KEY"].encode()
+def keyed_digest(purpose: str, value: str, secret_key: str = "") -> str:
+    """A hash of `value` that nobody can make or check without this service's secret key, or the one given."""
+    key = (secret_key or current_app.config["SECRET_KEY"]).encode()
     return hmac.new(key, f"{purpose}\n{value}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -51,7 +51,17 @@ def employer_key(email: str, reference: str) -> EmployerKey:
         basis, value = "domain", business_domain(domain)
         provider = is_academic(value)
     digest = keyed_digest("employer", f"{basis}:{value}")
-    return _of_digest(digest) or _add_key(digest, basis, provider)
+    return _of_digest(digest) or _known_before(digest, f"{basis}:{value}") or _add_key(digest, basis, provider)
+
+
+def _known_before(digest: str, named: str) -> EmployerKey | None:
+    """The employer's key under a secret key used before, moved to the present one: it stays one employer."""
+    for older in current_app.config.get("SECRET_KEY_FALLBACKS") or []:
+        known = _of_digest(keyed_digest("employer", named, older))
+        if known is not None:
+            known.digest = digest
+            return known
+    return None
 
 
 def _of_digest(digest: str) -> EmployerKey | None:

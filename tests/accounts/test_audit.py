@@ -197,7 +197,7 @@ def count(raw: sqlite3.Connection) -> int:
 def test_a_thousand_tamperings_by_someone_with_the_file_are_all_found(app: Flask, tmp_path: Path) -> None:
     # given a log of 24 entries with its head written, and a copy of the file whose triggers are taken away
     with app.app_context():
-        written(24, by="a person", count=3)
+        written(24, person="a person", number=3)
         assert write_head()
         assert look_through().faults == []
         db.session.remove()

@@ -290,3 +290,5 @@ def test_the_log_is_searched_by_person_action_and_day(
     wrong = client.get("/accounts/audit?since=yesterday")
     assert wrong.status_code == 422
     assert 'value="yesterday"' in wrong.get_data(as_text=True)
+    assert "as a day, such as 23/11/2026" in wrong.get_data(as_text=True)
+    assert "62 entries" in shown("?since=23/11/2026")

@@ -61,6 +61,7 @@ def demonstration(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
         try:
             assert f"http://127.0.0.1:{port}/" in said, said
             assert f"{folder}/mail" in said
+            assert "provider@demonstration.example" in said
             yield running, f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
