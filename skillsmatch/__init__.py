@@ -35,6 +35,7 @@ def create_app(config: object) -> Flask:
     Path(app.config["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     safety.make_safe(app)
     app.extensions["area"] = load_area(app.config["AREA"])
+    app.extensions["create_app"] = create_app  # for commands that work on a scratch service beside this one
 
     # An error's text must not carry what an employer typed into the log.
     app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True})

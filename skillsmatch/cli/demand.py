@@ -54,7 +54,8 @@ def release(period: str, whole_year: bool, publish: bool, preview: bool) -> None
     with _refusals():
         try:
             drawn = releases.draw_up(asked, area)
-        except releases.TooFewEmployers as few:
+        except releases.TooFewEmployers as error:
+            few = error
             if publish:
                 keep(lambda: releases.close_without(asked, few))
             raise
@@ -125,12 +126,14 @@ def _with(number: int, act: Any) -> str:
 
     release = db.session.get(Release, number)
     if release is None:
-        raise ReleaseRefused(f"There is no release with the number {number}. List them: flask demand releases")
+        raise ReleaseRefused(
+            f"There is no release with the number {number}. List them: flask demand releases"
+        )
     act(release)
     return release.period
 
 
-class _refusals:  # noqa: N801  (reads as a phrase: with _refusals())
+class _refusals:
     """Ends the command in words where a release is refused or the database took nothing."""
 
     def __enter__(self) -> None:
@@ -157,8 +160,12 @@ def _told(number: int, area: Any) -> str:
     from skillsmatch.extensions import db
 
     release = db.session.get_one(Release, number)
-    tables = [published.table_of(release, area, spec.name) for spec in published.lattice.specs_for(release.kind)]
-    return "\n".join(_lines(tables[0].edition.rests_on, [(t.title, t.shown, t.hidden) for t in tables], tables[0].notes))
+    tables = [
+        published.table_of(release, area, spec.name) for spec in published.lattice.specs_for(release.kind)
+    ]
+    return "\n".join(
+        _lines(tables[0].edition.rests_on, [(t.title, t.shown, t.hidden) for t in tables], tables[0].notes)
+    )
 
 
 def _drawn_words(drawn: Any, area: Any) -> str:
@@ -166,11 +173,18 @@ def _drawn_words(drawn: Any, area: Any) -> str:
     from skillsmatch.demand import lattice
     from skillsmatch.demand.published import words_of
 
-    known, lines = lattice.categories(area), [f"{drawn.period.name} ({drawn.period.words}): a preview, nothing is kept"]
+    known, lines = (
+        lattice.categories(area),
+        [f"{drawn.period.name} ({drawn.period.words}): a preview, nothing is kept"],
+    )
     for spec in lattice.specs_for(drawn.period.kind):
         cells = drawn.tables[spec.name]
         seen = sorted(
-            (-shown, " × ".join(known[d][code] for d, code in zip(spec.dimensions, cell, strict=False)), shown)
+            (
+                -shown,
+                " × ".join(known[d][code] for d, code in zip(spec.dimensions, cell, strict=False)),
+                shown,
+            )
             for cell, shown in cells.items()
             if shown is not None
         )
@@ -182,5 +196,7 @@ def _drawn_words(drawn: Any, area: Any) -> str:
 
 def _lines(rests_on: str, tables: list[tuple[str, Any, int]], notes: tuple[str, ...]) -> list[str]:
     lines = [rests_on]
-    lines += [f"  {title}: {len(shown)} of {len(shown) + hidden} cells shown" for title, shown, hidden in tables]
+    lines += [
+        f"  {title}: {len(shown)} of {len(shown) + hidden} cells shown" for title, shown, hidden in tables
+    ]
     return [*lines, *notes]

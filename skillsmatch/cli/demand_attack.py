@@ -1,3 +1,110 @@
+"""`flask demand attack`: every known attack on releases, against our method and against three weak ones."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 import click
-@click.command()
-def attack(): "A."
+from flask.cli import with_appcontext
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+
+    from skillsmatch.demand.attacks.suite import Findings
+
+SIZES = "400,1500,5000"  # employers in a year: a quiet quarter's worth, a year as expected, a busy one
+
+
+def _sizes(_context: click.Context, _param: click.Parameter, value: str) -> list[int]:
+    try:
+        sizes = [int(part) for part in value.split(",")]
+    except ValueError:
+        sizes = []
+    if not sizes or min(sizes) < 50 or max(sizes) > 100_000:
+        raise click.BadParameter("write numbers from 50 to 100000 with commas, such as 400,1500,5000")
+    return sizes
+
+
+@click.command(short_help="Attack the releases of invented employers; fails where one gives somebody away.")
+@click.option(
+    "--seeds", default=2, show_default=True, type=click.IntRange(1, 1000), help="Populations of each size."
+)
+@click.option(
+    "--employers", default=SIZES, show_default=True, callback=_sizes, help="Employers in a year, by size."
+)
+@with_appcontext
+def attack(seeds: int, employers: list[int]) -> None:
+    """Attack the releases of invented employers, in a scratch database, and print what succeeded.
+
+    Nothing that was entered is read or changed. The exit code is 1 where an attack on our method misses its bar,
+    and where a weak method withstands them all: then the attacks prove nothing.
+    """
+    from skillsmatch.demand.attacks.suite import Findings
+
+    began, findings = time.monotonic(), Findings()
+    run(findings, employers, seeds, lambda words: click.echo(words, err=True))
+    click.echo(report(findings))
+    click.echo(f"\n{len(employers) * seeds} populations in {time.monotonic() - began:.0f} s.")
+    failures = findings.failures()
+    for failure in failures:
+        click.echo(f"MISSED  {failure}", err=True)
+    if failures:
+        raise SystemExit(1)
+    click.echo("Every bar is met, and every weak method falls.")
+
+
+def run(findings: Findings, sizes: list[int], seeds: int, say: Callable[[str], None]) -> None:
+    """All attacks: on tables for each size and seed, and through the pages of the first population."""
+    from flask import current_app
+
+    from skillsmatch.cli.scratch import scratch_folder, scratch_service
+    from skillsmatch.clock import today
+    from skillsmatch.demand.attacks.pages import attack_pages
+    from skillsmatch.demand.attacks.suite import attack_tables, year_of_attack
+    from skillsmatch.demand.disclosure import rules_of
+
+    area, rules = current_app.extensions["area"], rules_of(current_app.config)
+    year, paged = year_of_attack(today(), area.year_start_month), False
+    with scratch_folder() as folder:
+        for size in sizes:
+            for seed in range(1, seeds + 1):
+                say(f"{size} employers, seed {seed}")
+                with scratch_service(folder, f"{size}-{seed}") as app:
+                    attack_tables(findings, area, size, seed, year, rules)
+                    if not paged:
+                        values = {"period": year.name, "table": "theme", "name": "theme"}
+                        attack_pages(findings, app, area, readers(app), values)
+                        paged = True
+
+
+def readers(app: Flask) -> dict[str, FlaskClient]:
+    """A browser for each kind of reader there is. The attacks go through every route as each of them."""
+    return {"nobody signed in": app.test_client()}
+
+
+def report(findings: Findings) -> str:
+    """The findings as a table: tried, certain, and guesses that were right, by class and method."""
+    from skillsmatch.demand.attacks.suite import BESIDE, CLASSES
+
+    methods = list(findings.scores)
+    lines = ["Succeeded with certainty / tried, and the share of guesses that were right (a coin: 50%)", ""]
+    lines.append(f"{'':<36}" + "".join(f"{method:>24}" for method in methods))
+    for name, words in {**CLASSES, BESIDE: "a whole need, others known: no bar"}.items():
+        cells = [_cell(findings, method, name) for method in methods]
+        if any(cells):
+            title = f"{name}  {words}" if name in CLASSES else words
+            lines.append(f"{title:<36.36}" + "".join(f"{cell or '-':>24}" for cell in cells))
+    lines += ["", f"Pages, files and API: {len(findings.routes)} routes, each as every reader"]
+    lines += [f"  {where}" for where in findings.routes]
+    return "\n".join(lines + findings.said[:20])
+
+
+def _cell(findings: Findings, method: str, name: str) -> str:
+    score = findings.scores[method].get(name)
+    if score is None or not score.tried:
+        return ""
+    right = "" if score.accuracy is None else f"  {score.accuracy:.1%}"
+    return f"{score.certain:,} / {score.tried:,}{right}"

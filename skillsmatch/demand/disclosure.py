@@ -14,12 +14,18 @@ from typing import Any, NamedTuple, TypeVar
 
 Name = TypeVar("Name")
 
-RECORD_KEYS = 4096  # keys an employer may have, 0 to 4095: the rows of the noise table (12 bits, as ONS and ABS)
-WINSOR = 20  # people; the most that one employer adds to a sum, so that none of them makes it
+RECORD_KEYS = (
+    4096  # keys an employer may have, 0 to 4095: the rows of the noise table (12 bits, as ONS and ABS)
+)
+WINSOR = 10  # people; the most that one employer adds to a sum, and one step of the sum's noise
 DOMINANT = 0.90  # share of a sum; with more in two employers' hands it is not shown (ACRO's nk rule)
-P_PERCENT = 0.10  # of the largest: what the others must bring at least, or the second could work it out (BRES)
+P_PERCENT = (
+    0.10  # of the largest: what the others must bring at least, or the second could work it out (BRES)
+)
 BANDS = (10, 25, 50, 100, 250, 500, 1000)  # people; the lower end of each band that is shown
-PEOPLE_STEP = 20  # a sum moves by a twentieth for each step of noise: up to a quarter, a tenth as a rule
+# A sum's noise comes from the cell's key turned into another by this, because the number of employers has the key
+# itself: were both the same, a sum that is shown at all would say which way it was moved.
+OTHER_KEY = (1103, 2531)  # key -> (key * 1103 + 2531) mod RECORD_KEYS; odd, so no two keys become one
 
 
 class RulesError(ValueError):
@@ -149,7 +155,7 @@ def shown_of(cell: Counted, rules: Rules) -> int | None:
     return (noisy + rules.base // 2) // rules.base * rules.base
 
 
-def suppress(cells: Mapping[Name, Counted], rules: Rules = Rules()) -> dict[Name, int | None]:  # noqa: B008
+def suppress(cells: Mapping[Name, Counted], rules: Rules = Rules()) -> dict[Name, int | None]:
     """What may be shown of each cell. Totals come in as cells of their own, so tables do not add up.
 
     >>> suppress({"Welding": Counted(4, 0), "Care": Counted(31, 2048)})
@@ -172,8 +178,8 @@ def band_of(total: Sum, rules: Rules) -> int | None:
 
     Shown only where the noisy number of employers passes the threshold by the most that noise can add: then
     there are `threshold` of them in truth, and yet no planted employer decides alone whether the cell appears.
-    The sum moves by the cell's own noise before it is banded. Refused beside: two employers with nearly all of
-    it, or others too small to hide the largest (p% rule).
+    The sum moves by whole steps of what one employer can add at most, so that one more is hidden in a sum as well
+    as in a count. Refused beside: two employers with nearly all of it, or others too small to hide the largest.
     """
     employers, people, largest, second = total
     if perturbed(employers, rules) < rules.threshold + rules.deviation:
@@ -181,5 +187,6 @@ def band_of(total: Sum, rules: Rules) -> int | None:
     others = people - largest - second
     if others < P_PERCENT * largest or largest + second > DOMINANT * people:
         return None
-    noisy = people * (PEOPLE_STEP + noise_table(rules.variance, rules.deviation)[employers.key]) / PEOPLE_STEP
-    return max((band for band in BANDS if band <= noisy), default=BANDS[0])
+    times, plus = OTHER_KEY
+    noise = noise_table(rules.variance, rules.deviation)[(employers.key * times + plus) % RECORD_KEYS]
+    return max((band for band in BANDS if band <= people + noise * WINSOR), default=BANDS[0])

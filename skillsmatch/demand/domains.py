@@ -39,7 +39,9 @@ def business_domain(host: str) -> str:
     ending = ".".join(labels[-2:])
     if ending == SCHOOLS:
         kept = 4
-    elif ending in SHARED_ENDINGS or (len(labels[-1]) == 2 and len(labels) > 2 and labels[-2] in SECOND_LEVEL):
+    elif ending in SHARED_ENDINGS or (
+        len(labels[-1]) == 2 and len(labels) > 2 and labels[-2] in SECOND_LEVEL
+    ):
         kept = 3
     else:
         kept = 2

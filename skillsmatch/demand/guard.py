@@ -18,7 +18,7 @@ from skillsmatch.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Tables with a row for an employer, for what it asked, or for what it was told.
+# Tables with a row for an employer, for what it asked, for what it was shown, or for what it agreed to share.
 OF_EMPLOYERS = (
     "demand_signal",
     "employer_key",
@@ -26,14 +26,17 @@ OF_EMPLOYERS = (
     "facet",
     "need_match",
     "correction",
-    "mail_message",
     "consent",
     "lead",
     "lead_reply",
     "cohort_notice",
     "alert_hit",
 )
-NAMES_ONE = re.compile(rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I)
+# Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
+BY_CONSENT: tuple[str, ...] = ()
+NAMES_ONE = re.compile(
+    rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I
+)
 STRINGS = re.compile(r"'(?:[^']|'')*'")
 
 _blueprints: dict[str, str] = {}  # name, and why it may

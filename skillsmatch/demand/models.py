@@ -88,7 +88,9 @@ class Release(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    period: Mapped[str] = mapped_column(String(6), unique=True)  # "2026Q4" or "2026": one release each, for ever
+    period: Mapped[str] = mapped_column(
+        String(6), unique=True
+    )  # "2026Q4" or "2026": one release each, for ever
     kind: Mapped[str] = mapped_column(String(8))
     year_start_month: Mapped[int]  # the area's; fixed by the first release
     first_day: Mapped[date] = mapped_column(Date)
@@ -99,7 +101,9 @@ class Release(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
     notice: Mapped[str] = mapped_column(Text, default="")  # why it was withdrawn, or was never made
     method: Mapped[dict[str, int]] = mapped_column(JSON)  # the parameters it was made with
-    loosened: Mapped[list[str]] = mapped_column(JSON, default=list)  # what protects less than it should, in words
+    loosened: Mapped[list[str]] = mapped_column(
+        JSON, default=list
+    )  # what protects less than it should, in words
     demonstration: Mapped[bool] = mapped_column(default=False)
 
     @property

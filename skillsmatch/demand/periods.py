@@ -61,9 +61,7 @@ class Period:
     @property
     def quarters(self) -> tuple[Period, ...]:
         """The quarters in it, itself where it is one."""
-        return (
-            (self,) if self.quarter else tuple(Period(self.year, q, self.start_month) for q in QUARTERS)
-        )
+        return (self,) if self.quarter else tuple(Period(self.year, q, self.start_month) for q in QUARTERS)
 
     @property
     def whole_year(self) -> Period:

@@ -18,7 +18,9 @@ from skillsmatch.demand.models import Release, ReleaseCell
 from skillsmatch.demand.periods import read_period
 from skillsmatch.extensions import db
 
-DO_NOT_ADD_UP = "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
+DO_NOT_ADD_UP = (
+    "Each number is changed a little on its own, so that no employer can be worked out: tables do not add up."
+)
 
 
 class NoSuchTable(LookupError):
@@ -90,10 +92,12 @@ class Table:
 
     def where(self, first: str = "", second: str = "") -> tuple[Cell, ...]:
         """The cells of one category: a single choice in each dimension and never several added up."""
-        return tuple(c for c in self.cells if (not first or c.first == first) and (not second or c.second == second))
+        return tuple(
+            c for c in self.cells if (not first or c.first == first) and (not second or c.second == second)
+        )
 
 
-def editions(area: Area) -> tuple[Edition, ...]:
+def editions() -> tuple[Edition, ...]:
     """Every release that was published, the latest first; a withdrawn one with its notice and without its tables,
     and a quarter that had too few employers with that."""
     rows = db.session.scalars(
@@ -102,28 +106,29 @@ def editions(area: Area) -> tuple[Edition, ...]:
     return tuple(_edition(row) for row in rows)
 
 
-def latest(area: Area, kind: str) -> Edition | None:
+def latest(kind: str) -> Edition | None:
     """The latest published release of this kind, "quarter" or "year"."""
-    return next((e for e in editions(area) if e.kind == kind and e.state == "published"), None)
+    row = db.session.scalar(
+        select(Release)
+        .where(Release.state == "published", Release.kind == kind)
+        .order_by(Release.last_day.desc())
+        .limit(1)
+    )
+    return _edition(row) if row else None
 
 
 def read_table(area: Area, period: str, name: str) -> Table:
     """One table of a published release. Refused (NoSuchTable): a period without one, a draft, a withdrawn one, a
     table that is not in the lattice or not made for such a period. Nothing is ever counted to answer."""
-    release = db.session.scalar(
-        select(Release).where(Release.period == period, Release.state == "published")
-    )
+    release = db.session.scalar(select(Release).where(Release.period == period, Release.state == "published"))
     if release is None:
         raise NoSuchTable(f"There is no published release of “{period}”")
-    table = table_of(release, area, name)
-    return table
+    return table_of(release, area, name)
 
 
 def read_tables(area: Area, period: str) -> tuple[Table, ...]:
     """All tables of a published release, in the order of the lattice. Refused as in `read_table`."""
-    release = db.session.scalar(
-        select(Release).where(Release.period == period, Release.state == "published")
-    )
+    release = db.session.scalar(select(Release).where(Release.period == period, Release.state == "published"))
     if release is None:
         raise NoSuchTable(f"There is no published release of “{period}”")
     return tuple(table_of(release, area, spec.name) for spec in lattice.specs_for(release.kind))
@@ -142,7 +147,9 @@ def table_of(release: Release, area: Area, name: str) -> Table:
     )
     shown = {(row.first, row.second): row.shown for row in rows}
     places = [_places(known, dimension) for dimension in spec.dimensions]
-    order = sorted(shown, key=lambda cell: tuple(p.get(c, (9999, c)) for p, c in zip(places, cell, strict=False)))
+    order = sorted(
+        shown, key=lambda cell: tuple(p.get(c, (9999, c)) for p, c in zip(places, cell, strict=False))
+    )
     names = [known[dimension] for dimension in spec.dimensions]
     cells = tuple(
         Cell(

@@ -71,7 +71,9 @@ def _check(period: Period, day: date) -> None:
             f"over is {last.name} ({last.words})"
         )
     other = db.session.scalar(
-        select(Release).where(Release.year_start_month != period.start_month, Release.state != "draft").limit(1)
+        select(Release)
+        .where(Release.year_start_month != period.start_month, Release.state != "draft")
+        .limit(1)
     )
     if other is not None:
         raise ReleaseRefused(

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
@@ -30,7 +30,13 @@ ASKS = (0.55, 0.25, 0.12, 0.05, 0.03)  # shares of employers that ask for 1, 2, 
 SIZE_SHARES = (0.62, 0.26, 0.09, 0.03)  # of those who ask; larger firms ask more often than their number says
 LEVELS = (0, 1, 2, 3, 4, 5, 6, 7)
 LEVEL_SHARES = (0.05, 0.1, 0.3, 0.3, 0.12, 0.07, 0.04, 0.02)
-OUTCOME_SHARES = {"nothing-fitted": 0.18, "offers-shown": 0.5, "fits": 0.17, "none-fits": 0.1, "started": 0.05}
+OUTCOME_SHARES = {
+    "nothing-fitted": 0.18,
+    "offers-shown": 0.5,
+    "fits": 0.17,
+    "none-fits": 0.1,
+    "started": 0.05,
+}
 # The groups of themes that belong to a trade (SIC 2007 section); every trade asks for the last row besides.
 TRADES = {
     "A": ("AGR",), "B": ("ENG", "CON", "TRA"), "C": ("ENG", "ENG", "TRA", "PRO"), "D": ("ENG", "GRN", "CON"),
@@ -39,6 +45,7 @@ TRADES = {
     "M": ("BUS", "FIN", "DIG", "CRE", "PRO"), "N": ("BUS", "SAL", "AGR", "TRA"), "O": ("BUS", "CAR"),
     "P": ("EDU",), "Q": ("CAR", "CAR", "HEA"), "R": ("CRE", "CAT", "HEA"), "S": ("HAI", "CAR", "BUS"),
 }  # fmt: skip
+CHUNK = 20_000  # rows sent to the database at once
 EVERY_TRADE = ("ITU", "ESS", "LEA", "LEA", "SAF", "SAF", "BUS", "SAL")
 
 
@@ -82,7 +89,9 @@ def shares_of(slug: str) -> dict[str, dict[str, float]]:
     return shares
 
 
-def population(area: Area, employers: int, seed: int, first: date, last: date, growth: float = 0.0) -> Population:
+def population(
+    area: Area, employers: int, seed: int, first: date, last: date, growth: float = 0.0
+) -> Population:
     """Employers who ask between two days, the last included, each for one to five themes.
 
     Trades and districts come as often as the area's employers.csv says, themes in the order of their place within
@@ -110,14 +119,20 @@ def _wanted(chance: Random, vacancies: Mapping[str, float]) -> dict[str, dict[st
     shares: dict[str, dict[str, float]] = {}
     themes = load_themes()
     for group in themes.groups:
-        pull = {t.code: chance.random() * (0.1 + vacancies.get(t.soc[0][:2], 0.0)) for t in themes.in_group(group)}
+        pull = {
+            t.code: chance.random() * (0.1 + vacancies.get(t.soc[0][:2], 0.0)) for t in themes.in_group(group)
+        }
         order = sorted(pull, key=lambda code: -pull[code])
         shares[group] = {code: 1 / place**STEEPNESS for place, code in enumerate(order, start=1)}
     return shares
 
 
 def _weights(area: Area, dimension: str) -> dict[str, float]:
-    codes = list(area.districts) if dimension == "district" else [s.letter for s in area.sectors if s.letter in TRADES]
+    codes = (
+        list(area.districts)
+        if dimension == "district"
+        else [s.letter for s in area.sectors if s.letter in TRADES]
+    )
     given = shares_of(area.slug)[dimension]
     return {code: given.get(code, 0.0 if given else 1.0) for code in codes}
 
@@ -184,14 +199,15 @@ def store(people: Population, label: str) -> int:
     ]
     if not keys:
         return 0
-    db.session.execute(insert(EmployerKey), keys)
-    ids = dict(
-        db.session.execute(
-            EmployerKey.__table__.select().with_only_columns(EmployerKey.digest, EmployerKey.id)
-        ).all()
-    )
-    numbers = [ids[key["digest"]] for key in keys]
-    db.session.execute(insert(DemandSignal), [_row(one, numbers) for one in people.asked])
+    connection = db.session.connection()
+    for start in range(0, len(keys), CHUNK):
+        connection.execute(insert(EmployerKey), keys[start : start + CHUNK])
+    found = connection.execute(select(EmployerKey.digest, EmployerKey.id))
+    ids = {row.digest: row.id for row in found}
+    numbers = [ids[str(key["digest"])] for key in keys]
+    for start in range(0, len(people.asked), CHUNK):
+        rows = [_row(one, numbers) for one in people.asked[start : start + CHUNK]]
+        connection.execute(insert(DemandSignal), rows)
     return len(people.asked)
 
 

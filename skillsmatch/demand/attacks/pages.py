@@ -1,0 +1,257 @@
+"""Attacks through the service's own pages, files and API: whatever routes there are, for whoever may read them
+(D4, D9 and D10). A route that is built later is attacked from the day it is in the URL map."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import Context
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from skillsmatch.area.areas import Area
+from skillsmatch.clock import today
+from skillsmatch.database import keep
+from skillsmatch.demand import guard, lattice, published
+from skillsmatch.demand.attacks.suite import Findings
+from skillsmatch.demand.attacks.world import Score
+from skillsmatch.demand.employers import employer_key
+from skillsmatch.demand.signals import Coded, add_signal, make_countable
+
+Readers = Mapping[str, FlaskClient]  # a signed-in browser for each role, and one for nobody
+
+CANARY = "zebrafinchery"  # a word that no page has by itself
+ONE_USE = re.compile(r'(name="(?:csrf_token|token)"[^>]*value=")[^"]*"')
+HEADERS = ("ETag", "Last-Modified", "Content-Length", "Location", "Link")
+ASKED_FOR = (
+    *(f"{name}={value}" for name in ("by", "group_by", "dimensions", "table") for value in (
+        "employer", "employer_key_id", "theme,sector,district", "theme-by-sector-by-district", "demand_signal",
+        "record_key",
+    )),
+    *(f"{name}={value}" for name in ("sort", "order", "order_by") for value in ("count", "record_key", "-employers")),
+    *(f"period={value}" for value in (
+        "live", "today", "2026-11-01..2026-11-02", "last-30-days", "2020Q1", "9999Q4",
+    )),
+    "theme=CON-BRICK&theme=CON-ROOF", "district=E06000016&district=E07000129", "theme=*", "district=%25",
+    "from=2026-01-01&to=2026-01-02", "radius=1&lat=52.6&lon=-1.1", "exact=1", "raw=1", "threshold=1", "base=1",
+    "noise=0", "min=1", "debug=1", "draft=1", "state=draft", "release=1", "release_id=1", "preview=1",
+    "format=json", "format=csv", "q=%27%20OR%201%3D1--",
+    "theme=%27%20UNION%20SELECT%20record_key%20FROM%20employer_key--",
+    "page=-1", "page=999999999999999999999", "limit=0", "limit=1", "fields=employer_key.digest",
+)  # fmt: skip
+
+
+def attack_pages(
+    findings: Findings, app: Flask, area: Area, readers: Readers, values: Mapping[str, Any]
+) -> None:
+    """Every GET route for every reader: before and after a known search, with addresses tampered with, and with a
+    canary in a need's words. `values` are what the routes' parameters may be. Refused: nothing."""
+    routes = list(addresses(app, values))
+    findings.routes = [where for _, where in routes]
+    findings.add("ours", "D4", before_and_after(app, area, readers, routes))
+    findings.add("ours", "D9", tampering(app, area, readers, routes, findings))
+    findings.add("ours", "D10", side_channels(app, readers, routes))
+
+
+def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
+    """An address for each GET route; a parameter that `values` does not know gets something of its shape."""
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()):
+            continue
+        known = {
+            name: values.get(name, 1 if "Int" in type(rule._converters[name]).__name__ else "x")
+            for name in rule.arguments
+        }
+        with app.test_request_context():
+            yield rule, app.url_for(rule.endpoint, **known)
+
+
+def before_and_after(app: Flask, area: Area, readers: Readers, routes: list[tuple[Rule, str]]) -> Score:
+    """D4: every page is read, an employer is known to search, every page is read again.
+
+    Certain: an answer or one of its headers changed, or a statement of a page kept from employers named them, so
+    that its time could depend on them.
+    """
+    score = Score()
+    with guard.statements(app) as seen:
+        first = {key: traces(answer) for key, answer in _all(readers, routes)}
+        again = {key: traces(answer) for key, answer in _all(readers, routes)}
+        _known_search(area)
+        after = {key: traces(answer) for key, answer in _all(readers, routes)}
+    for key in first:
+        score.tried += 1
+        # A page that changes by itself tells nothing by changing; what did not change must not change now.
+        score.certain += first[key] == again[key] and after[key] != again[key]
+    score.certain += sum(
+        guard.is_kept_from_employers(app, endpoint) and bool(guard.tables_named(statement))
+        for endpoint, statement in seen
+        if endpoint is not None
+    )
+    return score
+
+
+def _all(readers: Readers, routes: list[tuple[Rule, str]]) -> Iterator[tuple[tuple[str, str], TestResponse]]:
+    for reader, client in readers.items():
+        for _, where in routes:
+            yield (reader, where), _apart(client.get, where)
+
+
+def _apart(ask: Callable[..., TestResponse], where: str, **how: Any) -> TestResponse:
+    """One request in a context of its own, as from another machine: the caller's session and tokens are not its."""
+    return Context().run(ask, where, buffered=True, **how)
+
+
+def traces(answer: TestResponse) -> tuple[object, ...]:
+    """All that a reader can keep of an answer, without the tokens that are new each time."""
+    body = answer.get_data()
+    text = ONE_USE.sub(r'\1"', body.decode("utf-8", "replace"))
+    return answer.status_code, text, *(answer.headers.get(name) for name in HEADERS)
+
+
+def _known_search(area: Area) -> None:
+    """An employer asks for something rare, with a confirmed e-mail, as the attacker happens to know."""
+    coded = Coded(
+        theme=list(lattice.theme_groups())[-1],
+        theme_confirmed=True,
+        soc_guessed="",
+        soc_confirmed="",
+        sic_section="U",
+        district=next(iter(area.districts)),
+        level=8,
+        need_kind="htq",
+        who_for="",
+        size_band="250+",
+        people=17,
+        outcome="none-fits",
+        reasons=["bad-experience"],
+    )
+
+    def ask() -> None:
+        key = employer_key("owner@known-to-the-attacker.example", "known")
+        make_countable(add_signal(key, coded, today(), "web", suspect=False), key)
+
+    keep(ask)
+
+
+def tampering(
+    app: Flask, area: Area, readers: Readers, routes: list[tuple[Rule, str]], findings: Findings
+) -> Score:
+    """D9: combinations that are not in the lattice, ranges of dates, orders, drafts, names of columns.
+
+    Certain: a table comes out that is not published, or a page reads employers' rows. A fault of the service
+    gives nothing away, but it is said.
+    """
+    score = Score()
+    with guard.statements(app) as seen:
+        for reader, client in readers.items():
+            for _, where in routes:
+                for question in ASKED_FOR:
+                    answer = _apart(client.get, f"{where}{'&' if '?' in where else '?'}{question}")
+                    score.tried += 1
+                    if answer.status_code == 500:
+                        findings.said.append(f"{reader} got an error of ours from {where}?{question}")
+    score.certain += sum(
+        endpoint is not None
+        and guard.is_kept_from_employers(app, endpoint)
+        and bool(guard.tables_named(statement))
+        for endpoint, statement in seen
+    )
+    for period, name in _unpublished():
+        score.tried += 1
+        try:
+            published.read_table(area, period, name)
+        except published.NoSuchTable:
+            continue
+        score.certain += 1
+    return score
+
+
+def _unpublished() -> Iterator[tuple[str, str]]:
+    """Tables that nobody published, of periods that have a release and of others."""
+    from skillsmatch.demand.releases import all_releases
+
+    dimensions = [spec.dimensions[0] for spec in lattice.ONE_WAY]
+    standing = all_releases()
+    for release in standing:
+        for size in (2, 3):
+            for some in combinations(dimensions, size):
+                if "-by-".join(some) not in lattice.SPECS:
+                    yield release.period, "-by-".join(some)
+        if release.kind == "quarter":
+            yield from ((release.period, spec.name) for spec in (*lattice.TWO_WAY, lattice.PEOPLE))
+        if release.state != "published":
+            yield from ((release.period, name) for name in lattice.SPECS)
+    for period in ("", "live", "2026", "2026Q5", "2025Q1'--", "%", "1", "2019-04-01..2019-04-02"):
+        if period not in {release.period for release in standing}:
+            yield from ((period, name) for name in lattice.SPECS)
+    for name in ("employer_key", "demand_signal", "theme; DROP TABLE release", "", "%", "need"):
+        yield from ((release.period, name) for release in standing)
+
+
+def side_channels(app: Flask, readers: Readers, routes: list[tuple[Rule, str]]) -> Score:
+    """D10: an employer's words and name, said through the form, are looked for in everybody else's pages, in
+    suggestions, in the log, in files beside the database. Certain: they are found."""
+    score = Score()
+    with _log() as lines:
+        _say(app)
+        for _, answer in _all(readers, routes):
+            score.tried += 1
+            head = " ".join(f"{k}: {v}" for k, v in answer.headers.items())
+            score.certain += CANARY in answer.get_data(as_text=True) or CANARY in head
+    score.tried += len(lines)
+    score.certain += sum(CANARY in line for line in lines)
+    for file in _files(app):
+        score.tried += 1
+        score.certain += CANARY.encode() in file.read_bytes()
+    return score
+
+
+def _say(app: Flask) -> None:
+    """Fills in the form for a need, where there is one, as an employer would."""
+    if not any(rule.rule == "/needs/new" for rule in app.url_map.iter_rules()):
+        return
+    employer = app.test_client()
+    page = _apart(employer.get, "/needs/new").get_data(as_text=True)
+    hidden = dict(re.findall(r'name="(csrf_token|token)"[^>]*value="([^"]*)"', page))
+    answer = _apart(
+        employer.post,
+        "/needs/new",
+        data={
+            **hidden,
+            "text": f"{CANARY} keeper for {CANARY}s",
+            "business_name": f"{CANARY} Ltd",
+            "email": f"owner@{CANARY}.example",
+        },
+        headers={"Referer": "http://localhost/needs/new"},
+    )
+    if answer.status_code != 303:
+        raise RuntimeError(f"the form took no need: {answer.status_code}")
+
+
+def _files(app: Flask) -> Iterator[Path]:
+    """Files of the service apart from its database and its outgoing mail, which is addressed to the employer."""
+    folder, mail = Path(app.config["DATA_DIR"]), Path(app.config["MAIL_DIR"])
+    for file in sorted(folder.rglob("*")):
+        if file.is_file() and mail not in file.parents and ".sqlite" not in file.name:
+            yield file
+
+
+@contextmanager
+def _log() -> Iterator[list[str]]:
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        root.removeHandler(handler)
