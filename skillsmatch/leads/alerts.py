@@ -236,10 +236,9 @@ def tell_of_releases() -> int:
     nothing, so the mail says nothing that is not in them. A kind beside a theme or district is not looked at,
     because no released table has them together.
     """
-    area: Area = current_app.extensions["area"]
     since = now() - STILL_NEW
     told = 0
-    for edition in editions(area):
+    for edition in editions():
         if edition.state == "published" and edition.published_at and edition.published_at > since:
             for number in [account.id for account in readers() if not _knows(edition, account)]:
                 told += keep(lambda e=edition, n=number: _tell_of_release(e, n))  # type: ignore[misc]
