@@ -29,6 +29,7 @@ GATHER = timedelta(minutes=5)  # leads that come within it go into one mail; "at
 STILL_NEW = timedelta(
     days=14
 )  # a release published before is no news; sent mails are known for longer than that
+FIGURES = ("demand.overview", "alerts.listing")  # where a release is read, in a service that has such a page
 MOST = 20  # alerts of one account; more is a list to read, not a wish to be told
 
 
@@ -265,7 +266,7 @@ def _tell_of_release(edition: Edition, number: int) -> int:
     account = db.session.get_one(Account, number)
     subject = f"New figures on demand: {edition.words}"
     key, about = _release_key(edition, account), _touched(edition, account)
-    url = address("alerts.listing")
+    url = address(next(page for page in FIGURES if page in current_app.view_functions))
     return int(_post(account, key, subject, "release_mail.txt", about, edition=edition, url=url))
 
 

@@ -74,8 +74,8 @@ def need_to_manage(secret: str) -> Need | None:
     made = MADE_AGAIN.fullmatch(secret)
     if need is None and made and int(made[1]) <= LARGEST_ID:
         need = db.session.get(Need, int(made[1]))
-        right = manage_secret(need) if need is not None and need.manage_digest else ""
-        return need if hmac.compare_digest(right.encode(), secret.encode()) else None
+        right = _manage_secrets(need) if need is not None and need.manage_digest else []
+        return need if any(hmac.compare_digest(one.encode(), secret.encode()) for one in right) else None
     return need
 
 
@@ -87,7 +87,14 @@ def manage_secret(need: Need) -> str:
     """
     if need.manage_digest is None:
         raise ValueError("this need has no private link")
-    return f"n{need.id}-{keyed_digest('private link', f'{need.reference} {need.manage_digest}')[:40]}"
+    return _manage_secrets(need)[0]
+
+
+def _manage_secrets(need: Need) -> list[str]:
+    """The private link's secret as made with the present secret key, and with those used before."""
+    keys = ["", *(current_app.config.get("SECRET_KEY_FALLBACKS") or [])]
+    words = f"{need.reference} {need.manage_digest}"
+    return [f"n{need.id}-{keyed_digest('private link', words, key)[:40]}" for key in keys]
 
 
 def verify(need: Need) -> datetime:

@@ -111,6 +111,8 @@ def other_college(service: Flask) -> FlaskClient:
 def later(service: Flask) -> Callable[..., None]:
     """Moves the clock so far past the test's beginning. Sign-ins end by that: `as_college` makes another."""
 
+    service.config["BASE_URL"] = "http://localhost"  # as in use, for the worker's mails
+
     def move(**by: float) -> None:
         service.config["CLOCK"] = lambda: NOW + timedelta(**by)
 

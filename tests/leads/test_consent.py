@@ -314,3 +314,18 @@ def test_a_link_worked_out_again_opens_the_desk_and_a_forged_one_does_not(
     assert one.client.get(goes_to).status_code == 200 and goes_to != one.manage
     assert one.client.get(goes_to[:-1] + ("0" if goes_to[-1] != "0" else "1")).status_code == 404
     assert one.client.get(f"/needs/manage/n999999999999-{'0' * 40}").status_code == 404
+
+
+@only_sqlite
+def test_a_link_made_with_a_secret_key_used_before_still_opens_the_desk(
+    service: Flask, employer: New
+) -> None:
+    one = employer(confirmed=False)
+    goes_to = one.client.post(one.verify).location.partition("#")[0]
+    before = service.config["SECRET_KEY"]
+
+    service.config["SECRET_KEY"] = "another key " * 5
+    assert service.test_client().get(goes_to).status_code == 404
+    service.config["SECRET_KEY_FALLBACKS"] = [before]
+
+    assert service.test_client().get(goes_to).status_code == 200
