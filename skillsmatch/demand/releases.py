@@ -184,7 +184,11 @@ def open_periods(area: Area) -> list[Period]:
     from skillsmatch.demand.periods import quarter_of
 
     this = quarter_of(today(), area.year_start_month).whole_year
-    years = (this, Period(this.year - 1, None, this.start_month), Period(this.year - 2, None, this.start_month))
+    years = (
+        this,
+        Period(this.year - 1, None, this.start_month),
+        Period(this.year - 2, None, this.start_month),
+    )
     over = [p for year in years for p in (year, *year.quarters) if p.is_over(today())]
     closed = {release.period for release in all_releases() if release.state != "draft"}
     return sorted((p for p in over if p.name not in closed), key=lambda p: (p.last_day, p.kind), reverse=True)
