@@ -318,7 +318,7 @@ def test_the_national_list_is_fetched_and_loaded(app: Flask, england: type[_Engl
         (500, b"", "did not answer as it should (HTTP Error 500"),
         (404, b"<html>", "did not answer as it should (HTTP Error 404"),
         (200, b"<html>Busy</html>", "is not a column of this format"),
-        (200, gzip.compress(b"[")[:-3], "cut short or damaged"),
+        (200, gzip.compress(b"[", mtime=0)[:-3], "cut short or damaged"),
         (200, b"[{", "this is not JSON"),
     ],
 )
