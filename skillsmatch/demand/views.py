@@ -9,5 +9,5 @@ from skillsmatch.demand.blueprint import demand
 
 __all__ = ["demand"]
 
-add_desk("demand.overview", "What employers ask for", *reading.READERS)
+add_desk("demand.overview", "What employers ask for", *reading.READERS, place=20)
 add_desk("demand.release_list", "Releases", Role.CHAMBER)
