@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
 Row = Sequence[str | int | None]
 HEADER = (
-    *("release", "theme_code", "theme", "theme_group", "employers_from", "employers_to", "employers_in_words"),
+    *(
+        "release",
+        "theme_code",
+        "theme",
+        "theme_group",
+        "employers_from",
+        "employers_to",
+        "employers_in_words",
+    ),
     *("nothing_fitted_in_words", "my_offers", "my_next_start", "other_offers", "other_next_start"),
     *("gap_in_words", "priorities"),
 )

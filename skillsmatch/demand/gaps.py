@@ -50,7 +50,9 @@ class Gap:
     name: str
     group: str  # the theme group's name
     asked: Range  # employers
-    unmet: str  # employers whom nothing fitted, in the whole area, in words; "" where the release does not say
+    unmet: (
+        str  # employers whom nothing fitted, in the whole area, in words; "" where the release does not say
+    )
     mine: Side
     others: Side
     priorities: tuple[str, ...]  # codes of those that ask for the theme
