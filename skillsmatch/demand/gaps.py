@@ -12,7 +12,7 @@ from datetime import date
 from skillsmatch.area.areas import Priority
 from skillsmatch.area.themes import Themes
 from skillsmatch.demand.published import Table
-from skillsmatch.demand.ranges import NOBODY, Range, range_of, sum_of
+from skillsmatch.demand.ranges import NOBODY, Range, range_of
 from skillsmatch.offers.provision import Taught
 from skillsmatch.words import day_words
 
@@ -101,16 +101,25 @@ def within(taught: Iterable[Taught], districts: frozenset[str] | None) -> list[T
     return [t for t in taught if districts is None or t.anywhere or t.district in districts]
 
 
-def asked_by_theme(table: Table, districts: frozenset[str] | None = None) -> dict[str, Range]:
-    """Employers by theme from a published table: of one dimension, or by theme and district for a catchment."""
-    least = table.edition.threshold
-    if districts is None:
-        return {cell.first: range_of(cell, least) for cell in table.cells}
-    asked: dict[str, Range] = {}
-    for cell in table.cells:
+def asked_by_theme(table: Table) -> dict[str, Range]:
+    """Employers by theme in the whole area, from the published table by theme."""
+    return {cell.first: range_of(cell, table.edition.threshold) for cell in table.cells}
+
+
+def asked_within(by_district: Table, by_theme: Table, districts: frozenset[str]) -> dict[str, Range]:
+    """Employers by theme in these districts: the sum of their published cells, and no more than the whole area's
+    number, for nobody asks there who does not ask in the area."""
+    least, whole = by_district.edition.threshold, asked_by_theme(by_theme)
+    sums: dict[str, Range] = {}
+    for cell in by_district.cells:
         if cell.second in districts:
-            asked[cell.first] = asked.get(cell.first, NOBODY) + range_of(cell, least)
-    return asked
+            sums[cell.first] = sums.get(cell.first, NOBODY) + range_of(cell, least)
+    return {theme: at_most(sums[theme], whole[theme].high) for theme in sums}
+
+
+def at_most(number: Range, most: int) -> Range:
+    """The number, known to be no more than `most`."""
+    return Range(min(number.low, most), min(number.high, most))
 
 
 def unmet_by_theme(table: Table) -> dict[str, str]:
@@ -162,9 +171,3 @@ def priority_gaps(priorities: Sequence[Priority], gaps: Sequence[Gap]) -> list[P
             mine, others = sum(g.mine.offers for g in own), sum(g.others.offers for g in own)
             found.append(PriorityGap(priority, tuple(g.name for g in own), asked, mine, others))
     return found
-
-
-def cells_words(table: Table, first: str, districts: Iterable[str]) -> str:
-    """What a theme's cells in these districts come to, in words."""
-    wanted = set(districts)
-    return sum_of((c for c in table.where(first=first) if c.second in wanted), table.edition.threshold).words

@@ -81,15 +81,17 @@ def my_provision(ukprn: int, edition: Edition, reach: str, show: str) -> Mine:
         why_not = "We know no district of this area in which your offers are taught."
     elif reach and edition.kind != "year":
         why_not = "Districts are counted for years only."
-    catchment = mine if reach and not why_not else None
-    table = read_table(here, edition.period, "theme-by-district" if catchment else "theme")
+    catchment = frozenset(mine) if reach and not why_not else None
+    by_theme = read_table(here, edition.period, "theme")
+    asked_for = gaps.asked_by_theme(by_theme)
+    if catchment:
+        by_district = read_table(here, edition.period, "theme-by-district")
+        asked_for = gaps.asked_within(by_district, by_theme, catchment)
     year = edition.kind == "year"
     unmet = gaps.unmet_by_theme(read_table(here, edition.period, "outcome-by-theme")) if year else {}
     priorities = here.priorities_on(today())
     reached = gaps.within(taught, catchment)
-    found = gaps.gaps_of(
-        load_themes(), gaps.asked_by_theme(table, catchment), unmet, reached, ukprn, priorities
-    )
+    found = gaps.gaps_of(load_themes(), asked_for, unmet, reached, ukprn, priorities)
     account = current_account()
     return Mine(
         edition=edition,
