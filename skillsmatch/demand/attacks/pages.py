@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from skillsmatch.accounts.access import PUBLIC, audience_of
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import today
 from skillsmatch.database import keep
@@ -158,8 +159,10 @@ def tampering(
     """
     score = Score()
     with guard.statements(app) as seen:
-        for reader, client in readers.items():
-            for _, where in routes:
+        for number, (reader, client) in enumerate(readers.items()):
+            for rule, where in routes:
+                if number and audience_of(app, rule.endpoint) is PUBLIC:
+                    continue  # the first reader has tried it, and it is the same for everybody
                 for question in ASKED_FOR:
                     answer = _apart(client.get, f"{where}{'&' if '?' in where else '?'}{question}")
                     score.tried += 1
