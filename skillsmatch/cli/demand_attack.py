@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from skillsmatch.demand.attacks.suite import Findings
     from skillsmatch.demand.periods import Period
 
+UKPRNS = {
+    "provider": 19_999_998,
+    "college": 19_999_999,
+}  # of readers, so that pages of their own have something
 SIZES = "400,1500,5000"  # employers in a year: a quiet quarter's worth, a year as expected, a busy one
 
 
@@ -98,6 +102,7 @@ def every_table(year: Period) -> list[str]:
     found = [f"/demand?release={year.name}&table={spec.name}" for spec in TWO_WAY]
     for period in (year, year.quarters[-1]):
         found.append(f"/demand?release={period.name}")
+        found += [f"/demand/{page}?release={period.name}" for page in ("mine", "mine.csv", "mine.xlsx")]
         for spec in specs_for(period.kind):
             forms = ("", ".csv", ".svg") if period.quarter else ("", ".csv", ".xlsx", ".svg")
             found += [f"/demand/{period.name}/{spec.name}{form}" for form in forms]
@@ -130,7 +135,9 @@ def browser_of(app: Flask, role: Role) -> FlaskClient:
     secret = new_secret()
 
     def make() -> None:
-        home = Organisation(kind=KIND_OF_ROLE[role], name=f"{role} of the attack", created_at=now())
+        home = Organisation(
+            kind=KIND_OF_ROLE[role], name=f"{role} of the attack", ukprn=UKPRNS.get(role), created_at=now()
+        )
         account = Account(
             organisation=home,
             email=f"{role}@attack.example",

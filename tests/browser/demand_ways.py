@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from skillsmatch.accounts.roles import Role
 from skillsmatch.clock import today
 from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.models import Release
 from skillsmatch.demand.signals import Coded, add_signal
 from skillsmatch.extensions import db
-from tests.browser.account_ways import as_
+from tests.accounts.signing import make_account, sign_in_browser
+from tests.browser.account_ways import LONG, as_
 from tests.browser.hands import follow, press
 from tests.browser.site import Site
 from tests.browser.ways import ONE_WORD, Way
@@ -86,3 +88,30 @@ def a_theme(page: Page, site: Site) -> None:
     as_("admin", "/demand?release=2025")(page, site)
     found = re.findall(r"/demand/2025/by/theme/[\w-]+", page.content())
     page.goto(found[0])
+
+
+def with_offers(path: str) -> Way:
+    """Goes to a path as a college that has offers of its own."""
+
+    def go(page: Page, site: Site) -> None:
+        number = make_account(site.app, Role.COLLEGE, organisation=LONG, ukprn=10003867)
+        sign_in_browser(page.context, site, number)
+        page.goto(path)
+
+    return go
+
+
+def planned(title: str, second: str = "", **answers: str) -> Way:
+    """Sends a draft, or two."""
+
+    def go(page: Page, site: Site) -> None:
+        with_offers("/demand/planner")(page, site)
+        page.fill("#title", title)
+        for name, words in answers.items():
+            page.fill(f"#{name}", words)
+        if second:
+            page.click("summary")
+            page.fill("#title_2", second)
+        press(page, "See who asks for it")
+
+    return go

@@ -32,9 +32,11 @@ from tests.browser.demand_ways import (
     nobody_found,
     not_counted,
     one_not_counted,
+    planned,
     publishing_unseen,
     release_in,
     too_few_in_a_period,
+    with_offers,
     withdrawing_without_a_reason,
 )
 from tests.browser.desk_states import DESK_STATES
@@ -310,6 +312,28 @@ STATES = [
     State("a table there is not", "demand.table", as_("provider", "/demand/2025/nonsense"), 404),
     State("a theme", "demand.category", a_theme),
     State("a district", "demand.category", as_("provider", "/demand/2026Q1/by/district/E07000134")),
+    State("my provision", "demand.mine", with_offers("/demand/mine")),
+    State(
+        "my provision in its catchment",
+        "demand.mine",
+        with_offers("/demand/mine?reach=catchment&show=not-mine"),
+    ),
+    State(
+        "my provision of a quarter", "demand.mine", with_offers("/demand/mine?release=2026Q1&reach=catchment")
+    ),
+    State("my provision without a UKPRN", "demand.mine", signed_in("/demand/mine", ukprn=None)),
+    State("my provision as nobody may", "demand.mine", with_offers("/demand/mine?ukprn=1"), 400),
+    State("the offers of a theme", "demand.mine_theme", with_offers("/demand/mine/ENG-WELD")),
+    State("my offers without a theme", "demand.mine_theme", with_offers("/demand/mine/unclear")),
+    State("the course planner", "demand.planner", with_offers("/demand/planner")),
+    State(
+        "a course planned",
+        "demand.planner",
+        planned("MIG welding", place="Hinckley", start="1/12/2026"),
+        more=True,
+    ),
+    State("two courses planned", "demand.planner", planned("MIG welding", ONE_WORD[:250])),
+    State("a course planned with errors", "demand.planner", planned("", start="soon", cost="a lot"), 422),
     State("the releases", "demand.release_list", as_("officer", "/demand/releases")),
     State("a period with too few", "demand.release_list", too_few_in_a_period, 409),
     State("a draft of a release", "demand.release_page", release_in("draft"), more=True),
