@@ -133,6 +133,23 @@ def _with(number: int, act: Any) -> str:
     return release.period
 
 
+@demand.command(short_help="Publish two years of invented demand, in a demonstration only.")
+@with_appcontext
+def load_demonstration() -> None:
+    """Publish what invented employers asked for in two years and in the quarters since, with its releases.
+
+    Works while SKILLSMATCH_DEMO=1 is set, and is refused on a database that has been in real use. What is there
+    already stays; with a new quarter, that quarter is added.
+    """
+    from flask import current_app
+
+    from skillsmatch.demand.demonstration import publish_demonstration
+
+    with _refusals():
+        made = publish_demonstration(current_app.extensions["area"])
+    click.echo(f"{made} releases published." if made else "All its releases are published already.")
+
+
 class _refusals:
     """Ends the command in words where a release is refused or the database took nothing."""
 
