@@ -13,6 +13,7 @@ from types import MappingProxyType
 from skillsmatch.area.national import Sector, all_sectors, read_sectors
 from skillsmatch.area.rules import FundingRules, read_rules
 from skillsmatch.area.tables import AreaError, Row, once, read_table, read_toml
+from skillsmatch.area.themes import Theme, load_themes
 
 __all__ = ["Area", "AreaError", "District", "PostcodeDistrict", "Priority", "Town", "load_area"]
 
@@ -78,6 +79,7 @@ class Priority:
     kinds: tuple[str, ...]  # the kinds of training it names
     soc: tuple[str, ...]
     sic: tuple[str, ...]
+    themes: tuple[str, ...]  # codes of themes, or of whole theme groups
     source: str
     url: str
     checked_on: date
@@ -85,6 +87,10 @@ class Priority:
     def holds_on(self, day: date) -> bool:
         """True where `day` falls inside its span, both ends included."""
         return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
+    def names(self, theme: Theme) -> bool:
+        """True where it asks for the theme: it names the theme, its group, or an occupation whose own skill it is."""
+        return bool({theme.code, theme.group} & set(self.themes)) or bool(set(theme.soc) & set(self.soc))
 
 
 @dataclass(frozen=True)
@@ -229,6 +235,10 @@ def _priority(row: Row) -> Priority:
     sort = row.text("sort")
     if sort not in ("priority", "recommendation"):
         raise row.wrong("sort", f"{sort!r} is not priority or recommendation")
+    known = load_themes()
+    for code in row.many("themes"):
+        if code not in known.themes and code not in known.groups:
+            raise row.wrong("themes", f"{code!r} is not the code of a theme or of a theme group")
     return Priority(
         code=row.text("code"),
         title=row.text("title"),
@@ -240,6 +250,7 @@ def _priority(row: Row) -> Priority:
         kinds=row.many("kinds"),
         soc=row.many("soc"),
         sic=row.many("sic"),
+        themes=row.many("themes"),
         source=row.text("source"),
         url=row.text("url"),
         checked_on=row.day("checked_on"),

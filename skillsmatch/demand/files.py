@@ -84,9 +84,9 @@ def write_xlsx(table: Table) -> bytes:
     lines: list[Sequence[str | int | None]] = [header_of(table), *rows_of(table)]
     for number, line in enumerate(lines, start=1):
         for place, value in enumerate(line, start=1):
-            _put(sheet, number, place, value)
+            put_cell(sheet, number, place, value)
     for number, words in enumerate(method_of(table), start=1):
-        _put(method, number, 1, words)
+        put_cell(method, number, 1, words)
     sheet.freeze_panes = "A2"
     for column, width in zip("ABCDEFG", (9, 14, 44, 14, 34, 12, 22), strict=True):
         sheet.column_dimensions[column].width = width
@@ -99,7 +99,8 @@ def write_xlsx(table: Table) -> bytes:
     return file.getvalue()
 
 
-def _put(sheet: object, row: int, column: int, value: str | int | None) -> None:
+def put_cell(sheet: object, row: int, column: int, value: str | int | None) -> None:
+    """Puts the value into a sheet's cell; words as text, whatever they begin with. Nothing for None and ""."""
     if value is None or value == "":
         return
     cell = sheet.cell(row=row, column=column)  # type: ignore[attr-defined]

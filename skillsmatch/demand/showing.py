@@ -71,6 +71,11 @@ def newest() -> Edition | None:
     return next((e for e in every_edition() if e.state == "published"), None)
 
 
+def newest_year() -> Edition | None:
+    """The latest published release of a year, which has more tables; None before the first."""
+    return next((e for e in every_edition() if e.state == "published" and e.kind == "year"), None)
+
+
 def table_before(table: Table) -> Table | None:
     """The same table of the published release of the same kind that came before; None where there is none."""
     edition = table.edition

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from skillsmatch import clock
 from skillsmatch.extensions import db
 from skillsmatch.offers.models import Catalogue
@@ -22,3 +24,8 @@ def note_change() -> None:
     catalogue = hold_catalogue()
     catalogue.number += 1
     catalogue.changed_at = clock.now()
+
+
+def catalogue_number() -> int:
+    """The number of now; 0 before the first change."""
+    return db.session.scalar(select(Catalogue.number)) or 0

@@ -1,7 +1,7 @@
 """The saved search index: brought up to the catalogue by a load or by `flask work`, opened by every process.
 
     DATA_DIR/index/<database>/current               names the folder in use; replaced in one step
-    DATA_DIR/index/<database>/<number>-<random>/    one build: offers, themes, occupations, two small files
+    DATA_DIR/index/<database>/<number>-<random>/    one build: offers, themes, occupations, three small files
 
 A request opens what is there and never builds.
 """
@@ -16,7 +16,7 @@ import re
 import secrets
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -28,15 +28,18 @@ from flask import current_app
 from sqlalchemy import select
 
 from skillsmatch.extensions import db
+from skillsmatch.offers.catalogue import catalogue_number
 from skillsmatch.offers.documents import documents, offered
-from skillsmatch.offers.models import Catalogue, Offer, Venue
+from skillsmatch.offers.models import Offer, Venue
+from skillsmatch.offers.offer_themes import FILE as OFFER_THEMES
+from skillsmatch.offers.offer_themes import read_themes, themes_as_kept, themes_of
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Document, Labeller, Matcher
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # of build.json; an index of another format is built anew
+FORMAT = 2  # of build.json; an index of another format is built anew
 BUILD = {"number": int, "changes": int, "made_by": str}  # what build.json holds besides
 FEW = 0.1  # share of the offers; when more have changed, words are weighed anew (matching/matcher.py)
 NAME = re.compile(r"[0-9]{1,12}-[0-9a-f]{8}")
@@ -52,6 +55,7 @@ class SearchIndex:
     number: int  # of the catalogue it was built from
     version: str  # of the matcher's weights
     made_by: str  # names the themes, occupations and weights of the release that built it
+    offer_themes: Mapping[int, str]  # the theme of each offer by its id; "" where it is not clear
 
     def warm(self) -> None:
         """Asks once, so that no employer waits for what the first search imports and lays out."""
@@ -116,6 +120,7 @@ def _open(root: Path, pointer: tuple[int, int, int]) -> _Opened:
             number=build["number"],
             version=offers.version,
             made_by=build["made_by"],
+            offer_themes=read_themes(folder),
         )
     except Exception as error:  # whatever is wrong with files on a disk, the page must still open
         log.warning(
@@ -145,7 +150,7 @@ def _read_build(folder: Path) -> dict[str, Any]:
 def index_is_stale() -> bool:
     """True where the catalogue or the release has changed since the index was built, or none can be opened."""
     index = open_index()
-    return index is None or index.number != _catalogue_number() or index.made_by != made_by()
+    return index is None or index.number != catalogue_number() or index.made_by != made_by()
 
 
 @cache
@@ -165,10 +170,6 @@ def _labels() -> tuple[list[Document], list[Document]]:
 
     themes = load_themes()
     return themes.documents(), themes.soc_documents(load_soc())
-
-
-def _catalogue_number() -> int:
-    return db.session.scalar(select(Catalogue.number)) or 0
 
 
 def build_index(*, whole: bool = False) -> SearchIndex:
@@ -219,7 +220,7 @@ def _build(*, whole: bool) -> SearchIndex:
     db.session.rollback()  # a transaction that began earlier would show the catalogue as it was then
     # The number comes first: an offer that changes while we read is then newer than the number says, and is
     # read again by the next refresh.
-    number = _catalogue_number()
+    number = catalogue_number()
     digests = _digests()
     fresh = root / f"{number}-{secrets.token_hex(4)}"
     try:
@@ -227,6 +228,7 @@ def _build(*, whole: bool) -> SearchIndex:
         offers, changes = _offers(before, digests)
         offers.save(fresh / "offers")
         _save_labels(fresh, before.folder if before else None)
+        _write(fresh / OFFER_THEMES, themes_as_kept(_offer_themes(fresh, before, digests)))
         _write(fresh / "digests.json", json.dumps(digests))
         build = {"format": FORMAT, "number": number, "changes": changes, "made_by": made_by()}
         _write(fresh / "build.json", json.dumps(build))
@@ -301,6 +303,18 @@ def _save_labels(fresh: Path, before: Path | None) -> None:
     themes, occupations = _labels()
     Labeller.fit(themes).save(fresh / "themes")
     Labeller.fit(occupations).save(fresh / "occupations")
+
+
+def _offer_themes(fresh: Path, before: _Opened | None, digests: dict[str, str]) -> dict[int, str]:
+    """The theme of each offer: as the build before has it where the offer has not changed since."""
+    from skillsmatch.matching import Labeller
+
+    known: Mapping[int, str] = {}
+    if before is not None and before.index is not None:
+        had: dict[str, str] = json.loads((before.folder / "digests.json").read_text(encoding="utf-8"))
+        told = before.index.offer_themes
+        known = {id: theme for id, theme in told.items() if had.get(str(id)) == digests.get(str(id))}
+    return themes_of(Labeller.load(fresh / "themes"), map(int, digests), known)
 
 
 def _use(root: Path, name: str) -> None:

@@ -374,7 +374,7 @@ def test_what_is_written_names_its_format_and_number(catalogue: Flask) -> None:
     folder = index_folder() / build
 
     assert json.loads((folder / "build.json").read_text()) == {
-        "format": 1,
+        "format": indexing.FORMAT,
         "number": 1,
         "changes": 0,
         "made_by": indexing.made_by(),
