@@ -24,6 +24,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
     from skillsmatch.extensions import csrf, db, limiter, migrate
+    from skillsmatch.leads import evidence as _evidence  # noqa: F401  (its pages belong to demand's blueprint)
     from skillsmatch.leads.alert_views import alerts
     from skillsmatch.leads.sharing import sharing
     from skillsmatch.leads.views import leads

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -131,6 +132,64 @@ def _with(number: int, act: Any) -> str:
         )
     act(release)
     return release.period
+
+
+@demand.command(short_help="Write a provider's evidence pack as Word and Excel.")
+@click.option("--ukprn", required=True, type=click.IntRange(10_000_000, 19_999_999), help="Whose pack it is.")
+@click.option(
+    "--release", "period", default="", help="The year, such as 2025; without it, the latest published."
+)
+@click.option(
+    "--out",
+    required=True,
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder for the two files; it is made where there is none.",
+)
+@with_appcontext
+def evidence(ukprn: int, period: str, out: Path) -> None:
+    """Write a provider's evidence pack: released demand where it teaches, the trend, and what it did about it."""
+    from flask import current_app
+    from sqlalchemy import select
+
+    from skillsmatch.demand.evidence_files import MAKERS
+    from skillsmatch.demand.published import NoSuchTable
+    from skillsmatch.extensions import db
+    from skillsmatch.leads.evidence import whole_pack
+    from skillsmatch.offers.models import Provider
+
+    with _refusals():
+        provider = db.session.scalar(select(Provider).where(Provider.ukprn == ukprn))
+        if provider is None:
+            raise click.BadParameter(f"we hold no provider {ukprn}", param_hint="--ukprn")
+        try:
+            pack = whole_pack(provider, period)
+        except NoSuchTable as error:
+            raise click.ClickException(str(error)) from None
+        for form, make in MAKERS.items():
+            file = out / f"skillsmatch-{pack.edition.period}-evidence-{ukprn}.{form}"
+            try:
+                out.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(make(pack, current_app.extensions["area"]))
+            except OSError as error:
+                raise click.ClickException(f"{file} could not be written: {error.strerror}") from None
+            click.echo(f"Written: {file}")
+
+
+@demand.command(short_help="Publish two years of invented demand, in a demonstration only.")
+@with_appcontext
+def load_demonstration() -> None:
+    """Publish what invented employers asked for in two years and in the quarters since, with its releases.
+
+    Works while SKILLSMATCH_DEMO=1 is set, and is refused on a database that has been in real use. What is there
+    already stays; with a new quarter, that quarter is added.
+    """
+    from flask import current_app
+
+    from skillsmatch.demand.demonstration import publish_demonstration
+
+    with _refusals():
+        made = publish_demonstration(current_app.extensions["area"])
+    click.echo(f"{made} releases published." if made else "All its releases are published already.")
 
 
 class _refusals:

@@ -41,9 +41,9 @@ class Stopped(BaseException):
 def demo(port: int) -> None:
     """Open a demonstration on this machine.
 
-    Brings the database up to date, loads the demonstration catalogue, and runs the web service with its
-    mail worker until Ctrl-C or SIGTERM. Prints an account for each role, to sign in with; they work in a
-    demonstration only. What was entered before is kept.
+    Brings the database up to date, loads the demonstration catalogue, publishes what invented employers asked for
+    in two years, and runs the web service with its mail worker until Ctrl-C or SIGTERM. Prints an account for each
+    role, to sign in with; they work in a demonstration only. What was entered before is kept.
     """
     os.umask(0o077)  # what employers write is for nobody else on this machine
     before = {number: signal.signal(number, _ask_to_stop) for number in STOPPING}
@@ -52,6 +52,7 @@ def demo(port: int) -> None:
         environment = _environment(port)
         _prepare()
         people = _people()
+        _demand()
         _run(port, environment, people)
     except Stopped:
         click.echo("Stopped. What was entered is kept for the next time.")
@@ -136,7 +137,7 @@ def _prepare() -> None:
 
 
 def _people() -> list[str]:
-    """One account for each role, as it is told: the provider's has offers in the catalogue."""
+    """One account for each role, as it is told: the provider and the college have offers in the catalogue."""
     from sqlalchemy import func, select
 
     from skillsmatch.accounts.demonstration import make_demonstration_accounts
@@ -144,7 +145,7 @@ def _people() -> list[str]:
     from skillsmatch.extensions import db
     from skillsmatch.offers.models import Offer, Provider
 
-    most = (
+    offering = (
         select(Provider.ukprn, Provider.name)
         .join(Provider.offers)
         .where(Offer.demonstration, Offer.withdrawn_at.is_(None))
@@ -152,14 +153,37 @@ def _people() -> list[str]:
         .order_by(func.count().desc(), Provider.ukprn)
     )
     try:
-        found = db.session.execute(most.limit(1)).first()
-        shown = keep(lambda: make_demonstration_accounts((found.ukprn, found.name) if found else None))
+        found = [(row.ukprn, row.name) for row in db.session.execute(offering)]
+        provider = found[0] if found else None
+        college = next((one for one in found[1:] if "College" in one[1]), None)
+        shown = keep(lambda: make_demonstration_accounts(provider, college))
     except NotSaved:
         raise click.ClickException("The database was busy or full. Try again.") from None
     finally:
         db.session.remove()
         db.engine.dispose()
     return [f"{one.role.words:<18} {one.email:<32} {one.password}" for one in shown]
+
+
+def _demand() -> None:
+    """Two years of invented demand with its releases, where they are missing. The rest opens without them, too."""
+    from skillsmatch.database import NotSaved
+    from skillsmatch.demand.demonstration import publish_demonstration
+    from skillsmatch.demand.releases import ReleaseRefused
+    from skillsmatch.extensions import db
+
+    try:
+        made = publish_demonstration(current_app.extensions["area"])
+    except ReleaseRefused as refused:
+        click.echo(f"No invented demand was added: {refused}", err=True)
+    except (NotSaved, SQLAlchemyError):
+        raise click.ClickException("The database was busy or full. Try again.") from None
+    else:
+        if made:
+            click.echo(f"{made} releases of what invented employers ask for.")
+    finally:
+        db.session.remove()
+        db.engine.dispose()
 
 
 def _load(catalogue: Path) -> None:

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.demand import lattice
@@ -107,9 +107,17 @@ def editions() -> tuple[Edition, ...]:
     """Every release that was published, the latest first; a withdrawn one with its notice and without its tables,
     and a quarter that had too few employers with that."""
     rows = db.session.scalars(
-        select(Release).where(Release.state != "draft").order_by(Release.last_day.desc(), Release.period)
+        select(Release)
+        .where(Release.state != "draft", _of_this_service())
+        .order_by(Release.last_day.desc(), Release.period)
     )
     return tuple(_remembered_edition(row) for row in rows)
+
+
+def _of_this_service() -> ColumnElement[bool]:
+    """Invented employers and real ones are never read side by side: a demonstration shows its own releases and no
+    other, and a service in use shows none of a demonstration's, though they stand in the same tables."""
+    return Release.demonstration.is_(bool(current_app.config["DEMO"]))
 
 
 def _remembered_edition(release: Release) -> Edition:
@@ -122,7 +130,7 @@ def latest(kind: str) -> Edition | None:
     """The latest published release of this kind, "quarter" or "year"."""
     row = db.session.scalar(
         select(Release)
-        .where(Release.state == "published", Release.kind == kind)
+        .where(Release.state == "published", Release.kind == kind, _of_this_service())
         .order_by(Release.last_day.desc())
         .limit(1)
     )
@@ -149,7 +157,7 @@ def _published(period: str) -> Release:
     )
     if period not in seen:
         found = db.session.scalar(
-            select(Release).where(Release.period == period, Release.state == "published")
+            select(Release).where(Release.period == period, Release.state == "published", _of_this_service())
         )
         if found is None:
             raise NoSuchTable(f"There is no published release of “{period[:20]}”")

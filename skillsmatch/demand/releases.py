@@ -81,10 +81,19 @@ def _check(period: Period, day: date) -> None:
             f"already. The area's files now say {period.start_month}; put it back, or periods would overlap"
         )
     standing = release_of(period.name)
-    if standing is not None and standing.state != "draft":
+    if standing is None:
+        return
+    if standing.demonstration != bool(current_app.config["DEMO"]):
+        raise ReleaseRefused(OTHER_KIND[standing.demonstration].format(period.name))
+    if standing.state != "draft":
         raise ReleaseRefused(f"{period.name} {ALREADY[standing.state]}")
 
 
+OTHER_KIND = {
+    True: "This database has a demonstration's release of {0}, of invented employers. Start the service that is to be "
+    "used on a database of its own",
+    False: "This database has a real release of {0}. A demonstration needs a database of its own",
+}
 ALREADY = {
     "published": "is published already, and a published release is never made again. What came late counts later",
     "withdrawn": "was withdrawn. A withdrawn release is never made again, because the two could be compared",

@@ -4,7 +4,7 @@ suite and for the bench. Nobody in it exists; every signal of it says so in its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
@@ -28,6 +28,8 @@ OWN_FIELD = 0.7  # share of needs within the employer's own trade; the others ar
 STEEPNESS = 0.9  # the k-th most asked for theme has a share in proportion to 1 / k ** STEEPNESS
 ASKS = (0.55, 0.25, 0.12, 0.05, 0.03)  # shares of employers that ask for 1, 2, ... 5 themes in a year
 SIZE_SHARES = (0.62, 0.26, 0.09, 0.03)  # of those who ask; larger firms ask more often than their number says
+PACES = (-0.05, 0.09)  # a theme's change from one quarter to the next, from the least to the most
+VACANCIES_DECIDE = 0.5  # how much the order of vacancies decides, of 1, where a population is to be plausible
 LEVELS = (0, 1, 2, 3, 4, 5, 6, 7)
 LEVEL_SHARES = (0.05, 0.1, 0.3, 0.3, 0.12, 0.07, 0.04, 0.02)
 OUTCOME_SHARES = {
@@ -46,6 +48,7 @@ TRADES = {
     "P": ("EDU",), "Q": ("CAR", "CAR", "HEA"), "R": ("CRE", "CAT", "HEA"), "S": ("HAI", "CAR", "BUS"),
 }  # fmt: skip
 CHUNK = 20_000  # rows sent to the database at once
+Popularity = dict[str, dict[str, float]]  # group, theme, and its weight within the group
 EVERY_TRADE = ("ITU", "ESS", "LEA", "LEA", "SAF", "SAF", "BUS", "SAL")
 
 
@@ -63,7 +66,8 @@ class Asked:
     people: int | None
     outcome: str
     reasons: tuple[str, ...]
-    moment: datetime  # made and countable, UTC
+    moment: datetime  # made and, once the e-mail is confirmed, countable; UTC
+    confirmed: bool = True
 
 
 @dataclass(frozen=True)
@@ -90,16 +94,15 @@ def shares_of(slug: str) -> dict[str, dict[str, float]]:
 
 
 def population(
-    area: Area, employers: int, seed: int, first: date, last: date, growth: float = 0.0
+    area: Area, employers: int, seed: int, first: date, last: date, wanted: Popularity | None = None
 ) -> Population:
     """Employers who ask between two days, the last included, each for one to five themes.
 
-    Trades and districts come as often as the area's employers.csv says, themes in the order of their place within
-    the trade, and needs a little more often later where `growth` (a share, 0.2 is a fifth more at the end) is
-    given. The same arguments give the same population.
+    Trades and districts come as often as the area's employers.csv says, themes as `wanted` says; without it, in an
+    order of this seed's own. The same arguments give the same population.
     """
     chance = Random(f"{area.slug} {employers} {seed} {first} {last}")
-    wanted = _wanted(chance, shares_of(area.slug)["occupation"])
+    wanted = wanted or _wanted(chance, shares_of(area.slug)["occupation"])
     districts, sectors = _weights(area, "district"), _weights(area, "sector")
     asked: list[Asked] = []
     for number in range(employers):
@@ -108,19 +111,21 @@ def population(
         times = 1 + chance.choices(range(len(ASKS)), ASKS)[0]
         themes = {_theme(chance, sector, wanted) for _ in range(times)}
         for theme in sorted(themes):
-            day = first + timedelta(_day(chance, (last - first).days + 1, growth))
+            day = first + timedelta(chance.randrange((last - first).days + 1))
             asked.append(_ask(chance, number, theme, sector, district, size, day))
     return Population(tuple(chance.randrange(RECORD_KEYS) for _ in range(employers)), tuple(asked))
 
 
-def _wanted(chance: Random, vacancies: Mapping[str, float]) -> dict[str, dict[str, float]]:
+def _wanted(chance: Random, vacancies: Mapping[str, float], least: float = 0.0) -> Popularity:
     """The share of each theme within its group: those of occupations with many vacancies first, chance besides, so
-    that every group has some that are asked for much more than others."""
+    that every group has some that are asked for much more than others. The nearer `least` comes to 1, the more the
+    vacancies decide."""
     shares: dict[str, dict[str, float]] = {}
     themes = load_themes()
     for group in themes.groups:
         pull = {
-            t.code: chance.random() * (0.1 + vacancies.get(t.soc[0][:2], 0.0)) for t in themes.in_group(group)
+            t.code: chance.uniform(least, 1) * (0.1 + vacancies.get(t.soc[0][:2], 0.0))
+            for t in themes.in_group(group)
         }
         order = sorted(pull, key=lambda code: -pull[code])
         shares[group] = {code: 1 / place**STEEPNESS for place, code in enumerate(order, start=1)}
@@ -141,17 +146,9 @@ def _pick(chance: Random, weights: dict[str, float]) -> str:
     return chance.choices(tuple(weights), tuple(weights.values()))[0]
 
 
-def _theme(chance: Random, sector: str, wanted: dict[str, dict[str, float]]) -> str:
+def _theme(chance: Random, sector: str, wanted: Popularity) -> str:
     groups = TRADES[sector] if chance.random() < OWN_FIELD else EVERY_TRADE
     return _pick(chance, wanted[chance.choice(groups)])
-
-
-def _day(chance: Random, days: int, growth: float) -> int:
-    """A day from 0, later ones likelier where demand grows."""
-    while True:
-        day = chance.randrange(days)
-        if chance.random() * (1 + growth) <= 1 + growth * day / days:
-            return day
 
 
 def _ask(
@@ -175,13 +172,19 @@ def _ask(
     )
 
 
-def two_years(area: Area, employers: int, seed: int, until: date) -> Population:
-    """The demonstration's: as many employers a year, over the two years that end before `until`, and growing."""
-    middle, first = until - timedelta(365), until - timedelta(730)
-    before = population(area, employers, seed, first, middle - timedelta(1), 0.2)
-    after = population(area, round(employers * 1.2), seed + 1, middle, until - timedelta(1), 0.2)
-    shifted = tuple(replace(a, employer=a.employer + employers) for a in after.asked)
-    return Population(before.record_keys + after.record_keys, before.asked + shifted)
+def popularity(area: Area, seed: int, quarters: int) -> Popularity:
+    """How much each theme of a group is asked for, so many quarters on: in the order of the area's vacancies, the
+    same from one quarter to the next, and each theme grows or shrinks at a pace of its own: there is a trend to see."""
+    shares = _wanted(Random(f"{area.slug} {seed}"), shares_of(area.slug)["occupation"], VACANCIES_DECIDE)
+    return {
+        group: {theme: share * (1 + _pace(theme, seed)) ** quarters for theme, share in themes.items()}
+        for group, themes in shares.items()
+    }
+
+
+def _pace(theme: str, seed: int) -> float:
+    """A theme's change in a quarter, as a share."""
+    return Random(f"pace {theme} {seed}").uniform(*PACES)
 
 
 def store(people: Population, label: str) -> int:
@@ -226,7 +229,7 @@ def _row(one: Asked, numbers: Sequence[int]) -> dict[str, object]:
         "size_band": one.size,
         "people": one.people,
         "made_on": one.moment.date(),
-        "countable_at": one.moment,
+        "countable_at": one.moment if one.confirmed else None,
         "channel": DEMONSTRATION,
         "outcome": one.outcome,
         "reasons": list(one.reasons),

@@ -40,6 +40,19 @@ def test_there_is_one_for_each_role_and_the_passwords_stay(app: Flask, client: F
         assert client.post("/sign-in", data={"email": one.email, "password": one.password}).status_code == 422
 
 
+def test_the_college_has_offers_too_and_gets_them_where_it_was_made_before_the_catalogue(app: Flask) -> None:
+    app.config["DEMO"] = True
+    college = (10001235, "Soar College")
+    with app.app_context():
+        keep(lambda: make_demonstration_accounts(None))
+        shown = keep(lambda: make_demonstration_accounts((10001234, "Forge Training"), college))
+        keep(lambda: make_demonstration_accounts((10001234, "Forge Training"), college))
+
+        found = {a.email: a.organisation for a in db.session.scalars(select(Account))}
+        assert [found[one.email].ukprn for one in shown] == [10001234, 10001235, None, None]
+        assert found[shown[1].email].kind == "college"
+
+
 def test_an_employer_stays_one_when_the_secret_key_changes(in_app: Flask) -> None:
     before = keep(lambda: employer_key("owner@firm.example", "r1").id)
     in_app.config["SECRET_KEY_FALLBACKS"] = [in_app.config["SECRET_KEY"]]

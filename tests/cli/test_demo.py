@@ -25,6 +25,7 @@ from sqlalchemy import select as select_rows
 
 from skillsmatch import ROOT
 from skillsmatch.cli.demo import secret_key
+from skillsmatch.demand.models import ReleaseCell
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Offer
 
@@ -48,7 +49,7 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def demonstration(folder: Path, first: bool = True) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A demonstration that has said its address; afterwards it is over, whatever the test did."""
     port = free_port()
     pipe = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
@@ -62,6 +63,7 @@ def demonstration(folder: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
             assert f"http://127.0.0.1:{port}/" in said, said
             assert f"{folder}/mail" in said
             assert "provider@demonstration.example" in said
+            assert ("releases of what invented employers ask for" in said) == first
             yield running, f"http://127.0.0.1:{port}"
         finally:
             running.terminate()
@@ -137,9 +139,9 @@ def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(tmp_path: Pat
         with pytest.raises(urllib.error.URLError):
             read(f"{address}/livez")
 
-    # and a second run has the same key, the same need and no second catalogue
+    # and a second run has the same key, the same need and no second catalogue or second demand
     before = counts(tmp_path)
-    with demonstration(tmp_path) as (running, address):
+    with demonstration(tmp_path, first=False) as (running, address):
         assert (tmp_path / "secret-key").read_text() == key
         assert "fork lift" in read(address + page[page.index("/needs/") :])
         running.send_signal(signal.SIGINT)
@@ -147,15 +149,17 @@ def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(tmp_path: Pat
     assert counts(tmp_path) == before
 
 
-def counts(folder: Path) -> tuple[int, int]:
+def counts(folder: Path) -> tuple[int, int, int]:
     base = sqlite3.connect(folder / "demo.sqlite")
     try:
         (needs,) = base.execute(str(select_rows(func.count()).select_from(Need))).fetchone()
         (offers,) = base.execute(str(select_rows(func.count()).select_from(Offer))).fetchone()
+        (cells,) = base.execute(str(select_rows(func.count()).select_from(ReleaseCell))).fetchone()
     finally:
         base.close()
     assert needs == 1
-    return needs, offers
+    assert cells
+    return needs, offers, cells
 
 
 def test_when_one_part_dies_the_other_is_stopped_and_the_exit_code_says_so(tmp_path: Path) -> None:
