@@ -213,8 +213,8 @@ def cohorts() -> Answer:
     """The cohorts this provider may see now, and how many people make a class for it."""
     provider = own_provider()
     if provider is None:
-        page = render_template("leads/cohorts.html", provider=None, seen=[], form=None, size=0)
-        return page, 404 if request.method == "POST" else 200
+        nobodys = render_template("leads/cohorts.html", provider=None, seen=[], form=None, size=0)
+        return nobodys, 404 if request.method == "POST" else 200
     form = ClassSizeForm(people=class_size(provider)) if request.method != "POST" else ClassSizeForm()
     status = 200
     if request.method == "POST":
