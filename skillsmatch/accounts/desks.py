@@ -18,6 +18,7 @@ class Desk:
     endpoint: str
     words: str
     roles: frozenset[Role]
+    place: int
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,12 @@ _desks: dict[str, Desk] = {}
 _arrivals: list[Callable[[Organisation], Arrival | None]] = []
 
 
-def add_desk(endpoint: str, words: str, *roles: Role) -> None:
-    """Puts a link into the head of every page for people with one of `roles`. Done once, where the page is made."""
-    _desks[endpoint] = Desk(endpoint, words, frozenset(roles))
+def add_desk(endpoint: str, words: str, *roles: Role, place: int = 50) -> None:
+    """Puts a link into the head of every page for people with one of `roles`. Done once, where the page is made.
+
+    The one with the lowest `place` is where they arrive after signing in.
+    """
+    _desks[endpoint] = Desk(endpoint, words, frozenset(roles), place)
 
 
 def tell_on_arrival(say: Callable[[Organisation], Arrival | None]) -> None:
@@ -45,7 +49,8 @@ def tell_on_arrival(say: Callable[[Organisation], Arrival | None]) -> None:
 
 def desks_of(account: Account) -> list[Desk]:
     """The account's desks, of those that this service has."""
-    return [d for d in _desks.values() if account.has(*d.roles) and d.endpoint in current_app.view_functions]
+    known = sorted(_desks.values(), key=lambda desk: (desk.place, desk.words))
+    return [d for d in known if account.has(*d.roles) and d.endpoint in current_app.view_functions]
 
 
 def arrivals_for(organisation: Organisation) -> list[Arrival]:

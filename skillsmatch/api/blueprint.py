@@ -8,9 +8,10 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.area.areas import Area
 
-api = Blueprint("api", __name__, url_prefix="/api/v1")
+api = blueprint_open_to(Blueprint("api", __name__, url_prefix="/api/v1"), PUBLIC)
 FOR_ALL = "public, max-age=300"  # seconds; a catalogue that changes some times a day may be this old
 
 

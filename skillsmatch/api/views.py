@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.api import catalogue, matching  # noqa: F401  (they add to the API's blueprint)
 from skillsmatch.api.blueprint import api, area, open_answer
 from skillsmatch.api.examples import EXAMPLES
@@ -14,7 +15,7 @@ from skillsmatch.words import whole_address
 
 __all__ = ["api", "developers"]
 
-developers = Blueprint("developers", __name__)
+developers = blueprint_open_to(Blueprint("developers", __name__), PUBLIC)
 
 
 @api.get("/openapi.json")

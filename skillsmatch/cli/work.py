@@ -198,7 +198,7 @@ def stopped_by_signal() -> Iterator[threading.Event]:
 @click.option("--once", is_flag=True, help="Do what is waiting now, then stop.")
 @with_appcontext
 def work(once: bool) -> None:
-    """Send waiting mail and keep the search index fresh.
+    """Send mail, reminders and alerts; keep the search index fresh.
 
     Runs until it is told to stop (Ctrl-C or SIGTERM), and then ends after the message in hand.
     With --once the exit code is 1 where something could not be done.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ BAR_HEIGHT = 0.46  # inches for a bar and the words above it
 MOST_BARS, MOST_ROWS = 20, 25
 ORDERED = frozenset({"level", "size", "outcome"})  # dimensions with an order of their own
 FACE = "sans-serif"
-VERSION = "1"  # of these drawings; another one lets charts that were kept be drawn again
+VERSION = "2"  # of these drawings; another one lets charts that were kept be drawn again
 
 
 def bars_of(table: Table) -> tuple[Cell, ...]:
@@ -36,12 +37,25 @@ def bars_of(table: Table) -> tuple[Cell, ...]:
     return table.shown[:MOST_BARS]
 
 
-def rows_and_columns(table: Table) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Code and name of the rows and columns with a number in them, in the order of their categories."""
-    rows = {c.first: c.first_name for c in table.cells if c.shown is not None}
-    columns = {c.second: c.second_name for c in table.cells if c.shown is not None}
+@dataclass(frozen=True)
+class Layout:
+    """How a table of two things is laid out: those with a number in them, the longer list as rows."""
+
+    rows: list[tuple[str, str]]  # code and name, in the order of their category
+    columns: list[tuple[str, str]]
+    turned: bool  # whether the rows are the table's second thing
+    cells: dict[tuple[str, str], Cell]  # by the code of row and column
+
+
+def layout_of(table: Table) -> Layout:
+    """The rows and columns of the table that have a number."""
+    shown = [cell for cell in table.cells if cell.shown is not None]
     order = {code: place for place, code in enumerate(dict.fromkeys(c.second for c in table.cells))}
-    return list(rows.items()), sorted(columns.items(), key=lambda column: order[column[0]])
+    first = list({c.first: c.first_name for c in shown}.items())
+    second = sorted({c.second: c.second_name for c in shown}.items(), key=lambda one: order[one[0]])
+    if len(second) > len(first):
+        return Layout(second, first, True, {(c.second, c.first): c for c in table.cells})
+    return Layout(first, second, False, {(c.first, c.second): c for c in table.cells})
 
 
 def chart_words(table: Table) -> str:
@@ -129,20 +143,22 @@ def _heading(figure: Figure, table: Table, height: float) -> None:
 def _grid(table: Table) -> Figure:
     from matplotlib.figure import Figure
 
-    rows, columns = rows_and_columns(table)
-    best = {code: max(c.shown or 0 for c in table.where(first=code)) for code, _ in rows}
-    kept = sorted(rows, key=lambda row: (-best[row[0]], row[1]))[:MOST_ROWS]
-    rows = [row for row in rows if row in kept]
+    layout = layout_of(table)
+    rows = _largest_rows(layout)
     left, head, top, foot, cell_height, cell_width = 2.5, 0.62, 1.35, 0.34, 0.3, 0.62
-    width = left + cell_width * len(columns) + 0.95
+    width = left + cell_width * len(layout.columns) + 0.95
     height = head + top + foot + cell_height * len(rows)
-    figure = Figure(figsize=(width, height), layout=None)
+    figure = Figure(figsize=(max(width, WIDTH), height), layout=None)
+    width = max(width, WIDTH)
     _heading(figure, table, height)
-    axes = figure.add_axes(
-        (left / width, foot / height, cell_width * len(columns) / width, cell_height * len(rows) / height)
+    box = (
+        left / width,
+        foot / height,
+        cell_width * len(layout.columns) / width,
+        cell_height * len(rows) / height,
     )
-    _squares(axes, table, rows, columns)
-    more = len({c.first for c in table.cells}) - len(rows)
+    _squares(figure.add_axes(box), layout, rows)
+    more = len({c.second if layout.turned else c.first for c in table.cells}) - len(rows)
     words = f"Empty squares: fewer than {table.edition.threshold}, or none."
     if more:
         words += f" {more} rows are left out; the table has them."
@@ -150,28 +166,32 @@ def _grid(table: Table) -> Figure:
     return figure
 
 
-def _squares(
-    axes: Axes, table: Table, rows: Sequence[tuple[str, str]], columns: Sequence[tuple[str, str]]
-) -> None:
+def _largest_rows(layout: Layout) -> list[tuple[str, str]]:
+    best = {
+        row: max(layout.cells[row[0], code].shown or 0 for code, _ in layout.columns) for row in layout.rows
+    }
+    kept = set(sorted(best, key=lambda row: (-best[row], row[1]))[:MOST_ROWS])
+    return [row for row in layout.rows if row in kept]
+
+
+def _squares(axes: Axes, layout: Layout, rows: Sequence[tuple[str, str]]) -> None:
     from matplotlib.patches import Rectangle
 
-    shown = {(c.first, c.second): c.shown for c in table.cells}
-    largest = max(value for value in shown.values() if value is not None)
-    for y, (first, _) in enumerate(rows):
-        for x, (second, _) in enumerate(columns):
-            value = shown.get((first, second))
+    largest = max(cell.shown or 0 for cell in layout.cells.values())
+    for y, (row, _) in enumerate(rows):
+        for x, (column, _) in enumerate(layout.columns):
+            value = layout.cells[row, column].shown
             step = 0 if value is None else min(4, 5 * value // (largest + 1))
             colour = GROUND if value is None else STEPS[step]
             axes.add_patch(Rectangle((x, y), 1, 1, facecolor=colour, edgecolor="#b9aaa0", linewidth=0.6))
             if value is not None:
                 ink = INK if step < 3 else GROUND
                 axes.text(x + 0.5, y + 0.5, f"{value:,}", color=ink, fontsize=9, ha="center", va="center")
-    axes.set_xlim(0, len(columns))
+    axes.set_xlim(0, len(layout.columns))
     axes.set_ylim(len(rows), 0)
-    axes.set_xticks(
-        [x + 0.4 for x in range(len(columns))], [_cut(n, 26) for _, n in columns], rotation=38, ha="left"
-    )
-    axes.set_yticks([y + 0.5 for y in range(len(rows))], [_cut(n, 38) for _, n in rows])
+    names = [_cut(name, 26) for _, name in layout.columns]
+    axes.set_xticks([x + 0.4 for x in range(len(names))], names, rotation=38, ha="left")
+    axes.set_yticks([y + 0.5 for y in range(len(rows))], [_cut(name, 38) for _, name in rows])
     axes.xaxis.tick_top()
     axes.tick_params(length=0, labelsize=8.5, labelcolor=INK)
     for side in axes.spines.values():

@@ -11,7 +11,7 @@ from skillsmatch.forms import AtMost, Form, clean, one_line
 class DraftForm(Form):
     """Which period to make a draft of."""
 
-    period = SelectField("Period", validators=[DataRequired("Choose a period")])
+    period = SelectField("Period", choices=[], validators=[DataRequired("Choose a period")])
 
 
 class PublishForm(Form):

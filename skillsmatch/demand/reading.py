@@ -67,19 +67,20 @@ class Grid:
 
     columns: list[tuple[str, str]]  # code and name
     rows: list[tuple[str, str, list[Cell]]]  # code, name, and a cell for each column
+    row_choice: str  # "first" or "second": which of the table's two things the rows are
+    column_choice: str
     left_out: int  # rows with numbers that are not here
 
 
 def grid_of(table: Table, most: int = 10_000) -> Grid:
     """The rows and columns of the table that have a number; at most so many rows, those with the largest."""
-    rows, columns = charts.rows_and_columns(table)
-    cells = {(c.first, c.second): c for c in table.cells}
-    largest = {code: max(cells[code, second].shown or 0 for second, _ in columns) for code, _ in rows}
+    layout = charts.layout_of(table)
+    lines = [(code, name, [layout.cells[code, c] for c, _ in layout.columns]) for code, name in layout.rows]
+    largest = {code: max(cell.shown or 0 for cell in cells) for code, _, cells in lines}
     kept = set(sorted(largest, key=lambda code: (-largest[code], code))[:most])
-    lines = [
-        (code, name, [cells[code, second] for second, _ in columns]) for code, name in rows if code in kept
-    ]
-    return Grid(columns, lines, len(rows) - len(lines))
+    rows = [line for line in lines if line[0] in kept]
+    choices = ("second", "first") if layout.turned else ("first", "second")
+    return Grid(layout.columns, rows, *choices, left_out=len(lines) - len(rows))
 
 
 @demand.errorhandler(NoSuchTable)

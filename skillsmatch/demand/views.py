@@ -9,7 +9,7 @@ from skillsmatch.demand.blueprint import demand
 
 __all__ = ["demand"]
 
-add_desk("demand.overview", "What employers ask for", *reading.READERS)
-add_desk("demand.mine", "My provision", Role.COLLEGE)
-add_desk("demand.planner", "Plan a course", *reading.READERS)
+add_desk("demand.overview", "What employers ask for", *reading.READERS, place=20)
+add_desk("demand.mine", "My provision", Role.COLLEGE, place=22)
+add_desk("demand.planner", "Plan a course", *reading.READERS, place=24)
 add_desk("demand.release_list", "Releases", Role.CHAMBER)

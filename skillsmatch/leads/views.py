@@ -38,8 +38,8 @@ leads = may_read_employers(
     blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER),
     "needs that their employers agreed to show to this college, asked anew for every page",
 )
-add_desk("leads.listing", "Leads", Role.COLLEGE, Role.PROVIDER)
-add_desk("alerts.listing", "Alerts", Role.COLLEGE, Role.PROVIDER)
+add_desk("leads.listing", "Leads", Role.COLLEGE, Role.PROVIDER, place=30)
+add_desk("alerts.listing", "Alerts", Role.COLLEGE, Role.PROVIDER, place=40)
 add_desk("leads.counts", "Leads in numbers", Role.CHAMBER)
 Answer = str | BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -213,7 +213,8 @@ def cohorts() -> Answer:
     """The cohorts this provider may see now, and how many people make a class for it."""
     provider = own_provider()
     if provider is None:
-        return render_template("leads/cohorts.html", provider=None, seen=[], form=None, size=0)
+        nobodys = render_template("leads/cohorts.html", provider=None, seen=[], form=None, size=0)
+        return nobodys, 404 if request.method == "POST" else 200
     form = ClassSizeForm(people=class_size(provider)) if request.method != "POST" else ClassSizeForm()
     status = 200
     if request.method == "POST":

@@ -29,6 +29,7 @@ PERSONS: dict[str, dict[str, Any]] = {
     "chamber": {"roles": [Role.CHAMBER], "organisation": "Chamber"},
     "admin": {"roles": [Role.ADMIN], "organisation": "Operator"},
 }
+FOR_OTHER_SITES = {"needs.start"}  # fills in a form with what another site sends, and changes nothing
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -196,7 +197,7 @@ def test_every_change_by_somebody_signed_in_needs_the_forms_own_token(
     browsers = {who: browser_of(service, people, who) for who in people}
     before, asked = everything(service), 0
     for rule, method in ways(service):
-        if method == "GET":
+        if method == "GET" or rule.endpoint in FOR_OTHER_SITES:
             continue
         for who, browser in browsers.items():
             asked += 1

@@ -57,7 +57,7 @@ def first_step(client: FlaskClient, email: str = EMAIL, password: str = PASSWORD
 def test_the_right_password_signs_in_and_is_noted(app: Flask, client: FlaskClient, pat: int) -> None:
     answer = client.post("/sign-in", data={"email": " PAT@Forge.example ", "password": PASSWORD})
 
-    assert (answer.status_code, answer.location) == (303, "/account")
+    assert (answer.status_code, answer.location) == (303, "/provider")
     page = client.get("/account").get_data(as_text=True)
     assert "Pat Forge" in page
     with app.app_context():
@@ -73,7 +73,7 @@ def test_a_person_goes_on_to_the_page_they_wanted(client: FlaskClient, pat: int)
 
     client.post("/sign-out")
     hostile = client.post("/sign-in", data={"email": EMAIL, "password": PASSWORD, "next": "//evil.example"})
-    assert hostile.location == "/account"
+    assert hostile.location == "/provider"
 
 
 @only_sqlite

@@ -314,7 +314,7 @@ STATES = [
     State("a district", "demand.category", as_("provider", "/demand/2026Q1/by/district/E07000134")),
     State("the releases", "demand.release_list", as_("officer", "/demand/releases")),
     State("a period with too few", "demand.release_list", too_few_in_a_period, 409),
-    State("a draft", "demand.release_page", release_in("draft"), more=True),
+    State("a draft of a release", "demand.release_page", release_in("draft"), more=True),
     State("a published release", "demand.release_page", release_in("published")),
     State("a withdrawn release", "demand.release_page", release_in("withdrawn")),
     State("publishing unseen", "", publishing_unseen, 422),

@@ -28,7 +28,7 @@ def test_what_is_left_out_is_nothing_that_a_person_reads(site: Site) -> None:
         with site.app.test_request_context():
             where = url_for(endpoint, **parameters)
         answer = client.get(where)
-        assert answer.status_code == 200
+        assert answer.status_code == 200, endpoint
         assert answer.mimetype != "text/html"
 
 

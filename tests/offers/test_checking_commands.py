@@ -42,19 +42,21 @@ def test_a_check_shows_what_is_new_changed_and_the_same_and_applies_nothing(
     with app.app_context():
         before = everything()
 
-    # when a file without the first, with the second changed and a fourth is checked
+    # when a file without the first, with the second and the phone of their venue changed, and a fourth is checked
     result = run(app, "check", path, "--complete")
 
     # then each difference is shown field by field
     assert result.exit_code == 0, result.output
     assert result.stdout.splitlines() == [
-        "1 new, 1 changed, 1 unchanged, 1 to be withdrawn",
+        "1 new, 2 changed, 0 unchanged, 1 to be withdrawn",
         "New:",
         "  row 4: Welding, part 4",
         "Changed:",
         "  row 2: Welding, part 2",
         "    start dates: 2027-01-18 -> 2027-02-01",
         "    cost: 420.50 -> 99.00",
+        "    venue phone: not given -> 0116 000 0000",
+        "  row 3: Welding, part 3",
         "    venue phone: not given -> 0116 000 0000",
         "To be withdrawn:",
         "  Welding, part 1",
@@ -64,7 +66,7 @@ def test_a_check_shows_what_is_new_changed_and_the_same_and_applies_nothing(
         assert everything() == before
     assert (
         run(app, "load", path, "--complete", "--yes").stdout
-        == "1 taken, 1 changed, 1 unchanged, 1 withdrawn\n"
+        == "1 taken, 2 changed, 0 unchanged, 1 withdrawn\n"
     )
     assert run(app, "check", path, "--complete").stdout == "0 new, 0 changed, 3 unchanged\n"
 

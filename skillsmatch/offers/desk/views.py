@@ -15,5 +15,5 @@ from skillsmatch.offers.desk.blueprint import desk
 
 __all__ = ["desk"]
 
-add_desk("desk.home", "My training", Role.PROVIDER)
+add_desk("desk.home", "My training", Role.PROVIDER, place=10)
 add_desk("offers.freshness", "Freshness", Role.CHAMBER, Role.ADMIN)

@@ -92,18 +92,18 @@ def test_of_two_who_change_a_venue_the_later_sees_both(app: Flask, college: Flas
 
 
 def test_an_offer_at_a_venue_is_found_in_its_new_place(app: Flask, college: FlaskClient) -> None:
-    from skillsmatch.offers.indexing import _marks
+    from skillsmatch.offers.indexing import _digests
 
     publish(college, course())
     number = venues(app)["Abbey Park Campus"]["id"]
     with app.app_context():
-        before = _marks()
+        before = _digests()
 
     fill(college, f"/provider/venues/{number}", postcode="LE10 1AA")
 
     with app.app_context():
-        assert _marks().keys() == before.keys()
-        assert _marks() != before
+        assert _digests().keys() == before.keys()
+        assert _digests() != before
 
 
 def test_contacts_are_kept_and_shown_but_not_where_enquiries_go(app: Flask, college: FlaskClient) -> None:

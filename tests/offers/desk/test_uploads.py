@@ -438,7 +438,7 @@ def test_undo_puts_everything_back_field_by_field(app: Flask, college: FlaskClie
     answer = press(college, address, "undo")
 
     assert "Withdrawn again: 1 Brand new" in shown
-    assert "Back to what they said before: 2" in shown
+    assert "Back to what they said before: 3" in shown
     assert "On offer again: 1 Welding, part 4" in shown
     assert answer.status_code == 303
     after = held(app)
