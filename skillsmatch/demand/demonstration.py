@@ -42,9 +42,9 @@ def publish_demonstration(area: Area) -> int:
     missing = [p for p in _periods(area) if releases.release_of(p.name) is None]
     if not missing:
         return 0
-    keep(lambda: [_store(area, p) for p in missing if p.quarter and not _is_stored(p)])
+    keep(lambda: _store(area, missing))
     drawn = [releases.draw_up(p, area) for p in missing]
-    keep(lambda: [releases.publish(releases.store_draft(one)) for one in drawn])
+    keep(lambda: _publish(drawn))
     return len(drawn)
 
 
@@ -77,8 +77,15 @@ def _is_stored(quarter: Period) -> bool:
     return db.session.scalar(invented.limit(1)) is not None
 
 
-def _store(area: Area, quarter: Period) -> None:
-    store(invented(area, quarter), f"{area.slug} {quarter.name}")
+def _store(area: Area, periods: list[Period]) -> None:
+    for period in periods:
+        if period.quarter and not _is_stored(period):
+            store(invented(area, period), f"{area.slug} {period.name}")
+
+
+def _publish(drawn: list[releases.Drawn]) -> None:
+    for one in drawn:
+        releases.publish(releases.store_draft(one))
 
 
 def invented(area: Area, quarter: Period) -> Population:

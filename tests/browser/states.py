@@ -311,6 +311,8 @@ STATES = [
     State("a line of it", "demand.table", as_("provider", "/demand/2025/theme-by-district?second=E06000016")),
     State("a table there is not", "demand.table", as_("provider", "/demand/2025/nonsense"), 404),
     State("a theme", "demand.category", a_theme),
+    State("the evidence pack", "demand.evidence", as_("provider", "/demand/evidence"), more=True),
+    State("no evidence pack of this year", "demand.evidence", as_("provider", "/demand/evidence?release=1999"), 404),
     State("a district", "demand.category", as_("provider", "/demand/2026Q1/by/district/E07000134")),
     State("my provision", "demand.mine", with_offers("/demand/mine")),
     State(

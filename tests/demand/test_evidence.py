@@ -68,7 +68,7 @@ def _add_offers() -> None:
                 confirmed_on=when["late"].date(),
                 created_at=when[created],
                 changed_at=when[changed],
-            )  # fmt: skip
+            )
         )
     db.session.add(Provider(ukprn=OTHER, name="Elsewhere College"))
 
@@ -79,7 +79,7 @@ def themed(monkeypatch: pytest.MonkeyPatch, college: FlaskClient) -> FlaskClient
     from skillsmatch.offers import provision
 
     def told(_themes: dict[int, str], day: Any) -> tuple[Taught, ...]:
-        return plain({n: "CON-BRICK" for n in range(1, 100)}, day)
+        return plain(dict.fromkeys(range(1, 100), "CON-BRICK"), day)
 
     plain = provision._read
     monkeypatch.setattr(provision, "_read", told)
