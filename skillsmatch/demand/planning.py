@@ -16,7 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.area.kinds import attendance_words, level_words, mode_words
-from skillsmatch.area.places import Place
+from skillsmatch.area.places import Place, distance_km
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -33,7 +33,7 @@ from skillsmatch.offers.wording import place_words, start_words
 from skillsmatch.words import day_words, km_words, money_words
 
 if TYPE_CHECKING:
-    from skillsmatch.matching import Labeller
+    from skillsmatch.matching import Labeller, Matcher
 
 MOST_THEMES = 3
 MOST_FRAGMENTS = 20  # sentences or lines of what is learned that are held against the themes
@@ -89,7 +89,7 @@ class Near:
     provider: str
     mine: bool
     facts: tuple[str, ...]  # level, where, when, cost, in words
-    fits: bool  # an adviser would more likely than not call it useful to whoever wants the draft
+    fits: bool  # an adviser would more likely than not call it useful to whoever wants the draft's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,18 @@ def plan(draft: Draft, ukprn: int | None) -> Planned:
     index = open_index()
     if index is None:
         return Planned(draft, (), (), 0, (), searched=False)
-    ranked = index.offers.rank(_query(draft), RANKED)
-    offers = _offers_of(ranked)
+    ranked = _ranked(index.offers, draft)
+    # What an offer is about decides whether it is like the draft; its level, place, time and price do not.
+    about = _ranked(index.offers, Draft(draft.title, draft.learned))
+    offers = _offers_of([*ranked, *about])
     near = [(m, offers[m.id]) for m in ranked if m.id in offers]
-    like = [(m, o) for m, o in near if m.strength >= UNMET_BELOW]
+    like = [offers[m.id] for m in about if m.strength >= UNMET_BELOW and m.id in offers]
+    alike = {offer.id for offer in like}
     listed = _distinct(near)[:LISTED]
     return Planned(
         draft=draft,
         themes=_demand_for(draft, themes_of_draft(index.themes, draft), ukprn),
-        offers=tuple(_near(match, offer, ukprn) for match, offer in listed),
+        offers=tuple(_near(match, offer, ukprn, offer.id in alike) for match, offer in listed),
         like=len(like),
         missing=missing_of(draft, like),
         searched=True,
@@ -142,10 +145,26 @@ def themes_of_draft(labeller: Labeller, draft: Draft) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda code: (-found[code], code))[:MOST_THEMES])
 
 
-def _query(draft: Draft) -> Query:
+def _ranked(offers: Matcher, draft: Draft) -> list[Match]:
+    """The offers for whoever wants the title, and for whoever wants all that is learned; each at its better place.
+
+    A course of several topics is more than any one offer has, and yet an offer of its title is like it.
+    """
+    best: dict[str, Match] = {}
+    for words in dict.fromkeys(
+        (draft.title, f"{draft.title}. {draft.learned[:READ_OF_LEARNED]}".strip(". "))
+    ):
+        for match in offers.rank(_query(draft, words), RANKED):
+            if match.id not in best or match.strength > best[match.id].strength:
+                best[match.id] = match
+    # Ties break on the id, so that sending the draft again shows the same order.
+    return sorted(best.values(), key=lambda m: (-m.strength, -m.score, int(m.id)))
+
+
+def _query(draft: Draft, words: str) -> Query:
     """As an employer would ask who wants exactly this."""
     return Query(
-        text=f"{draft.title}. {draft.learned[:READ_OF_LEARNED]}".strip(),
+        text=words,
         lat=draft.place.lat if draft.place else None,
         lon=draft.place.lon if draft.place else None,
         level=draft.level,
@@ -171,7 +190,7 @@ def _distinct(near: Sequence[tuple[Match, Offer]]) -> list[tuple[Match, Offer]]:
     return list(seen.values())
 
 
-def _near(match: Match, offer: Offer, ukprn: int | None) -> Near:
+def _near(match: Match, offer: Offer, ukprn: int | None, fits: bool) -> Near:
     facts = (
         level_words(offer.level, offer.kind, offer.title) if offer.level is not None else "",
         place_words(offer, match.evidence.distance_km),
@@ -184,16 +203,15 @@ def _near(match: Match, offer: Offer, ukprn: int | None) -> Near:
         provider=offer.provider.name,
         mine=ukprn is not None and offer.provider.ukprn == ukprn,
         facts=tuple(f for f in facts if f),
-        fits=match.strength >= UNMET_BELOW,
+        fits=fits,
     )
 
 
-def missing_of(draft: Draft, like: Sequence[tuple[Match, Offer]]) -> tuple[str, ...]:
+def missing_of(draft: Draft, like: Sequence[Offer]) -> tuple[str, ...]:
     """What the draft has and none of the offers like it, in sentences; empty where they have all of it between them."""
     if not like:
         return ("No offer on our list fits these words. Yours would be the first.",)
-    offers, day = [offer for _, offer in like], today()
-    said = []
+    offers, day, said = like, today(), []
     if draft.level is not None and all(o.level != draft.level for o in offers):
         said.append(f"None is known to be at {level_words(draft.level)}.")
     if draft.district and not any(_reaches(o, draft.district) for o in offers):
@@ -212,6 +230,18 @@ def missing_of(draft: Draft, like: Sequence[tuple[Match, Offer]]) -> tuple[str, 
     if draft.cost is not None and priced and min(priced) > draft.cost:
         said.append(f"None costs so little: the cheapest with a price is {money_words(min(priced))}.")
     return tuple(said)
+
+
+def _km(offer: Offer, place: Place | None) -> float | None:
+    """How far the offer's venue is from there; None where either is not known."""
+    venue = offer.venue
+    if place is None or place.lat is None or place.lon is None or venue is None:
+        return None
+    return (
+        None
+        if venue.lat is None or venue.lon is None
+        else distance_km(place.lat, place.lon, venue.lat, venue.lon)
+    )
 
 
 def _reaches(offer: Offer, district: str) -> bool:

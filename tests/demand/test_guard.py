@@ -53,7 +53,7 @@ def test_every_table_of_needs_and_signals_is_guarded() -> None:
 def test_every_route_reads_releases_only_unless_it_is_an_employers_own(service: Flask) -> None:
     client = service.test_client()
     reference = say(client, "someone who can weld", email="owner@firm.example")
-    values = {"reference": reference, "offer_id": 1, "position": 1, "filename": "skillsmatch.css"}
+    values = {"reference": reference, "offer_id": 1, "position": 1, "filename": "skillsmatch.css", "form": "csv"}
     kept = allowed = 0
 
     with guard.statements(service) as seen:

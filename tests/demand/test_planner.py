@@ -158,7 +158,7 @@ def test_without_an_index_or_a_release_the_page_says_so(app: Flask, client: Flas
 
 
 def test_an_offer_with_all_that_was_asked_leaves_nothing_missing(provided: Flask) -> None:
-    with provided.app_context():
+    with provided.test_request_context("/demand/planner"):
         found = planning.plan(Draft("MIG welding for beginners", cost=Decimal(9_999)), None)
 
     assert found.like > 0
