@@ -176,10 +176,11 @@ def _year(published: Sequence[Edition], period: str) -> Edition:
 
 def _asked(area: Area, edition: Edition, districts: frozenset[str] | set[str]) -> dict[str, Range]:
     """Employers by theme in these districts; in the whole area where there are none."""
+    by_theme = read_table(area, edition.period, "theme")
     if districts:
-        table = read_table(area, edition.period, "theme-by-district")
-        return gaps.asked_by_theme(table, frozenset(districts))
-    return gaps.asked_by_theme(read_table(area, edition.period, "theme"))
+        by_district = read_table(area, edition.period, "theme-by-district")
+        return gaps.asked_within(by_district, by_theme, frozenset(districts))
+    return gaps.asked_by_theme(by_theme)
 
 
 def _of_trend(published: Sequence[Edition], edition: Edition) -> tuple[Edition, ...]:

@@ -30,7 +30,7 @@ from skillsmatch.offers.indexing import open_index
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.provision import all_taught
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import day_words, km_words, money_words
+from skillsmatch.words import day_words, money_words
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Labeller, Matcher
@@ -215,11 +215,7 @@ def missing_of(draft: Draft, like: Sequence[Offer]) -> tuple[str, ...]:
     if draft.level is not None and all(o.level != draft.level for o in offers):
         said.append(f"None is known to be at {level_words(draft.level)}.")
     if draft.district and not any(_reaches(o, draft.district) for o in offers):
-        far = min(
-            (m.evidence.distance_km for m, _ in like if m.evidence.distance_km is not None), default=None
-        )
-        near = f" The nearest is {km_words(far)} away." if far is not None else ""
-        said.append(f"None is taught in {area().district_name(draft.district)}, nor online.{near}")
+        said.append(f"None is taught in {area().district_name(draft.district)}, nor online.")
     if draft.mode and all(o.mode != draft.mode for o in offers):
         said.append(f"None is taught this way: {mode_words(draft.mode).lower()}.")
     if draft.attendance and all(o.attendance != draft.attendance for o in offers):
