@@ -215,7 +215,9 @@ def missing_of(draft: Draft, like: Sequence[Offer]) -> tuple[str, ...]:
     if draft.level is not None and all(o.level != draft.level for o in offers):
         said.append(f"None is known to be at {level_words(draft.level)}.")
     if draft.district and not any(_reaches(o, draft.district) for o in offers):
-        said.append(f"None is taught in {area().district_name(draft.district)}, nor online.")
+        far = min((km for o in offers if (km := _km(o, draft.place)) is not None), default=None)
+        near = f" The nearest is {km_words(far)} away." if far is not None else ""
+        said.append(f"None is taught in {area().district_name(draft.district)}, nor online.{near}")
     if draft.mode and all(o.mode != draft.mode for o in offers):
         said.append(f"None is taught this way: {mode_words(draft.mode).lower()}.")
     if draft.attendance and all(o.attendance != draft.attendance for o in offers):
