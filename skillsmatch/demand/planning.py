@@ -30,7 +30,7 @@ from skillsmatch.offers.indexing import open_index
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.provision import all_taught
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import day_words, money_words
+from skillsmatch.words import day_words, km_words, money_words
 
 if TYPE_CHECKING:
     from skillsmatch.matching import Labeller, Matcher
