@@ -32,7 +32,7 @@ def offer(number: int, theme: str, ukprn: int = 1, district: str = "E1", **more:
 def mine(provided: Flask) -> FlaskClient:
     """The browser of a college that has offers."""
     client = provided.test_client()
-    sign_in(client, provided, Role.COLLEGE, organisation="Loughborough College", ukprn=UKPRN)
+    sign_in(client, provided, Role.COLLEGE, organisation="Leicester College", ukprn=UKPRN)
     return client
 
 

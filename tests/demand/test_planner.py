@@ -34,7 +34,7 @@ DRAFT: dict[str, Any] = {
 def planner(provided: Flask) -> FlaskClient:
     """The browser of a college that has offers."""
     client = provided.test_client()
-    sign_in(client, provided, Role.COLLEGE, organisation="Loughborough College", ukprn=10003867)
+    sign_in(client, provided, Role.COLLEGE, organisation="Leicester College", ukprn=10003867)
     return client
 
 
