@@ -13,13 +13,14 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 from needs.journey import say
 from sqlalchemy import select
-from werkzeug.routing import Rule
+from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from config import Config
 from skillsmatch import create_app
 from skillsmatch.accounts.access import PUBLIC, open_to
 from skillsmatch.database import Base, NotSaved
+from skillsmatch.demand.attacks.pages import of_its_shape
 from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Facet, Need, NeedMatch
@@ -68,10 +69,10 @@ def values(service: Flask, visitor: FlaskClient) -> dict[str, Any]:
 
 def address(app: Flask, rule: Rule, values: dict[str, Any]) -> str:
     """The route's address; a parameter that `values` does not know gets something of its shape."""
-    known = {
-        name: values.get(name, 1 if "Int" in type(rule._converters[name]).__name__ else "x")
-        for name in rule.arguments
-    }
+    known = {name: values.get(name, of_its_shape(rule, name)) for name in rule.arguments}
+    for name, converter in rule._converters.items():
+        if isinstance(converter, AnyConverter) and known[name] not in converter.items:
+            known[name] = of_its_shape(rule, name)
     if "secret" in known and "/manage/" in rule.rule:
         known["secret"] = values["private"]
     with app.test_request_context():

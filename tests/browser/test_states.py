@@ -6,6 +6,7 @@ from flask import url_for
 
 from skillsmatch.accounts.roles import Role
 from tests.accounts.signing import enter, make_account
+from tests.browser.account_ways import LONG
 from tests.browser.conftest import NARROW, Opener
 from tests.browser.site import Site
 from tests.browser.states import STATES
@@ -22,8 +23,8 @@ def test_what_is_left_out_is_nothing_that_a_person_reads(site: Site) -> None:
     for endpoint in NO_PAGES - {"static"}:
         rule = next(site.app.url_map.iter_rules(endpoint))
         client = site.app.test_client()
-        enter(client, site.app, make_account(site.app, Role.PROVIDER, Role.COLLEGE))
-        known = {"period": "2025", "name": "size", "form": "csv"}
+        enter(client, site.app, make_account(site.app, Role.COLLEGE, organisation=LONG, ukprn=10003867))
+        known = {"period": "2025", "name": "size", "form": "xlsx"}
         parameters = {name: known.get(name, 1) for name in rule.arguments}
         with site.app.test_request_context():
             where = url_for(endpoint, **parameters)

@@ -154,7 +154,7 @@ def test_an_organisation_without_a_provider_here_sees_no_lead_and_is_told_why(
 
     assert "has no UKPRN here" in plain(client.get("/leads"))
     assert client.get(f"/leads/{shared.lead()}").status_code == 404
-    assert client.post("/leads/cohorts", data={"people": "4"}).status_code == 200
+    assert client.post("/leads/cohorts", data={"people": "4"}).status_code == 404
 
 
 def test_the_filters_narrow_by_theme_kind_council_and_waiting(

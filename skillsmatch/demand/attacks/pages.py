@@ -74,12 +74,16 @@ def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()):
             continue
-        known = {name: values.get(name, _of_its_shape(rule, name)) for name in rule.arguments}
+        known = {name: values.get(name, of_its_shape(rule, name)) for name in rule.arguments}
+        for name, converter in rule._converters.items():
+            if isinstance(converter, AnyConverter) and known[name] not in converter.items:
+                known[name] = of_its_shape(rule, name)
         with app.test_request_context():
             yield rule, app.url_for(rule.endpoint, **known)
 
 
-def _of_its_shape(rule: Rule, name: str) -> int | str:
+def of_its_shape(rule: Rule, name: str) -> int | str:
+    """A value that the route takes for this parameter: the first of its list, 1 for a number, else a letter."""
     converter = rule._converters[name]
     if isinstance(converter, AnyConverter):
         return min(converter.items)
