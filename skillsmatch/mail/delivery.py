@@ -129,10 +129,14 @@ def _to_folder(folder: Path, mail: EmailMessage) -> None:
 
 
 def _to_server(config: dict[str, Any], mail: EmailMessage) -> None:
-    kind = smtplib.SMTP_SSL if config["SMTP_TLS"] == "tls" else smtplib.SMTP
-    with kind(config["SMTP_HOST"], config["SMTP_PORT"], timeout=TIMEOUT) as server:
+    where, proving = (config["SMTP_HOST"], config["SMTP_PORT"]), ssl.create_default_context()
+    if config["SMTP_TLS"] == "tls":  # left to itself, SMTP_SSL takes any certificate, and so anybody for the server
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=TIMEOUT, context=proving)
+    else:
+        connection = smtplib.SMTP(*where, timeout=TIMEOUT)
+    with connection as server:
         if config["SMTP_TLS"] == "starttls":
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=proving)
         if config["SMTP_USER"]:
             server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
         server.send_message(mail)
