@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -180,6 +180,39 @@ def test_an_address_that_cannot_be_written_does_not_hold_up_the_others(
     assert deliver() == (1, 1)
     assert [m["Subject"] for m in letterbox.taken] == ["About good"]
     assert "ValueError" in standing("forged").last_error
+
+
+@pytest.mark.parametrize("address", ["é@[.a", "[a@b.example"])
+def test_an_address_that_python_trips_over_does_not_hold_up_the_others(
+    in_app: Flask, letterbox: Letterbox, address: str
+) -> None:
+    def put() -> None:
+        post("odd", address, "About odd", "Words.")
+        post("good", "owner@firm.example", "About good", "Words.")
+
+    keep(put)
+
+    assert deliver() == (1, 1)
+    assert [m["Subject"] for m in letterbox.taken] == ["About good"]
+    assert standing("odd").last_error != ""
+
+
+def test_a_message_dropped_meanwhile_does_not_hold_up_the_others(
+    in_app: Flask, letterbox: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_delivery("first", "second", "third")
+    to_server = delivery._to_server
+
+    def drop(config: dict[str, object], mail: EmailMessage) -> None:
+        """Its need is withdrawn while the first is on its way."""
+        keep(lambda: db.session.execute(delete(MailMessage).where(MailMessage.key != "third")))
+        to_server(config, mail)
+
+    monkeypatch.setattr(delivery, "_to_server", drop)
+
+    assert deliver() == (2, 0)
+    assert [m["Subject"] for m in letterbox.taken] == ["About first", "About third"]
+    assert standing("third").sent_at == NOW
 
 
 def test_each_try_waits_twice_as_long_and_the_last_gives_up(in_app: Flask, letterbox: Letterbox) -> None:
