@@ -108,8 +108,9 @@ def _as_email(message: MailMessage) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = current_app.config["MAIL_FROM"]
     mail["To"] = message.to_address
+    # What Python reads as no address would go to nobody, and count as sent.
     if [one.addr_spec for one in mail["To"].addresses] != [message.to_address]:
-        raise ValueError("this is not one address")  # what is read as none would go to nobody, and count as sent
+        raise ValueError("this is not one address")
     if message.reply_to:
         mail["Reply-To"] = message.reply_to
     mail["Subject"] = message.subject
@@ -137,7 +138,8 @@ def _to_folder(folder: Path, mail: EmailMessage) -> None:
 
 def _to_server(config: dict[str, Any], mail: EmailMessage) -> None:
     where, proving = (config["SMTP_HOST"], config["SMTP_PORT"]), ssl.create_default_context()
-    if config["SMTP_TLS"] == "tls":  # left to itself, SMTP_SSL takes any certificate, and so anybody for the server
+    if config["SMTP_TLS"] == "tls":
+        # Without a context it would take any certificate, and so anybody for the server.
         connection: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=TIMEOUT, context=proving)
     else:
         connection = smtplib.SMTP(*where, timeout=TIMEOUT)
