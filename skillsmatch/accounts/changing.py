@@ -91,23 +91,31 @@ def tell(account: Account, what: str, to: str = "") -> None:
         note("mail not sent", f"account {account.id}", why="too many today")
 
 
-def set_password(account: Account, password: str, but: SignIn | None = None) -> None:
-    """The new password stands; every sign-in except `but` is ended, and open reset links with them."""
+def set_password(account: Account, password: str) -> None:
+    """The new password stands; every sign-in is ended, and every link that was sent to change the account."""
     account.password_hash, account.password_changed_at = hash_password(password), now()
-    ended = sign_ins.end_all(account, but)
-    db.session.execute(
-        delete(AccountLink).where(AccountLink.account_id == account.id, AccountLink.purpose == "reset")
-    )
+    ended = sign_ins.end_all(account)
+    _end_links(account)
     note("password changed", f"account {account.id}", by=account, sign_ins_ended=ended)
     tell(account, "Its password was changed, and other browsers were signed out.")
 
 
+def _end_links(account: Account, but: int = 0) -> None:
+    """Whoever had the old password or the old mailbox may have asked for them, to come back by."""
+    others = delete(AccountLink).where(AccountLink.account_id == account.id, AccountLink.id != but)
+    db.session.execute(others)
+
+
 def set_email(link: AccountLink) -> Account:
-    """The new address stands, and the link is used up. Refused (NotPossible) where another account has it by now."""
+    """The new address stands; this link is used up, and one that went to the old address works no more.
+
+    Refused (NotPossible) where another account has it by now.
+    """
     account = link.account
     if account_of(link.email) is not None:
         raise NotPossible("Another account has this e-mail address by now")
     before, account.email, link.used_at = account.email, link.email, now()
+    _end_links(account, but=link.id)
     note("e-mail changed", f"account {account.id}", by=account, before=before)
     tell(account, f"Its e-mail address is now {account.email}.", to=before)
     return account

@@ -314,6 +314,39 @@ def test_a_new_address_stands_once_its_link_was_used(app: Flask, client: FlaskCl
 
 
 @only_sqlite
+def asked_for_another_address(app: Flask, client: FlaskClient, link_to: Find, address: str) -> str:
+    """The link by which the account of sam@forge.example, signed in, would get this address."""
+    number = make_account(app, Role.PROVIDER, email="sam@forge.example")
+    enter(client, app, number)
+    client.post("/account/email", data={"email": address, "password": PASSWORD})
+    return link_to(address, "new-email")
+
+
+def test_a_new_password_ends_a_change_of_address_that_a_stranger_began(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    strangers = asked_for_another_address(app, client, link_to, "stranger@elsewhere.example")
+    client.post("/sign-in/forgotten", data={"email": "sam@forge.example"})
+    client.post(link_to("sam@forge.example", "new-password"), data={"new_password": NEW})
+
+    assert client.post(strangers).status_code == 404
+
+    with app.app_context():
+        assert db.session.scalars(select(Account.email)).all() == ["sam@forge.example"]
+
+
+def test_a_new_address_ends_the_reset_links_that_went_to_the_old_one(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    proof = asked_for_another_address(app, client, link_to, "sam@new.example")
+    client.post("/sign-in/forgotten", data={"email": "sam@forge.example"})
+    reset = link_to("sam@forge.example", "new-password")
+
+    assert client.post(proof).status_code == 303
+
+    assert client.post(reset, data={"new_password": NEW}).status_code == 404
+
+
 def test_an_address_that_another_account_took_meanwhile_is_refused(
     app: Flask, client: FlaskClient, link_to: Find
 ) -> None:
