@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
-from skillsmatch.accounts import passwords
+from skillsmatch.accounts import passwords, signing_in
 from skillsmatch.accounts.keys import unseal
 from skillsmatch.accounts.models import Account, AuditEntry, SignIn
 from skillsmatch.accounts.roles import Role
@@ -285,6 +286,32 @@ def test_a_counter_that_is_away_locks_nobody_out(
     assert "not counted" in caplog.text
 
 
+def changed_after_the_look(monkeypatch: pytest.MonkeyPatch, number: int, **values: object) -> None:
+    """The account is changed between the look at the password and the sign-in, as while another holds the turn."""
+
+    def fits_then_changed(standing: Account | None, password: str) -> bool:
+        fits = passwords.password_fits(standing, password)
+        with db.engine.begin() as another:
+            another.execute(update(Account).where(Account.id == number).values(**values))
+        return fits
+
+    monkeypatch.setattr(signing_in, "password_fits", fits_then_changed)
+
+
+@pytest.mark.parametrize("changed", ["password_hash", "totp_sealed"])
+def test_a_password_or_second_step_changed_at_this_moment_is_not_passed_by(
+    app: Flask, client: FlaskClient, pat: int, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    changed_after_the_look(monkeypatch, pat, **{changed: "another"})
+
+    answer = first_step(client, next="/offers")
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/offers")  # type: ignore[attr-defined]
+    assert client.get("/account").status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(SignIn)).all() == []
+
+
 # --- the second step -------------------------------------------------------------------------------
 
 
@@ -381,6 +408,24 @@ def test_a_password_changed_meanwhile_begins_anew(
         )
 
     assert client.post("/sign-in/code", data={"code": code_of(app, officer, clock)}).location == "/sign-in"
+
+
+@only_sqlite
+def test_a_recovery_code_is_not_used_up_where_the_sign_in_is_not_saved(
+    app: Flask, client: FlaskClient, officer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        codes = keep(lambda: new_recovery_codes(account(officer)))
+    first_step(client, "olu@chamber.example")
+
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", None, Exception("database or disk is full"))
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(signing_in.sign_ins, "begin", full)
+        assert client.post("/sign-in/code", data={"code": codes[0]}).status_code == 503
+
+    assert client.post("/sign-in/code", data={"code": codes[0]}).status_code == 303
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(
