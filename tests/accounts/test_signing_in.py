@@ -312,6 +312,21 @@ def test_a_password_or_second_step_changed_at_this_moment_is_not_passed_by(
         assert db.session.scalars(select(SignIn)).all() == []
 
 
+def test_signing_in_anew_ends_the_sign_in_that_this_browser_had(
+    app: Flask, client: FlaskClient, pat: int, officer: int
+) -> None:
+    enter(client, app, officer)
+    first = client.get_cookie("session")
+    assert first is not None
+
+    first_step(client)
+
+    other = app.test_client()
+    other.set_cookie("session", first.value)
+    assert other.get("/account").status_code == 303
+    assert client.get("/account").status_code == 200
+
+
 # --- the second step -------------------------------------------------------------------------------
 
 
