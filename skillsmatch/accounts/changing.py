@@ -62,11 +62,11 @@ def link_of(purpose: str, secret: str) -> AccountLink | None:
 
 
 def send_reset(account: Account) -> None:
-    """Posts a link to choose a new password. Raises TooManyMessages as the outbox does."""
+    """Posts a link to choose a new password. Raises TooManyMessages where six such went to the address today."""
     secret = _link(account, "reset", RESET_MINUTES)
     link = absolute("accounts.choose_password", secret=secret)
     body = render_template("accounts/reset_mail.txt", account=account, link=link, minutes=RESET_MINUTES)
-    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body)
+    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body, alone="reset-")
 
 
 def send_new_address(account: Account, email: str) -> None:
@@ -85,8 +85,9 @@ def tell(account: Account, what: str, to: str = "") -> None:
     body = render_template(
         "accounts/changed_mail.txt", account=account, what=what, link=absolute("accounts.forgotten")
     )
+    address, subject = to or account.email, "Your skillsmatch account was changed"
     try:
-        post(f"changed-{new_secret()}", to or account.email, "Your skillsmatch account was changed", body)
+        post(f"changed-{new_secret()}", address, subject, body, alone="changed-")
     except TooManyMessages:
         note("mail not sent", f"account {account.id}", why="too many today")
 

@@ -18,6 +18,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
+from skillsmatch.mail.outbox import post
 from tests.accounts.conftest import Clock
 from tests.accounts.signing import PASSWORD, account, enter, make_account
 
@@ -227,6 +228,26 @@ def test_asking_again_and_again_is_stopped(app: Flask, client: FlaskClient) -> N
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert int(answers[-1].headers["Retry-After"]) > 0
+
+
+def test_a_flood_of_other_mail_keeps_neither_the_link_nor_the_warning_back(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    make_account(app, Role.PROVIDER, email="pat@forge.example")
+    with app.app_context():
+        keep(
+            lambda: [
+                post(f"enquiry-to-{n}", "pat@forge.example", "About", "Words", most=40) for n in range(40)
+            ]
+        )
+
+    client.post("/sign-in/forgotten", data={"email": "pat@forge.example"})
+    client.post(link_to("pat@forge.example", "new-password"), data={"new_password": NEW})
+
+    with app.app_context():
+        asked = select(MailMessage.subject).where(MailMessage.subject != "About").order_by(MailMessage.id)
+        told = db.session.scalars(asked).all()
+        assert told == ["Choose a new password", "Your skillsmatch account was changed"]
 
 
 @only_sqlite
