@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from config import Config
 from skillsmatch import create_app
 from skillsmatch.accounts.access import PUBLIC, open_to
+from skillsmatch.accounts.roles import Role
 from skillsmatch.database import Base, NotSaved
 from skillsmatch.demand.attacks.pages import of_its_shape
 from skillsmatch.extensions import csrf, db
@@ -26,6 +27,7 @@ from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
 from skillsmatch.safety import SettingsError, make_safe
+from tests.accounts.signing import sign_in
 
 only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 
@@ -125,7 +127,9 @@ def test_no_page_lets_a_script_an_inline_style_or_another_site_in(
         assert allowed <= {"'none'", "'self'"}, where
         if answer.mimetype == "text/html":
             page = answer.get_data(as_text=True)
-            page = re.sub(r'<script type="application/ld\+json">[^<]*</script>', "", page)  # data, which nothing runs
+            page = re.sub(
+                r'<script type="application/ld\+json">[^<]*</script>', "", page
+            )  # data, which nothing runs
             assert not re.search(r"<script|<style|\sstyle=|\son\w+=|<iframe|javascript:", page), where
             assert not re.search(r"""(src|href|action)=["']//""", page), where
 
@@ -164,7 +168,9 @@ def test_nothing_is_changed_by_a_post_without_a_token(
         answer = visitor.post(
             address(service, rule, values), data={"text": "a forged need", "email": "a@b.example"}
         )
-        if rule.endpoint == "needs.start":  # other sites send people here: it fills in a form, and changes nothing
+        if (
+            rule.endpoint == "needs.start"
+        ):  # other sites send people here: it fills in a form, and changes nothing
             assert answer.status_code == 200
             continue
         assert answer.status_code in (400, 401, 422), f"{rule} took a post without a token"
@@ -364,3 +370,19 @@ def test_a_slash_too_many_leads_nowhere_else_and_posts_nothing(visitor: FlaskCli
     sent = visitor.get("/offers/1/?_external=1&_scheme=javascript&_anchor=x")
     assert sent.location == "/offers/1?_external=1&_scheme=javascript&_anchor=x"
     assert visitor.post("/needs/new/", data={"text": "welding"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/alerts/stop/%00", "/needs/%00", "/invitations/%00"])
+def test_a_nul_in_an_address_is_no_page(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 404
+
+
+@only_sqlite
+def test_a_number_that_no_row_can_have_is_not_found(service: Flask) -> None:
+    client, large = service.test_client(), "9" * 30
+    sign_in(client, service, Role.PROVIDER, Role.COLLEGE, ukprn=10001234)
+
+    assert client.post(f"/account/sign-ins/{large}/end").status_code == 404
+    assert client.post(f"/needs/x/matches/{large}/open").status_code == 404
+    for copied in (large, f"-{large}"):
+        assert client.get(f"/provider/offers/new?copy={copied}").status_code == 404

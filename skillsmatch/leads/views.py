@@ -14,7 +14,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
 from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need from here on)
@@ -32,7 +32,6 @@ from skillsmatch.offers.models import Provider
 
 PAGE_SIZE = 30  # leads on a page
 FILTERS = ("theme", "kind", "district", "waiting")
-LARGEST_ID = 2**31 - 1
 NUMBER = f"<int(max={LARGEST_ID}):number>"
 leads = may_read_employers(
     blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER),
