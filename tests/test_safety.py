@@ -127,9 +127,7 @@ def test_no_page_lets_a_script_an_inline_style_or_another_site_in(
         assert allowed <= {"'none'", "'self'"}, where
         if answer.mimetype == "text/html":
             page = answer.get_data(as_text=True)
-            page = re.sub(
-                r'<script type="application/ld\+json">[^<]*</script>', "", page
-            )  # data, which nothing runs
+            page = re.sub(r'<script type="application/ld\+json">[^<]*</script>', "", page)  # data, which nothing runs
             assert not re.search(r"<script|<style|\sstyle=|\son\w+=|<iframe|javascript:", page), where
             assert not re.search(r"""(src|href|action)=["']//""", page), where
 
@@ -168,9 +166,7 @@ def test_nothing_is_changed_by_a_post_without_a_token(
         answer = visitor.post(
             address(service, rule, values), data={"text": "a forged need", "email": "a@b.example"}
         )
-        if (
-            rule.endpoint == "needs.start"
-        ):  # other sites send people here: it fills in a form, and changes nothing
+        if rule.endpoint == "needs.start":  # other sites send people here: it fills in a form, and changes nothing
             assert answer.status_code == 200
             continue
         assert answer.status_code in (400, 401, 422), f"{rule} took a post without a token"
