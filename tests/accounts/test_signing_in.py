@@ -247,7 +247,12 @@ def test_right_passwords_are_not_counted(client: FlaskClient, pat: int) -> None:
 @only_sqlite
 @pytest.mark.parametrize(
     ("address", "expected"),
-    [("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"), ("", "unknown")],
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"),
+        ("", "unknown"),
+    ],
 )
 def test_a_network_is_the_first_part_of_an_address(app: Flask, address: str, expected: str) -> None:
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
