@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import render_template
+from flask import has_request_context, render_template
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
@@ -14,6 +14,7 @@ from skillsmatch.accounts.keys import digest_of, new_secret
 from skillsmatch.accounts.models import Account, AccountLink, SignIn
 from skillsmatch.accounts.organisations import NotPossible, other_owners
 from skillsmatch.accounts.passwords import hash_password
+from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.second_step import turn_off
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
@@ -21,6 +22,7 @@ from skillsmatch.mail.outbox import TooManyMessages, post
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
+BY_ADMINISTRATOR = "by an administrator"  # why an account is disabled, as the administrator's page says it
 
 
 def account_of(email: str) -> Account | None:
@@ -148,7 +150,17 @@ def _others(account: Account) -> bool:
 
 
 def enable(account: Account) -> None:
-    """The person can sign in again, as before."""
+    """The person can sign in again, as before.
+
+    Refused (NotPossible) to a main contact, where an administrator has disabled the account.
+    """
+    from skillsmatch.accounts.access import current_account
+
+    acting = current_account() if has_request_context() else None
+    if account.disabled_why == BY_ADMINISTRATOR and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(
+            f"{account.name}'s account was disabled {BY_ADMINISTRATOR}. Only an administrator can enable it"
+        )
     account.disabled_at, account.disabled_why, account.last_signed_in_at = None, "", now()
     note("account enabled", f"account {account.id}")
 
