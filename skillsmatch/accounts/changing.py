@@ -83,10 +83,12 @@ def send_new_address(account: Account, email: str) -> None:
 
 
 def tell(account: Account, what: str, to: str = "") -> None:
-    """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen."""
-    body = render_template(
-        "accounts/changed_mail.txt", account=account, what=what, link=absolute("accounts.forgotten")
-    )
+    """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen.
+
+    With `to` it goes to the address that the account had before, to which no reset link goes any more.
+    """
+    link = "" if to else absolute("accounts.forgotten")
+    body = render_template("accounts/changed_mail.txt", account=account, what=what, link=link)
     address, subject = to or account.email, "Your skillsmatch account was changed"
     try:
         post(f"changed-{new_secret()}", address, subject, body, alone="changed-")

@@ -329,12 +329,16 @@ def test_a_new_address_stands_once_its_link_was_used(app: Flask, client: FlaskCl
 
     with app.app_context():
         assert account(number).email == "patricia@forge.example"
-        told = db.session.scalars(select(MailMessage.to_address).order_by(MailMessage.id)).all()
-        assert told == ["patricia@forge.example", "pat@forge.example"]
-    assert client.post(link).status_code == 404
+        told = db.session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
+        assert [mail.to_address for mail in told] == ["patricia@forge.example", "pat@forge.example"]
+        warned = " ".join(told[-1].body.split())
+        assert "tell the administrator of the service at once" in warned
+        assert "/sign-in/forgotten" not in warned, "no link goes to the old address any more"
+    again = client.post(link)
+    assert again.status_code == 404
+    assert "sign in with your new address" in " ".join(again.get_data(as_text=True).split())
 
 
-@only_sqlite
 def asked_for_another_address(app: Flask, client: FlaskClient, link_to: Find, address: str) -> str:
     """The link by which the account of sam@forge.example, signed in, would get this address."""
     number = make_account(app, Role.PROVIDER, email="sam@forge.example")
@@ -368,6 +372,7 @@ def test_a_new_address_ends_the_reset_links_that_went_to_the_old_one(
     assert client.post(reset, data={"new_password": NEW}).status_code == 404
 
 
+@only_sqlite
 def test_an_address_that_another_account_took_meanwhile_is_refused(
     app: Flask, client: FlaskClient, link_to: Find
 ) -> None:
