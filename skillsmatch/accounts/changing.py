@@ -152,7 +152,7 @@ def _others(account: Account) -> bool:
 
 
 def enable(account: Account) -> None:
-    """The person can sign in again, as before.
+    """The person can sign in again, as before, and has another year to do so.
 
     Refused (NotPossible) to a main contact, where an administrator has disabled the account.
     """
@@ -163,7 +163,7 @@ def enable(account: Account) -> None:
         raise NotPossible(
             f"{account.name}'s account was disabled {BY_ADMINISTRATOR}. Only an administrator can enable it"
         )
-    account.disabled_at, account.disabled_why, account.last_signed_in_at = None, "", now()
+    account.disabled_at, account.disabled_why, account.enabled_at = None, "", now()
     note("account enabled", f"account {account.id}")
 
 
