@@ -11,7 +11,7 @@ from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.keys import digest_of, new_secret
-from skillsmatch.accounts.models import Account, AccountLink, SignIn
+from skillsmatch.accounts.models import Account, AccountLink, Organisation, SignIn
 from skillsmatch.accounts.organisations import NotPossible, other_owners
 from skillsmatch.accounts.passwords import hash_password
 from skillsmatch.accounts.roles import Role
@@ -133,6 +133,7 @@ def disable(account: Account, why: str) -> None:
     """
     if not account.is_active:
         return
+    _hold_organisation(account)
     if account.owner and not other_owners(account) and _others(account):
         raise NotPossible(
             f"{account.name} is the last main contact of {account.organisation.name}. Hand over first"
@@ -140,6 +141,11 @@ def disable(account: Account, why: str) -> None:
     account.disabled_at, account.disabled_why = now(), why
     ended = sign_ins.end_all(account)
     note("account disabled", f"account {account.id}", why=why, sign_ins_ended=ended)
+
+
+def _hold_organisation(account: Account) -> None:
+    """Nobody else of it is disabled or hands over beside this: each might count on the other to stay."""
+    db.session.get(Organisation, account.organisation_id, with_for_update=True)
 
 
 def _others(account: Account) -> bool:
@@ -177,6 +183,7 @@ def make_owner(account: Account) -> None:
 
 def end_owner(account: Account) -> None:
     """The person is a main contact no longer. Refused (NotPossible) for the last one."""
+    _hold_organisation(account)
     if not other_owners(account):
         raise NotPossible(f"{account.name} is the last main contact. Make somebody else one first")
     account.owner = False

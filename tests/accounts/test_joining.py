@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 
 import pyotp
@@ -11,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from skillsmatch.accounts import changing
 from skillsmatch.accounts.inviting import invite
 from skillsmatch.accounts.models import Account, AccountLink, AuditEntry, Invitation, SignIn
 from skillsmatch.accounts.organisations import organisation_for
@@ -487,6 +491,30 @@ def test_a_second_step_is_replaced_or_renewed_only_with_the_password(
     with app.app_context():
         assert not account(number).has_second_step
         assert account(number).recovery_digests == []
+
+
+def test_two_main_contacts_who_leave_at_one_moment_do_not_both_leave(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = [make_account(app, Role.PROVIDER, organisation="Forge", owner=True) for _ in range(2)]
+    both, others_of = threading.Barrier(2), changing.other_owners
+
+    def once_both_are_here(one: Account) -> list[Account]:
+        """Where the second has to wait for the first, they are never both here."""
+        found = others_of(one)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(changing, "other_owners", once_both_are_here)
+
+    def leave(number: int) -> int:
+        browser = app.test_client()
+        enter(browser, app, number)
+        return browser.post(f"/account/people/{number}/not-main-contact").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, contacts)) == [303, 409]
 
 
 @only_sqlite
