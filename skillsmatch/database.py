@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOCK_WAIT = 5.0  # seconds a writer waits for its turn before it answers "busy"; a person waits no longer
+LARGEST_ID = 2**31 - 1  # a larger number is no row's in any database we use
 FIRST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can damage a WAL database when two processes checkpoint at once
 
 

@@ -10,6 +10,7 @@ import click
 from flask import (
     Flask,
     Response,
+    abort,
     current_app,
     has_request_context,
     redirect,
@@ -22,9 +23,10 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import InterfaceError, OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response as BaseResponse
 
-from skillsmatch.database import NotSaved
+from skillsmatch.database import LARGEST_ID, NotSaved
 from skillsmatch.extensions import db
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,19 @@ class SettingsError(Exception):
     """A setting is missing or unusable; the words say which and what would be right."""
 
 
+class RowInteger(IntegerConverter):
+    """`<int:…>` in an address: a number that some row could have. A larger one makes a database stumble."""
+
+    def __init__(self, map: Map, *args: Any, **kwargs: Any) -> None:
+        super().__init__(map, *args, **{"max": LARGEST_ID, **kwargs})
+
+
+def _refuse_nul() -> None:
+    """No page of ours has a NUL in its address, and PostgreSQL does not take one for a text to look for."""
+    if "\0" in request.path:
+        abort(404)
+
+
 class SessionCookie(SecureCookieSessionInterface):
     """`__Host-session` over https. On plain http, as on this machine's own address, `session` without Secure."""
 
@@ -73,6 +88,8 @@ def make_safe(app: Flask) -> None:
     """Binds all of this to `app`. Refuses (SettingsError) to serve without a secret key."""
     _check_key(app)
     app.session_interface = SessionCookie()
+    app.url_map.converters["int"] = RowInteger
+    app.before_request(_refuse_nul)
     app.config["TRUSTED_HOSTS"] = [*LOOPBACK, *app.config["HOSTS"]]
     app.config["WTF_CSRF_SSL_STRICT"] = False  # need pages send no Referer; the token itself is checked
     if app.config["PROXIES"]:

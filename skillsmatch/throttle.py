@@ -25,6 +25,8 @@ def network() -> str:
     """The network the request came from: /24 of IPv4, /56 of IPv6. It is counted under a digest and never kept."""
     try:
         address = ip_address((request.remote_addr or "").partition("%")[0])
+        # Where one socket serves both kinds, IPv4 comes as ::ffff:203.0.113.7, and all of it has one first part.
+        address = getattr(address, "ipv4_mapped", None) or address
         return str(ip_network(f"{address}/{NETWORK[address.version]}", strict=False))
     except ValueError:
         return "unknown"

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Flask, current_app, url_for
 
 from skillsmatch.area import kinds
-from skillsmatch.clock import LOCAL
+from skillsmatch.clock import LOCAL, day_of
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June",
@@ -21,9 +21,14 @@ NEAR_KM = 10.0  # kilometres; beyond it a distance is given to the whole kilomet
 
 
 def day_words(day: date | str | None) -> str:
-    """A day as "Monday 4 January 2027", in English on every machine. ISO text is read, other text stays."""
+    """A day as "Monday 4 January 2027", in English on every machine. ISO text is read, other text stays.
+
+    A stored time, which is in UTC, is the day that it is in England: half past midnight in July is no longer yesterday.
+    """
     if day is None or day == "":
         return ""
+    if isinstance(day, datetime):
+        day = day_of(day)
     if isinstance(day, str):
         try:
             day = date.fromisoformat(day[:10])

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from config import Config
 from skillsmatch import create_app
 from skillsmatch.accounts.access import PUBLIC, open_to
+from skillsmatch.accounts.roles import Role
 from skillsmatch.database import Base, NotSaved
 from skillsmatch.demand.attacks.pages import of_its_shape
 from skillsmatch.extensions import csrf, db
@@ -26,6 +27,7 @@ from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
 from skillsmatch.safety import SettingsError, make_safe
+from tests.accounts.signing import sign_in
 
 only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
 
@@ -364,3 +366,19 @@ def test_a_slash_too_many_leads_nowhere_else_and_posts_nothing(visitor: FlaskCli
     sent = visitor.get("/offers/1/?_external=1&_scheme=javascript&_anchor=x")
     assert sent.location == "/offers/1?_external=1&_scheme=javascript&_anchor=x"
     assert visitor.post("/needs/new/", data={"text": "welding"}).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/alerts/stop/%00", "/needs/%00", "/invitations/%00"])
+def test_a_nul_in_an_address_is_no_page(app: Flask, path: str) -> None:
+    assert app.test_client().get(path).status_code == 404
+
+
+@only_sqlite
+def test_a_number_that_no_row_can_have_is_not_found(service: Flask) -> None:
+    client, large = service.test_client(), "9" * 30
+    sign_in(client, service, Role.PROVIDER, Role.COLLEGE, ukprn=10001234)
+
+    assert client.post(f"/account/sign-ins/{large}/end").status_code == 404
+    assert client.post(f"/needs/x/matches/{large}/open").status_code == 404
+    for copied in (large, f"-{large}"):
+        assert client.get(f"/provider/offers/new?copy={copied}").status_code == 404

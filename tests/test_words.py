@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import os
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -28,6 +28,8 @@ from skillsmatch.words import (
         (date(2028, 2, 29), "Tuesday 29 February 2028"),
         ("2026-11-23", "Monday 23 November 2026"),
         ("2026-11-23T10:30:00", "Monday 23 November 2026"),
+        (datetime(2027, 7, 1, 23, 30), "Friday 2 July 2027"),  # stored in UTC: half past midnight in England
+        (datetime(2027, 1, 4, 23, 30), "Monday 4 January 2027"),
         ("some time soon", "some time soon"),
         ("", ""),
         (None, ""),

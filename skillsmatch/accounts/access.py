@@ -39,7 +39,7 @@ Audience = Public | frozenset[Role]
 SIGNED_IN = tuple(Role)  # whoever has an account
 # What an account that must have a second step can open before it has one.
 TO_SET_UP = ("accounts.second_step", "accounts.second_step_picture")
-NOT_SHOWN = re.compile(r"password|code|token|^next$", re.IGNORECASE)  # of what was sent while signed out
+NOT_SHOWN = re.compile(r"password|^code$|token|^next$", re.IGNORECASE)  # of what was sent while signed out
 TOUCH_EVERY = 60  # seconds; how often a sign-in's last use is written down
 
 

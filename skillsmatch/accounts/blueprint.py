@@ -12,9 +12,7 @@ from skillsmatch.accounts.access import current_account
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.passwords import password_fits
 from skillsmatch.accounts.throttle import PASSWORDS, count, seconds_to_wait, wait_words
-from skillsmatch.safety import RETRY_AFTER
 
-RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
 Answer = str | BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 TOO_MANY = "We have sent this address several mails today. Please try again tomorrow"
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import render_template
+from flask import has_request_context, render_template
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.keys import digest_of, new_secret
-from skillsmatch.accounts.models import Account, AccountLink, SignIn
+from skillsmatch.accounts.models import Account, AccountLink, Organisation, SignIn
 from skillsmatch.accounts.organisations import NotPossible, other_owners
 from skillsmatch.accounts.passwords import hash_password
+from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.second_step import turn_off
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
@@ -21,6 +22,7 @@ from skillsmatch.mail.outbox import TooManyMessages, post
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
+BY_ADMINISTRATOR = "by an administrator"  # why an account is disabled, as the administrator's page says it
 
 
 def account_of(email: str) -> Account | None:
@@ -62,11 +64,11 @@ def link_of(purpose: str, secret: str) -> AccountLink | None:
 
 
 def send_reset(account: Account) -> None:
-    """Posts a link to choose a new password. Raises TooManyMessages as the outbox does."""
+    """Posts a link to choose a new password. Raises TooManyMessages where six such went to the address today."""
     secret = _link(account, "reset", RESET_MINUTES)
     link = absolute("accounts.choose_password", secret=secret)
     body = render_template("accounts/reset_mail.txt", account=account, link=link, minutes=RESET_MINUTES)
-    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body)
+    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body, alone="reset-")
 
 
 def send_new_address(account: Account, email: str) -> None:
@@ -81,33 +83,44 @@ def send_new_address(account: Account, email: str) -> None:
 
 
 def tell(account: Account, what: str, to: str = "") -> None:
-    """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen."""
-    body = render_template(
-        "accounts/changed_mail.txt", account=account, what=what, link=absolute("accounts.forgotten")
-    )
+    """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen.
+
+    With `to` it goes to the address that the account had before, to which no reset link goes any more.
+    """
+    link = "" if to else absolute("accounts.forgotten")
+    body = render_template("accounts/changed_mail.txt", account=account, what=what, link=link)
+    address, subject = to or account.email, "Your skillsmatch account was changed"
     try:
-        post(f"changed-{new_secret()}", to or account.email, "Your skillsmatch account was changed", body)
+        post(f"changed-{new_secret()}", address, subject, body, alone="changed-")
     except TooManyMessages:
         note("mail not sent", f"account {account.id}", why="too many today")
 
 
-def set_password(account: Account, password: str, but: SignIn | None = None) -> None:
-    """The new password stands; every sign-in except `but` is ended, and open reset links with them."""
+def set_password(account: Account, password: str) -> None:
+    """The new password stands; every sign-in is ended, and every link that was sent to change the account."""
     account.password_hash, account.password_changed_at = hash_password(password), now()
-    ended = sign_ins.end_all(account, but)
-    db.session.execute(
-        delete(AccountLink).where(AccountLink.account_id == account.id, AccountLink.purpose == "reset")
-    )
+    ended = sign_ins.end_all(account)
+    _end_links(account)
     note("password changed", f"account {account.id}", by=account, sign_ins_ended=ended)
     tell(account, "Its password was changed, and other browsers were signed out.")
 
 
+def _end_links(account: Account, but: int = 0) -> None:
+    """Whoever had the old password or the old mailbox may have asked for them, to come back by."""
+    others = delete(AccountLink).where(AccountLink.account_id == account.id, AccountLink.id != but)
+    db.session.execute(others)
+
+
 def set_email(link: AccountLink) -> Account:
-    """The new address stands, and the link is used up. Refused (NotPossible) where another account has it by now."""
+    """The new address stands; this link is used up, and one that went to the old address works no more.
+
+    Refused (NotPossible) where another account has it by now.
+    """
     account = link.account
     if account_of(link.email) is not None:
         raise NotPossible("Another account has this e-mail address by now")
     before, account.email, link.used_at = account.email, link.email, now()
+    _end_links(account, but=link.id)
     note("e-mail changed", f"account {account.id}", by=account, before=before)
     tell(account, f"Its e-mail address is now {account.email}.", to=before)
     return account
@@ -120,6 +133,7 @@ def disable(account: Account, why: str) -> None:
     """
     if not account.is_active:
         return
+    _hold_organisation(account)
     if account.owner and not other_owners(account) and _others(account):
         raise NotPossible(
             f"{account.name} is the last main contact of {account.organisation.name}. Hand over first"
@@ -127,6 +141,11 @@ def disable(account: Account, why: str) -> None:
     account.disabled_at, account.disabled_why = now(), why
     ended = sign_ins.end_all(account)
     note("account disabled", f"account {account.id}", why=why, sign_ins_ended=ended)
+
+
+def _hold_organisation(account: Account) -> None:
+    """Nobody else of it is disabled or hands over beside this: each might count on the other to stay."""
+    db.session.get(Organisation, account.organisation_id, with_for_update=True)
 
 
 def _others(account: Account) -> bool:
@@ -139,8 +158,18 @@ def _others(account: Account) -> bool:
 
 
 def enable(account: Account) -> None:
-    """The person can sign in again, as before."""
-    account.disabled_at, account.disabled_why, account.last_signed_in_at = None, "", now()
+    """The person can sign in again, as before, and has another year to do so.
+
+    Refused (NotPossible) to a main contact, where an administrator has disabled the account.
+    """
+    from skillsmatch.accounts.access import current_account
+
+    acting = current_account() if has_request_context() else None
+    if account.disabled_why == BY_ADMINISTRATOR and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(
+            f"{account.name}'s account was disabled {BY_ADMINISTRATOR}. Only an administrator can enable it"
+        )
+    account.disabled_at, account.disabled_why, account.enabled_at = None, "", now()
     note("account enabled", f"account {account.id}")
 
 
@@ -154,6 +183,7 @@ def make_owner(account: Account) -> None:
 
 def end_owner(account: Account) -> None:
     """The person is a main contact no longer. Refused (NotPossible) for the last one."""
+    _hold_organisation(account)
     if not other_owners(account):
         raise NotPossible(f"{account.name} is the last main contact. Make somebody else one first")
     account.owner = False

@@ -60,6 +60,7 @@ class Account(Base, UserMixin):
     last_signed_in_at: Mapped[datetime | None] = mapped_column(DateTime)
     disabled_at: Mapped[datetime | None] = mapped_column(DateTime)
     disabled_why: Mapped[str] = mapped_column(String(40), default="")
+    enabled_at: Mapped[datetime | None] = mapped_column(DateTime)  # last, after it had been disabled
 
     organisation: Mapped[Organisation] = relationship(back_populates="accounts")
 

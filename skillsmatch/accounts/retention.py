@@ -36,6 +36,7 @@ def _tidy() -> dict[str, int]:
     _drop_ended(moment)
     last_use = func.coalesce(Account.last_signed_in_at, Account.created_at)
     idle = select(Account).where(Account.disabled_at.is_(None), last_use < moment - IDLE)
+    idle = idle.where(or_(Account.enabled_at.is_(None), Account.enabled_at < moment - IDLE))
     disabled = db.session.scalars(idle).all()
     for account in disabled:
         _disable_idle(account)

@@ -44,10 +44,3 @@ KIND_OF_ROLE = {
     Role.CHAMBER: Kind.CHAMBER,
     Role.ADMIN: Kind.OPERATOR,
 }
-# What people of an organisation may be. An administrator may also be an officer of the Chamber.
-ROLES_OF_KIND = {
-    Kind.PROVIDER: (Role.PROVIDER, Role.COLLEGE),
-    Kind.COLLEGE: (Role.COLLEGE, Role.PROVIDER),
-    Kind.CHAMBER: (Role.CHAMBER,),
-    Kind.OPERATOR: (Role.ADMIN,),
-}

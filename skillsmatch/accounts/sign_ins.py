@@ -32,9 +32,14 @@ KEY = "_user_id"  # Flask-Login's own name for what it keeps in the session
 
 
 def begin(account: Account, second_step: str = "") -> SignIn:
-    """A live sign-in in the caller's transaction; `enter` gives it to the browser once that is committed."""
-    account.sign_in_secret = new_secret()
+    """A live sign-in in the caller's transaction; `enter` gives it to the browser once that is committed.
+
+    One that this browser had until now, of this account or another's, is over.
+    """
     moment = now()
+    if standing := current():
+        standing.ended_at = moment
+    account.sign_in_secret = new_secret()
     row = SignIn(
         account_id=account.id,
         secret_digest=digest_of(account.sign_in_secret),
@@ -55,7 +60,7 @@ def enter(account: Account) -> None:
 
 
 def leave() -> None:
-    """Takes the sign-in out of the browser's cookie; `end` ends its row."""
+    """Takes the sign-in out of the browser's cookie; its row is ended by whoever calls this."""
     logout_user()
     session.clear()
 

@@ -48,6 +48,7 @@ def sign_in_page() -> Answer:
     if seconds := seconds_to_wait(PASSWORDS, email):
         return wait("accounts/sign_in.html", form, form.email, seconds, next=onward)
     account = account_of(email)
+    seen = account.password_hash if account else ""
     if not password_fits(account, password) or account is None or not may_sign_in(account):
         count(PASSWORDS, email)
         keep(
@@ -60,19 +61,29 @@ def sign_in_page() -> Answer:
     if account.has_second_step:
         _remember_half(account)
         return redirect(url_for("accounts.code", next=onward or None), 303)
-    return _let_in(account.id, "", password, onward)
+    number = account.id
+    entered = keep(lambda: _begin_by_password(number, seen, password))
+    if entered is None:
+        return redirect(url_for("accounts.sign_in", next=onward or None), 303)
+    return _let_in(entered, onward)
 
 
-def _let_in(number: int, second_step: str, password: str, onward: str) -> Response:
-    def begin() -> Account:
-        account = db.session.get_one(Account, number)
-        if password:
-            bring_up_to_date(account, password)
-        sign_ins.begin(account, second_step)
-        note("signed in", f"account {number}", by=account, second_step=second_step or "none")
-        return account
+def _begin_by_password(number: int, seen: str, password: str) -> Account | None:
+    """None where the account was changed since `seen`, its hash, fitted: another password, or a second step by now."""
+    account = db.session.get_one(Account, number, with_for_update=True)
+    if account.password_hash != seen or account.has_second_step or not may_sign_in(account):
+        return None
+    bring_up_to_date(account, password)
+    return _begin(account, "")
 
-    account = keep(begin)
+
+def _begin(account: Account, second_step: str) -> Account:
+    sign_ins.begin(account, second_step)
+    note("signed in", f"account {account.id}", by=account, second_step=second_step or "none")
+    return account
+
+
+def _let_in(account: Account, onward: str) -> Response:
     sign_ins.enter(account)
     return redirect(onward or first_page(account), 303)
 
@@ -86,10 +97,10 @@ def _remember_half(account: Account) -> None:
     }
 
 
-def _half_signed_in() -> Account | None:
+def _half_signed_in(lock: bool = False) -> Account | None:
     """Whose password was right here, minutes ago, and is still the same."""
     half = session.get(HALF) or {}
-    account = db.session.get(Account, half.get("account", 0))
+    account = db.session.get(Account, half.get("account", 0), with_for_update=lock)
     if account is None or not may_sign_in(account) or not account.has_second_step:
         return None
     minutes = (now() - datetime.fromisoformat(half["at"])).total_seconds() / 60
@@ -113,41 +124,42 @@ def code() -> Answer:
         return render_template("accounts/code.html", form=form, next=onward)
     if not form.validate():
         return render_template("accounts/code.html", form=form, next=onward), 422
-    number, email = account.id, account.email
+    email = account.email
     if seconds := seconds_to_wait(CODES, email):
         return wait("accounts/code.html", form, form.code, seconds, next=onward)
-    step = keep(lambda: _take_code(number, form.code.data))
-    if not step:
+    entered = keep(lambda: _begin_by_code(form.code.data))
+    if entered is None:
         count(CODES, email)
         form.code.errors = ["That code is not right, or was used before. Wait for the next one in your app"]
         return render_template("accounts/code.html", form=form, next=onward), 422
-    return _let_in(number, step, "", onward)
+    return _let_in(entered, onward)
 
 
-def _take_code(number: int, code: str) -> str:
-    """Which kind of code it was, used up; "" where it was none, which is noted."""
-    account = db.session.get_one(Account, number, with_for_update=True)
+def _begin_by_code(code: str) -> Account | None:
+    """Takes the code and begins the sign-in, both or neither; None where it was none, which is noted."""
+    account = _half_signed_in(lock=True)
+    if account is None:
+        return None  # changed at this moment; the next try leads to the password again
     if code_fits(account, code):
-        return "code"
+        return _begin(account, "code")
     if recovery_code_fits(account, code):
-        note("recovery code used", f"account {number}", by=account, left=len(account.recovery_digests))
-        return "recovery"
-    note("code refused", f"account {number}")
-    return ""
+        note("recovery code used", f"account {account.id}", by=account, left=len(account.recovery_digests))
+        return _begin(account, "recovery")
+    note("code refused", f"account {account.id}")
+    return None
 
 
 @accounts.post("/sign-out")
 @open_to(PUBLIC)
 def sign_out() -> Response:
     """Ends this browser's sign-in; the cookie is worth nothing afterwards, wherever else it may be."""
-    row = sign_ins.current()
-    if row is not None:
-        number = row.id
+    if sign_ins.current() is not None:
 
         def end() -> None:
-            standing = db.session.get_one(sign_ins.SignIn, number)
-            standing.ended_at = now()
-            note("signed out", f"account {standing.account_id}")
+            standing = sign_ins.current()
+            if standing is not None:
+                note("signed out", f"account {standing.account_id}")
+                standing.ended_at = now()
 
         keep(end)
     sign_ins.leave()

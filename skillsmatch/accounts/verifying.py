@@ -83,9 +83,8 @@ def read_heads() -> list[Head]:
 def _head_of(line: str) -> Head:
     try:
         said = json.loads(line)
-        return Head(
-            datetime.fromisoformat(said["at"]), int(said["entry"]), said["digest"], said["key"], said["seal"]
-        )
+        at, entry = datetime.fromisoformat(said["at"]), int(said["entry"])
+        return Head(at, entry, *(str(said[name]) for name in ("digest", "key", "seal")))
     except (ValueError, KeyError, TypeError):
         return Head(NEVER, 0, "", "", "")
 
@@ -136,13 +135,18 @@ def _faults_of(entry: AuditEntry, expected: int, before: str, keys: dict[str, by
         return [
             f"entry {entry.id} was made with a key that is not set here (SKILLSMATCH_SECRET_KEY_FALLBACKS)"
         ]
-    if not hmac.compare_digest(digest_after(before, entry, key), entry.digest):
+    if not _same(digest_after(before, entry, key), entry.digest):
         return [f"entry {entry.id} is not as it was written"]
     return []
 
 
 def _sealed(through: int, digest: str, at: datetime, seal: str, key: bytes | None) -> bool:
-    return key is not None and hmac.compare_digest(seal_of(through, digest, at, key), seal)
+    return key is not None and _same(seal_of(through, digest, at, key), seal)
+
+
+def _same(ours: str, found: str) -> bool:
+    """As bytes: whoever tampers writes what they like, and a text that is not ASCII cannot be compared."""
+    return hmac.compare_digest(ours.encode(), found.encode("utf-8", "replace"))
 
 
 def drop_old() -> int:

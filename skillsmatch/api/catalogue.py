@@ -9,6 +9,7 @@ from flask import Response, request
 from sqlalchemy import func, select
 
 from skillsmatch.api.blueprint import api, area, open_answer
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
 from skillsmatch.offers.browsing import find_offer
 from skillsmatch.offers.models import Offer, Provider
@@ -23,7 +24,6 @@ from skillsmatch.offers.open_data import (
 )
 from skillsmatch.offers.records import NEAR_YOU
 from skillsmatch.offers.standing import offered
-from skillsmatch.offers.views import LARGEST_ID
 from skillsmatch.safety import problem
 from skillsmatch.words import whole_address
 

@@ -98,9 +98,8 @@ def _no_constant(name: str) -> float:
 
 def _read(said: Mapping[str, Any]) -> tuple[dict[str, Any], str, int]:
     """The answers as the need form gives them, the kind asked for, and how many offers. Raises WrongBody."""
-    errors = [
-        (str(name)[:40], f"is not a field; use {', '.join(FIELDS)}") for name in said if name not in FIELDS
-    ]
+    unknown = [SURROGATE.sub("?", name)[:40] for name in said if name not in FIELDS]
+    errors = [(name, f"is not a field; use {', '.join(FIELDS)}") for name in unknown]
     given: MultiDict[str, str] = MultiDict()
     for name in FIELDS:
         try:
@@ -142,7 +141,8 @@ def _texts(name: str, value: Any) -> list[str]:
     elif isinstance(value, bool) or not isinstance(value, str | int | float):
         raise ValueError("is neither text nor a number")
     else:
-        values = [f"{value:g}" if isinstance(value, float) else str(value)]
+        whole = isinstance(value, float) and value.is_integer()
+        values = [str(int(value) if whole else value)]
     if any(SURROGATE.search(one) for one in values):
         raise ValueError("holds half a character (a lone surrogate)")
     return values

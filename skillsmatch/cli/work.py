@@ -109,12 +109,13 @@ def let_go_of_hidden(_stop: threading.Event) -> None:
 
 
 def look_after_desks(_stop: threading.Event) -> None:
-    """Reminds providers of offers that have come due, at most once a week each, and drops uploads left waiting."""
-    from skillsmatch.offers.desk import reminding, uploads
+    """Reminds providers of offers that have come due, drops uploads left waiting, and forgets who did what long ago."""
+    from skillsmatch.offers.desk import forgetting, reminding, uploads
 
     if reminded := reminding.remind_providers():
         log.info("providers: %d were reminded to look at their offers", reminded)
     uploads.drop_left_waiting()
+    forgetting.forget_names()
 
 
 def jobs() -> list[Job]:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to, open_to
 from skillsmatch.accounts.roles import Role
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.leads.alerts import (
     AlertRefused,
@@ -24,7 +24,6 @@ from skillsmatch.leads.forms import AlertForm
 from skillsmatch.leads.models import Alert
 from skillsmatch.needs.blueprint import RETRY
 
-LARGEST_ID = 2**31 - 1
 alerts = blueprint_open_to(Blueprint("alerts", __name__, url_prefix="/alerts"), Role.COLLEGE, Role.PROVIDER)
 Answer = str | BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
 

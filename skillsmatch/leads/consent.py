@@ -35,6 +35,7 @@ def give(need: Need, *, named: Iterable[int] = (), nearby: bool = False, pool: b
     Refused (ConsentRefused) for a need that was withdrawn or whose words are gone; for all nearby where the
     place is not known; and for pooling where nobody may see the need, because a group is shown to nobody else.
     """
+    db.session.refresh(need, with_for_update=True)  # two forms at one moment go one after the other
     if not need.is_open or not need.text:
         raise ConsentRefused("This need is no longer on record, so there is nothing to share")
     if (nearby or pool) and need.lat is None:

@@ -109,6 +109,13 @@ def _titles(offers: list[Offer]) -> list[tuple[str, str]]:
     ]
 
 
+class ReplyWords(Form):
+    """What was typed of a reply, to be given back where its lead has gone."""
+
+    reach = StringField(filters=[one_line])
+    words = TextAreaField(filters=[clean])
+
+
 class ClassSizeForm(Form):
     """How many people make a class."""
 

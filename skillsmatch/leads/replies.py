@@ -69,6 +69,8 @@ def send_reply(provider: Provider, account: Account, number: int, draft: Draft) 
     come before with, more than MOST, and an offer that is not the provider's own. An employer who has had many
     mails today is written to by `flask work` when the day is over; the need's page shows the reply at once.
     """
+    # One at a time, and none beside a withdrawal: a reply kept after that would outlive the need's words.
+    db.session.get(Lead, number, with_for_update=True)
     shown = lead_for(provider, number)
     if shown is None:
         raise LeadGone(number)

@@ -14,14 +14,14 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
 from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need from here on)
 from skillsmatch.leads.alerts import View
 from skillsmatch.leads.counting import counts_now
 from skillsmatch.leads.desk import ago_words, clock_words, own_provider, the_account
-from skillsmatch.leads.forms import ClassSizeForm, ReplyForm, theme_choices
+from skillsmatch.leads.forms import ClassSizeForm, ReplyForm, ReplyWords, theme_choices
 from skillsmatch.leads.models import LeadReply
 from skillsmatch.leads.pooling import class_size, cohorts_for, set_class_size
 from skillsmatch.leads.replies import Draft, LeadGone, ReplyRefused, own_offers, replies_of, send_reply
@@ -32,7 +32,6 @@ from skillsmatch.offers.models import Provider
 
 PAGE_SIZE = 30  # leads on a page
 FILTERS = ("theme", "kind", "district", "waiting")
-LARGEST_ID = 2**31 - 1
 NUMBER = f"<int(max={LARGEST_ID}):number>"
 leads = may_read_employers(
     blueprint_open_to(Blueprint("leads", __name__, url_prefix="/leads"), Role.COLLEGE, Role.PROVIDER),
@@ -157,6 +156,8 @@ def _lead_page(provider: Provider, shown: Shown, contact: bool = False) -> str:
 @csrf.exempt  # the form checks its own token, so that a stale one shows the words again instead of losing them
 def reply(number: int) -> Answer:
     """A reply, by one form; the employer is told in the same transaction."""
+    if request.method == "POST" and not _still_shared(number):
+        return _gone()
     provider, shown = the_lead(number)
     offers = own_offers(provider, shown.need)
     form = ReplyForm(shown.need, *offers)
@@ -169,7 +170,7 @@ def reply(number: int) -> Answer:
     try:
         keep(lambda: send_reply(own_provider() or abort(404), the_account(), number, draft))
     except LeadGone:
-        return render_template("leads/gone.html", form=form), 404
+        return _gone()
     except ReplyRefused as refused:
         provider, shown = the_lead(number)
         form.form_errors.append(str(refused))
@@ -178,6 +179,17 @@ def reply(number: int) -> Answer:
     except NotSaved:
         return _reply_page(the_lead(number)[1], form, unsaved=True), 503, RETRY
     return redirect(url_for("leads.lead", number=number, _anchor="replies"), 303)
+
+
+def _still_shared(number: int) -> bool:
+    provider = own_provider()
+    return provider is not None and lead_for(provider, number) is not None
+
+
+def _gone() -> tuple[str, int]:
+    """What was typed, given back; nothing where it was not our form that sent it."""
+    form = ReplyWords()
+    return render_template("leads/gone.html", form=form if form.validate() else None), 404
 
 
 def _draft(form: ReplyForm) -> Draft:

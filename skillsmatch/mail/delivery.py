@@ -7,7 +7,6 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from datetime import timedelta
-from email.errors import MessageError
 from email.message import EmailMessage
 from email.utils import format_datetime, make_msgid
 from pathlib import Path
@@ -46,11 +45,14 @@ def deliver(stopping: Callable[[], bool] = lambda: False) -> tuple[int, int]:
         if stopping():
             keep(lambda rest=claimed[place:]: _give_back(rest))  # type: ignore[misc]
             break
+        message = db.session.get(MailMessage, number)
+        if message is None:  # dropped since, with the need it was about
+            continue
         try:
-            mail = _as_email(db.session.get_one(MailMessage, number))
+            mail = _as_email(message)
             db.session.rollback()  # ends the read: a slow mail server must not keep a transaction open
             send(mail)
-        except (OSError, smtplib.SMTPException, MessageError, ValueError) as error:
+        except Exception as error:  # Python trips over some addresses in ways that it does not name
             words = f"{type(error).__name__}: {error}"[:300]
             log.warning("message %d was not sent: %s", number, type(error).__name__)
             keep(lambda n=number, w=words: _note_failure(n, w))  # type: ignore[misc]
@@ -86,13 +88,16 @@ def _give_back(numbers: list[int]) -> None:
 
 
 def _note_sent(number: int) -> None:
-    message = db.session.get_one(MailMessage, number)
-    message.sent_at, message.body, message.last_error = now(), "", ""
-    message.reply_to = ""
+    message = db.session.get(MailMessage, number)
+    if message is not None:  # it may be dropped while it is on its way
+        message.sent_at, message.body, message.last_error = now(), "", ""
+        message.reply_to = ""
 
 
 def _note_failure(number: int, words: str) -> None:
-    message = db.session.get_one(MailMessage, number)
+    message = db.session.get(MailMessage, number)
+    if message is None:
+        return
     message.last_error = words
     message.send_after = now() + FIRST_WAIT * 2 ** (message.attempts - 1)
     if message.attempts >= TRIES:
@@ -103,6 +108,9 @@ def _as_email(message: MailMessage) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = current_app.config["MAIL_FROM"]
     mail["To"] = message.to_address
+    # What Python reads as no address would go to nobody, and count as sent.
+    if [one.addr_spec for one in mail["To"].addresses] != [message.to_address]:
+        raise ValueError("this is not one address")
     if message.reply_to:
         mail["Reply-To"] = message.reply_to
     mail["Subject"] = message.subject
@@ -129,10 +137,15 @@ def _to_folder(folder: Path, mail: EmailMessage) -> None:
 
 
 def _to_server(config: dict[str, Any], mail: EmailMessage) -> None:
-    kind = smtplib.SMTP_SSL if config["SMTP_TLS"] == "tls" else smtplib.SMTP
-    with kind(config["SMTP_HOST"], config["SMTP_PORT"], timeout=TIMEOUT) as server:
+    where, proving = (config["SMTP_HOST"], config["SMTP_PORT"]), ssl.create_default_context()
+    if config["SMTP_TLS"] == "tls":
+        # Without a context it would take any certificate, and so anybody for the server.
+        connection: smtplib.SMTP = smtplib.SMTP_SSL(*where, timeout=TIMEOUT, context=proving)
+    else:
+        connection = smtplib.SMTP(*where, timeout=TIMEOUT)
+    with connection as server:
         if config["SMTP_TLS"] == "starttls":
-            server.starttls(context=ssl.create_default_context())
+            server.starttls(context=proving)
         if config["SMTP_USER"]:
             server.login(config["SMTP_USER"], config["SMTP_PASSWORD"])
         server.send_message(mail)

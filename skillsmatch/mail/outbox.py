@@ -25,11 +25,19 @@ def posted(key: str) -> MailMessage | None:
 
 
 def post(
-    key: str, to_address: str, subject: str, body: str, *, reply_to: str = "", most: int = DAILY_LIMIT
+    key: str,
+    to_address: str,
+    subject: str,
+    body: str,
+    *,
+    reply_to: str = "",
+    most: int = DAILY_LIMIT,
+    alone: str = "",
 ) -> MailMessage:
     """The message, waiting in the session; the same `key` again gives the first message and no second.
 
-    Refused (TooManyMessages) when the address has had `most` messages in a day.
+    Refused (TooManyMessages) when the address has had `most` messages in a day: of any sort, or with `alone` of
+    those whose keys begin with it, so that whoever fills a mailbox with others does not keep these back.
     """
     standing = posted(key)
     if standing is not None:
@@ -40,6 +48,7 @@ def post(
         select(func.count())
         .select_from(MailMessage)
         .where(func.lower(MailMessage.to_address) == address.lower(), MailMessage.created_at > since)
+        .where(MailMessage.key.startswith(alone, autoescape=True))
     )
     if (recent or 0) >= most:
         raise TooManyMessages(address)

@@ -22,7 +22,7 @@ from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import SENT_DAYS, TooManyMessages, post, posted
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU
-from skillsmatch.words import day_words, whole_address
+from skillsmatch.words import time_words, whole_address
 
 CONSENT = "1"  # the wording of consent_words; another wording gets another number
 TOKEN_SECONDS = (
@@ -118,13 +118,12 @@ def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
 
 def _texts(offer: Offer, enquiry: Enquiry) -> tuple[str, str]:
     """What the provider reads, and what the employer does."""
-    moment = now()
     words = {
         "offer": offer,
         "enquiry": enquiry,
         "address": whole_address("offers.offer", offer_id=offer.id),
         "consent": f"“{consent_words(offer.provider.name)}” (wording {CONSENT})",
-        "agreed": f"{day_words(moment.date())} at {moment:%H:%M} UTC",
+        "agreed": time_words(now()),
     }
     names = ("offers/enquiry_mail.txt", "offers/enquiry_copy.txt")
     to_provider, to_employer = (render_template(name, **words) for name in names)

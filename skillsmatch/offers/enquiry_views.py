@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import BooleanField, HiddenField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Email
 
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.forms import AtMost, Form, clean, one_line
 from skillsmatch.mail.outbox import DAILY_LIMIT
@@ -29,7 +29,7 @@ from skillsmatch.offers.enquiries import (
 )
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU
-from skillsmatch.offers.views import LARGEST_ID, offers
+from skillsmatch.offers.views import offers
 from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 from skillsmatch.throttle import seconds_to_wait
 

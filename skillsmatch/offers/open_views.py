@@ -11,6 +11,7 @@ from flask import Response, abort, request, send_file, stream_with_context
 from sqlalchemy import func, select
 
 from skillsmatch.area.areas import Area
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.feed import feed_of
@@ -26,7 +27,7 @@ from skillsmatch.offers.open_data import (
     read_filters,
     wanted_offers,
 )
-from skillsmatch.offers.views import LARGEST_ID, MOST_IN_A_WORKBOOK, area, offers
+from skillsmatch.offers.views import MOST_IN_A_WORKBOOK, area, offers
 from skillsmatch.offers.workbooks_out import WorkbookWriter
 from skillsmatch.safety import problem
 from skillsmatch.words import whole_address

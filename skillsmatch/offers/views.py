@@ -24,6 +24,7 @@ from skillsmatch.area.kinds import (
 )
 from skillsmatch.area.national import load_routes
 from skillsmatch.clock import today
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.browsing import Filters
@@ -63,7 +64,6 @@ tell_on_arrival(_held_for)
 
 REFERENCE = re.compile(r"[A-Za-z0-9_-]{16,32}")  # the shape of a need's reference
 MOST_IN_A_WORKBOOK = 2_000  # offers, some seconds' work; a server waits for no more than thirty
-LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 LABELS = {"kind": "Kind", "route": "Subject", "district": "Place", "provider": "Provider"}
 SOURCES = {
     "ncs-live-courses": "the National Careers Service course list",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -72,6 +73,20 @@ def test_what_is_sent_while_signed_out_is_told_to_be_lost(client: FlaskClient, d
     assert answer.status_code == 401
     assert "not saved" in answer.get_data(as_text=True)
     assert "Sign in" in answer.get_data(as_text=True)
+
+
+@only_sqlite
+def test_what_was_typed_while_signed_out_can_be_copied_but_for_what_is_secret(
+    app: Flask, client: FlaskClient, desk: str
+) -> None:
+    app.config["WTF_CSRF_ENABLED"] = True
+    form = client.get("/sign-in").get_data(as_text=True)
+    token = re.findall(r'name="csrf_token" value="([^"]+)"', form)[0]
+    typed = {"title": "Welding", "postcode": "LE10 1AB", "code": "765432", "new_password": "violet anchors"}
+
+    page = client.post(desk, data={**typed, "csrf_token": token}).get_data(as_text=True)
+
+    assert [words in page for words in typed.values()] == [True, True, False, False]
 
 
 def test_another_role_is_told_whom_the_page_is_for(app: Flask, client: FlaskClient, desk: str) -> None:

@@ -16,9 +16,10 @@ from flask import Flask
 from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.audit import PURPOSE, note
+from skillsmatch.accounts.keys import key_for, key_name
 from skillsmatch.accounts.models import AuditAnchor, AuditEntry
-from skillsmatch.accounts.verifying import drop_old, heads_file, look_through, read_heads, write_head
+from skillsmatch.accounts.verifying import check, drop_old, heads_file, look_through, read_heads, write_head
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from tests.accounts.conftest import Clock
@@ -273,6 +274,8 @@ def test_a_head_is_written_once_for_each_new_entry(in_app: Flask) -> None:
         json.dumps({"at": "x"}),
         '{"at": "2026-11-23T10:00:00", "entry": 9}',
         "\x00\xff",
+        json.dumps({"at": "2026-11-23T10:00:00", "entry": 2, "digest": "é", "key": "é", "seal": "é"}),
+        json.dumps({"at": "2026-11-23T10:00:00", "entry": 2, "digest": 1, "key": [], "seal": None}),
     ],
 )
 def test_a_line_among_the_heads_that_is_not_ours_is_found(in_app: Flask, line: str) -> None:
@@ -282,6 +285,26 @@ def test_a_line_among_the_heads_that_is_not_ours_is_found(in_app: Flask, line: s
         out.write(line + "\n")
 
     assert any("not ours" in fault for fault in look_through().faults)
+
+
+@only_sqlite
+@pytest.mark.parametrize("seal", ["é", "0"])
+def test_a_seal_or_digest_of_strange_letters_is_found_and_no_fault_of_ours(in_app: Flask, seal: str) -> None:
+    written(2)
+    write_head()
+    heads_file().write_text(heads_file().read_text().replace('"seal": "', f'"seal": "{seal}'), "utf-8")
+    entries = [AuditEntry(**row_of(entry)) for entry in db.session.scalars(select(AuditEntry))]
+    entries[1].digest = seal
+
+    found = check(entries, [], read_heads(), {key_name(key_for(PURPOSE)): key_for(PURPOSE)})
+
+    assert any("not ours" in fault for fault in found.faults)
+    assert "entry 2 is not as it was written" in found.faults
+
+
+def row_of(entry: AuditEntry) -> dict[str, object]:
+    """The entry's columns, for one that no session holds."""
+    return {column.name: getattr(entry, column.name) for column in AuditEntry.__table__.columns}
 
 
 def test_a_changed_key_is_told_apart_from_tampering(in_app: Flask) -> None:

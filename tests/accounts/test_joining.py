@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC
 
 import pyotp
@@ -11,6 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from skillsmatch.accounts import changing
 from skillsmatch.accounts.inviting import invite
 from skillsmatch.accounts.models import Account, AccountLink, AuditEntry, Invitation, SignIn
 from skillsmatch.accounts.organisations import organisation_for
@@ -18,6 +22,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
+from skillsmatch.mail.outbox import post
 from tests.accounts.conftest import Clock
 from tests.accounts.signing import PASSWORD, account, enter, make_account
 
@@ -229,6 +234,26 @@ def test_asking_again_and_again_is_stopped(app: Flask, client: FlaskClient) -> N
     assert int(answers[-1].headers["Retry-After"]) > 0
 
 
+def test_a_flood_of_other_mail_keeps_neither_the_link_nor_the_warning_back(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    make_account(app, Role.PROVIDER, email="pat@forge.example")
+    with app.app_context():
+        keep(
+            lambda: [
+                post(f"enquiry-to-{n}", "pat@forge.example", "About", "Words", most=40) for n in range(40)
+            ]
+        )
+
+    client.post("/sign-in/forgotten", data={"email": "pat@forge.example"})
+    client.post(link_to("pat@forge.example", "new-password"), data={"new_password": NEW})
+
+    with app.app_context():
+        asked = select(MailMessage.subject).where(MailMessage.subject != "About").order_by(MailMessage.id)
+        told = db.session.scalars(asked).all()
+        assert told == ["Choose a new password", "Your skillsmatch account was changed"]
+
+
 @only_sqlite
 def test_a_disabled_account_gets_no_link(app: Flask, client: FlaskClient, clock: Clock) -> None:
     number = make_account(app, Role.PROVIDER, email="pat@forge.example")
@@ -308,9 +333,47 @@ def test_a_new_address_stands_once_its_link_was_used(app: Flask, client: FlaskCl
 
     with app.app_context():
         assert account(number).email == "patricia@forge.example"
-        told = db.session.scalars(select(MailMessage.to_address).order_by(MailMessage.id)).all()
-        assert told == ["patricia@forge.example", "pat@forge.example"]
-    assert client.post(link).status_code == 404
+        told = db.session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
+        assert [mail.to_address for mail in told] == ["patricia@forge.example", "pat@forge.example"]
+        warned = " ".join(told[-1].body.split())
+        assert "tell the administrator of the service at once" in warned
+        assert "/sign-in/forgotten" not in warned, "no link goes to the old address any more"
+    again = client.post(link)
+    assert again.status_code == 404
+    assert "sign in with your new address" in " ".join(again.get_data(as_text=True).split())
+
+
+def asked_for_another_address(app: Flask, client: FlaskClient, link_to: Find, address: str) -> str:
+    """The link by which the account of sam@forge.example, signed in, would get this address."""
+    number = make_account(app, Role.PROVIDER, email="sam@forge.example")
+    enter(client, app, number)
+    client.post("/account/email", data={"email": address, "password": PASSWORD})
+    return link_to(address, "new-email")
+
+
+def test_a_new_password_ends_a_change_of_address_that_a_stranger_began(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    strangers = asked_for_another_address(app, client, link_to, "stranger@elsewhere.example")
+    client.post("/sign-in/forgotten", data={"email": "sam@forge.example"})
+    client.post(link_to("sam@forge.example", "new-password"), data={"new_password": NEW})
+
+    assert client.post(strangers).status_code == 404
+
+    with app.app_context():
+        assert db.session.scalars(select(Account.email)).all() == ["sam@forge.example"]
+
+
+def test_a_new_address_ends_the_reset_links_that_went_to_the_old_one(
+    app: Flask, client: FlaskClient, link_to: Find
+) -> None:
+    proof = asked_for_another_address(app, client, link_to, "sam@new.example")
+    client.post("/sign-in/forgotten", data={"email": "sam@forge.example"})
+    reset = link_to("sam@forge.example", "new-password")
+
+    assert client.post(proof).status_code == 303
+
+    assert client.post(reset, data={"new_password": NEW}).status_code == 404
 
 
 @only_sqlite
@@ -428,6 +491,30 @@ def test_a_second_step_is_replaced_or_renewed_only_with_the_password(
     with app.app_context():
         assert not account(number).has_second_step
         assert account(number).recovery_digests == []
+
+
+def test_two_main_contacts_who_leave_at_one_moment_do_not_both_leave(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contacts = [make_account(app, Role.PROVIDER, organisation="Forge", owner=True) for _ in range(2)]
+    both, others_of = threading.Barrier(2), changing.other_owners
+
+    def once_both_are_here(one: Account) -> list[Account]:
+        """Where the second has to wait for the first, they are never both here."""
+        found = others_of(one)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return found
+
+    monkeypatch.setattr(changing, "other_owners", once_both_are_here)
+
+    def leave(number: int) -> int:
+        browser = app.test_client()
+        enter(browser, app, number)
+        return browser.post(f"/account/people/{number}/not-main-contact").status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(leave, contacts)) == [303, 409]
 
 
 @only_sqlite

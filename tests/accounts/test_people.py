@@ -245,6 +245,21 @@ def test_an_administrator_disables_enables_and_signs_out(
         assert account(colleague).owner
 
 
+def test_whom_an_administrator_disabled_no_main_contact_lets_in_again(
+    app: Flask, client: FlaskClient, admin: int, lead: int, colleague: int
+) -> None:
+    enter(client, app, admin)
+    client.post(f"/accounts/{colleague}/disable")
+    enter(client, app, lead)
+
+    refused = client.post(f"/account/people/{colleague}/enable")
+
+    assert refused.status_code == 409
+    assert "Only an administrator can enable it" in refused.get_data(as_text=True)
+    with app.app_context():
+        assert not account(colleague).is_active
+
+
 def test_an_administrator_cannot_lock_themselves_out(app: Flask, client: FlaskClient, admin: int) -> None:
     assert client.post(f"/accounts/{admin}/disable").status_code == 409
     assert client.get("/accounts").status_code == 200

@@ -57,7 +57,11 @@ def test_an_account_enabled_again_has_another_year(in_app: Flask, clock: Clock) 
     tidy()
     keep(lambda: enable(account(number)))
 
+    assert account(number).last_signed_in_at is None, "nobody has signed in"
+    clock.on(days=365)
     assert tidy()["disabled"] == 0
+    clock.on(minutes=1)
+    assert tidy()["disabled"] == 1
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

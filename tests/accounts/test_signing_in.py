@@ -10,8 +10,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
+from sqlalchemy.exc import OperationalError
 
-from skillsmatch.accounts import passwords
+from skillsmatch.accounts import passwords, signing_in
 from skillsmatch.accounts.keys import unseal
 from skillsmatch.accounts.models import Account, AuditEntry, SignIn
 from skillsmatch.accounts.roles import Role
@@ -246,7 +247,12 @@ def test_right_passwords_are_not_counted(client: FlaskClient, pat: int) -> None:
 @only_sqlite
 @pytest.mark.parametrize(
     ("address", "expected"),
-    [("203.0.113.77", "203.0.113.0/24"), ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"), ("", "unknown")],
+    [
+        ("203.0.113.77", "203.0.113.0/24"),
+        ("::ffff:203.0.113.77", "203.0.113.0/24"),
+        ("2001:db8:1:2ff::9", "2001:db8:1:200::/56"),
+        ("", "unknown"),
+    ],
 )
 def test_a_network_is_the_first_part_of_an_address(app: Flask, address: str, expected: str) -> None:
     with app.test_request_context("/", environ_base={"REMOTE_ADDR": address}):
@@ -283,6 +289,47 @@ def test_a_counter_that_is_away_locks_nobody_out(
     assert client.post("/sign-in", data={"email": EMAIL, "password": "wrong"}).status_code == 422
     assert first_step(client).status_code == 303  # type: ignore[attr-defined]
     assert "not counted" in caplog.text
+
+
+def changed_after_the_look(monkeypatch: pytest.MonkeyPatch, number: int, **values: object) -> None:
+    """The account is changed between the look at the password and the sign-in, as while another holds the turn."""
+
+    def fits_then_changed(standing: Account | None, password: str) -> bool:
+        fits = passwords.password_fits(standing, password)
+        with db.engine.begin() as another:
+            another.execute(update(Account).where(Account.id == number).values(**values))
+        return fits
+
+    monkeypatch.setattr(signing_in, "password_fits", fits_then_changed)
+
+
+@pytest.mark.parametrize("changed", ["password_hash", "totp_sealed"])
+def test_a_password_or_second_step_changed_at_this_moment_is_not_passed_by(
+    app: Flask, client: FlaskClient, pat: int, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    changed_after_the_look(monkeypatch, pat, **{changed: "another"})
+
+    answer = first_step(client, next="/offers")
+
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/offers")  # type: ignore[attr-defined]
+    assert client.get("/account").status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(SignIn)).all() == []
+
+
+def test_signing_in_anew_ends_the_sign_in_that_this_browser_had(
+    app: Flask, client: FlaskClient, pat: int, officer: int
+) -> None:
+    enter(client, app, officer)
+    first = client.get_cookie("session")
+    assert first is not None
+
+    first_step(client)
+
+    other = app.test_client()
+    other.set_cookie("session", first.value)
+    assert other.get("/account").status_code == 303
+    assert client.get("/account").status_code == 200
 
 
 # --- the second step -------------------------------------------------------------------------------
@@ -381,6 +428,24 @@ def test_a_password_changed_meanwhile_begins_anew(
         )
 
     assert client.post("/sign-in/code", data={"code": code_of(app, officer, clock)}).location == "/sign-in"
+
+
+@only_sqlite
+def test_a_recovery_code_is_not_used_up_where_the_sign_in_is_not_saved(
+    app: Flask, client: FlaskClient, officer: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with app.app_context():
+        codes = keep(lambda: new_recovery_codes(account(officer)))
+    first_step(client, "olu@chamber.example")
+
+    def full(*_: object) -> None:
+        raise OperationalError("INSERT", None, Exception("database or disk is full"))
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr(signing_in.sign_ins, "begin", full)
+        assert client.post("/sign-in/code", data={"code": codes[0]}).status_code == 503
+
+    assert client.post("/sign-in/code", data={"code": codes[0]}).status_code == 303
 
 
 def test_a_recovery_code_works_once_however_it_is_typed(

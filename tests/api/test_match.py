@@ -139,6 +139,20 @@ def test_half_a_character_is_refused_and_not_a_fault(visitor: FlaskClient) -> No
     assert answer.status_code == 422
     assert "half a character" in json.loads(answer.get_data())["detail"]
 
+    answer = visitor.post("/api/v1/match", data=b'{"\\ud800": 1}', content_type="application/json")
+
+    assert answer.status_code == 422
+    assert "? is not a field" in json.loads(answer.get_data())["detail"].replace(":", "")
+
+
+@only_sqlite
+def test_a_number_is_read_to_its_last_figure(visitor: FlaskClient) -> None:
+    asked = {"text": "welding", "budget": 1234567.0, "people": 3.0}
+
+    understood = ask(visitor, asked)[1]["understood"]
+
+    assert (understood["budget"], understood["people"]) == (1234567, 3)
+
 
 @only_sqlite
 def test_a_form_or_too_large_a_body_is_refused_in_words(visitor: FlaskClient) -> None:

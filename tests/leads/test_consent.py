@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -12,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
+from skillsmatch.leads import consent
 from skillsmatch.leads.consent import ConsentRefused, give, live_consents
 from skillsmatch.leads.models import Consent
 from skillsmatch.leads.wording import PRESENT, WORDINGS
@@ -89,6 +93,29 @@ def test_all_nearby_is_15_km_and_no_more(
         db.session.commit()
 
     assert listed(college) is seen
+
+
+def test_the_same_ticks_sent_twice_at_one_moment_are_one_consent(
+    service: Flask, college: FlaskClient, employer: New, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, both, row = employer(), threading.Barrier(2), consent._row
+    page = one.client.get(f"{one.manage}/sharing").get_data(as_text=True)
+    box = "named" if f'name="named" value="{LEICESTER}"' in page else "others"
+
+    def once_both_are_here(*of: object) -> Consent:
+        """Where the second has to wait for the first, they are never both here."""
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return row(*of)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(consent, "_row", once_both_are_here)
+
+    def send(_: int) -> int:
+        return service.test_client().post(f"{one.manage}/sharing", data={box: str(LEICESTER)}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert set(pool.map(send, range(2))) <= {303, 422}
+    assert rows(service) == [("share", "named", LEICESTER, True)]
 
 
 @only_sqlite

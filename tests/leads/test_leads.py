@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -16,6 +19,7 @@ from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
+from skillsmatch.leads import replies as sending
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.leads.replies import MOST
 from skillsmatch.leads.telling import SOON, tell
@@ -286,6 +290,32 @@ def test_a_second_reply_is_kept_beside_the_first_and_one_form_sends_one(
     assert len(shared.mails()) == 2
 
 
+def test_one_form_sent_twice_at_one_moment_sends_one_reply(
+    service: Flask, college: FlaskClient, shared: Employer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = shared.lead()
+    form = fields_of(college.get(f"/leads/{number}/reply")) | {"kind": "contact", "reach": REACH}
+    cookie, both = college.get_cookie("session"), threading.Barrier(2)
+    facet_of = sending._facet_id
+
+    def once_both_are_here(*of: object) -> int | None:
+        """Where the second has to wait for the first, they are never both here."""
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(timeout=1)
+        return facet_of(*of)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(sending, "_facet_id", once_both_are_here)
+
+    def send(_: int) -> int:
+        browser = service.test_client()
+        browser.set_cookie("session", cookie.value if cookie else "")
+        return browser.post(f"/leads/{number}/reply", data=form).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(send, range(2))) == [303, 409]
+    assert [one.number for one in replies(service)] == [1]
+
+
 @only_sqlite
 def test_so_many_replies_and_no_more(service: Flask, college: FlaskClient, shared: Employer) -> None:
     with service.app_context():
@@ -307,15 +337,17 @@ def test_so_many_replies_and_no_more(service: Flask, college: FlaskClient, share
 
 @only_sqlite
 def test_a_reply_sent_after_consent_was_withdrawn_is_not_kept_and_its_words_are_given_back(
-    service: Flask, college: FlaskClient, shared: Employer, monkeypatch: pytest.MonkeyPatch
+    service: Flask, college: FlaskClient, shared: Employer
 ) -> None:
     number = shared.lead()
     form = fields_of(college.get(f"/leads/{number}/reply"))
     shared.stop()
+    typed = {"kind": "contact", "reach": REACH, "words": "We begin in January"}
 
-    answer = college.post(f"/leads/{number}/reply", data=form | {"kind": "contact", "reach": REACH})
+    answer = college.post(f"/leads/{number}/reply", data=form | typed)
 
     assert answer.status_code == 404 and replies(service) == [] and shared.mails() == []
+    assert "We begin in January" in plain(answer) and REACH in plain(answer)
 
 
 def test_consent_withdrawn_while_the_reply_is_being_kept_stops_it(

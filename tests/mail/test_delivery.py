@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import socket
+import ssl
 import stat
 import threading
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
 from conftest import NOW
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -177,6 +182,39 @@ def test_an_address_that_cannot_be_written_does_not_hold_up_the_others(
     assert "ValueError" in standing("forged").last_error
 
 
+@pytest.mark.parametrize("address", ["é@[.a", "[a@b.example"])
+def test_an_address_that_python_trips_over_does_not_hold_up_the_others(
+    in_app: Flask, letterbox: Letterbox, address: str
+) -> None:
+    def put() -> None:
+        post("odd", address, "About odd", "Words.")
+        post("good", "owner@firm.example", "About good", "Words.")
+
+    keep(put)
+
+    assert deliver() == (1, 1)
+    assert [m["Subject"] for m in letterbox.taken] == ["About good"]
+    assert standing("odd").last_error != ""
+
+
+def test_a_message_dropped_meanwhile_does_not_hold_up_the_others(
+    in_app: Flask, letterbox: Letterbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait_for_delivery("first", "second", "third")
+    to_server = delivery._to_server
+
+    def drop(config: dict[str, object], mail: EmailMessage) -> None:
+        """Its need is withdrawn while the first is on its way."""
+        keep(lambda: db.session.execute(delete(MailMessage).where(MailMessage.key != "third")))
+        to_server(config, mail)
+
+    monkeypatch.setattr(delivery, "_to_server", drop)
+
+    assert deliver() == (2, 0)
+    assert [m["Subject"] for m in letterbox.taken] == ["About first", "About third"]
+    assert standing("third").sent_at == NOW
+
+
 def test_each_try_waits_twice_as_long_and_the_last_gives_up(in_app: Flask, letterbox: Letterbox) -> None:
     letterbox.answer = "451 come back later"
     wait_for_delivery("verify/1")
@@ -206,6 +244,39 @@ def test_a_message_never_goes_in_the_clear_where_the_settings_ask_for_encryption
     assert deliver() == (0, 1)
     assert letterbox.taken == []
     assert "STARTTLS" in standing("verify/1").last_error
+
+
+def made_up_certificate(folder: Path) -> ssl.SSLContext:
+    """A server's side of TLS with a certificate that it made itself."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    moment = datetime.now(UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(moment - timedelta(1)).not_valid_after(moment + timedelta(1))
+    alternative = x509.SubjectAlternativeName([x509.DNSName("localhost")])
+    certificate = made.add_extension(alternative, critical=True).sign(key, hashes.SHA256())
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    words = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem)
+    (folder / "server.pem").write_bytes(words)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "server.pem")
+    return context
+
+
+def test_a_server_that_cannot_prove_who_it_is_gets_no_message(in_app: Flask, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port, context = listening.getsockname()[1], made_up_certificate(tmp_path)
+
+        def answer() -> None:
+            with contextlib.suppress(OSError):  # the client turns away, as it should
+                context.wrap_socket(listening.accept()[0], server_side=True).close()
+
+        server = threading.Thread(target=answer)
+        server.start()
+        in_app.config.update(SMTP_HOST="localhost", SMTP_PORT=port, SMTP_TLS="tls")
+        wait_for_delivery("verify/1")
+        assert deliver() == (0, 1)
+        server.join()
+    assert "CERTIFICATE_VERIFY_FAILED" in standing("verify/1").last_error
 
 
 def test_a_second_worker_does_not_take_what_the_first_is_sending(

@@ -73,3 +73,14 @@ def test_the_same_occasion_again_is_answered_even_at_the_limit(in_app: Flask) ->
     numbers = [send(f"occasion/{number}") for number in range(DAILY_LIMIT)]
 
     assert send("occasion/0") == numbers[0]
+
+
+def test_messages_of_one_sort_may_be_counted_alone(in_app: Flask) -> None:
+    for number in range(DAILY_LIMIT):
+        send(f"occasion/{number}")
+
+    for number in range(DAILY_LIMIT):
+        keep(lambda n=number: post(f"reset_{n}", "owner@firm.example", "Reset", "Link.", alone="reset_"))  # type: ignore[misc]
+
+    with pytest.raises(TooManyMessages):
+        keep(lambda: post("reset_9", "owner@firm.example", "Reset", "Link.", alone="reset_"))

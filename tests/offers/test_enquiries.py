@@ -87,7 +87,7 @@ def test_the_provider_gets_the_message_and_the_employer_a_copy(
         for words in (ASKED["name"], ASKED["business"], ASKED["email"], ASKED["phone"], ASKED["message"]):
             assert words in mail.body
         assert f"http://localhost/offers/{number}" in mail.body
-        assert "Monday 23 November 2026 at 10:30 UTC" in mail.body
+        assert "On 23 November 2026 at 10:30" in mail.body
         assert "“Send my name, business, e-mail and message to" in mail.body
         assert "(wording 1)" in mail.body
     assert "on its way" in plain(visitor.get(answer.location))

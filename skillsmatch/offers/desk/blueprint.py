@@ -19,7 +19,6 @@ from skillsmatch.offers.writing import add_providers
 from skillsmatch.safety import BROWSER_ONLY, RETRY_AFTER
 
 RETRY = {"Retry-After": RETRY_AFTER}  # beside a form that could not be saved
-LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 FORMS = frozenset({"desk.new_offer", "desk.edit_offer", "desk.edit_draft"})
 Found = TypeVar("Found", Offer, Venue, Upload, OfferDraft)
 

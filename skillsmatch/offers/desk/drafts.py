@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from skillsmatch import clock
 from skillsmatch.accounts import audit
@@ -88,11 +88,3 @@ def drafts_of(provider: Provider | None) -> Sequence[OfferDraft]:
         return []
     wanted = select(OfferDraft).where(OfferDraft.provider_id == provider.id)
     return db.session.scalars(wanted.order_by(OfferDraft.saved_at.desc(), OfferDraft.id.desc())).all()
-
-
-def count_drafts(provider: Provider | None) -> int:
-    """How many there are."""
-    if provider is None:
-        return 0
-    counted = select(func.count()).select_from(OfferDraft).where(OfferDraft.provider_id == provider.id)
-    return db.session.scalar(counted) or 0

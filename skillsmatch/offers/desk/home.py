@@ -10,9 +10,10 @@ from werkzeug.wrappers import Response
 
 from skillsmatch.area.kinds import Kind
 from skillsmatch.clock import today
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.offers.browsing import Listing
 from skillsmatch.offers.desk import drafts, lists, uploads
-from skillsmatch.offers.desk.blueprint import LARGEST_ID, desk, mine, the_provider
+from skillsmatch.offers.desk.blueprint import desk, mine, the_provider
 from skillsmatch.offers.desk.confirming import Confirmed, confirm
 from skillsmatch.offers.desk.due import due_words
 from skillsmatch.offers.desk.editing import find_offer

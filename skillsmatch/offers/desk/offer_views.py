@@ -9,12 +9,11 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skillsmatch.clock import today
-from skillsmatch.database import NotSaved
+from skillsmatch.database import LARGEST_ID, NotSaved
 from skillsmatch.extensions import csrf, db
 from skillsmatch.offers.comparing import FieldChange
 from skillsmatch.offers.desk import drafts, editing, lists
 from skillsmatch.offers.desk.blueprint import (
-    LARGEST_ID,
     RETRY,
     desk,
     mine,
@@ -65,8 +64,9 @@ def new_offer() -> Answer:
     """A new offer, empty or as a copy of another."""
     if request.method == "POST":
         return _sent(_form(), Origin(token=request.form.get("token", "")))
-    number = request.args.get("copy", type=int)
-    copied = mine(editing.find_offer(the_provider(), number)) if number else None
+    number = request.args.get("copy", 0, type=int)
+    held = 0 < number <= LARGEST_ID
+    copied = mine(editing.find_offer(the_provider(), number) if held else None) if number else None
     answers = answers_of(copied) if copied else {}
     form = _form(as_data(answers) | {"token": editing.new_token()})
     return _show(form, Origin(), copied=copied)

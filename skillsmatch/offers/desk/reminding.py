@@ -87,7 +87,7 @@ def due_since(provider: Provider, day: date) -> Due:
     )
     due = Due([], [], [])
     for offer in db.session.scalars(wanted):
-        is_new = last is None or offer.changed_at.date() > last
+        is_new = last is None or clock.day_of(offer.changed_at) > last
         starts = offer.start_dates[-1] if offer.date_has_passed(day) else ""
         if starts and (is_new or starts >= str(last)):
             due.passed.append(offer)

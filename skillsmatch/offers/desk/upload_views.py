@@ -10,11 +10,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from skillsmatch.database import NotSaved
+from skillsmatch.database import LARGEST_ID, NotSaved
 from skillsmatch.extensions import csrf
 from skillsmatch.offers.desk import uploads
 from skillsmatch.offers.desk.blueprint import (
-    LARGEST_ID,
     RETRY,
     desk,
     mine,

@@ -7,11 +7,10 @@ from typing import Any
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from skillsmatch.database import NotSaved
+from skillsmatch.database import LARGEST_ID, NotSaved
 from skillsmatch.extensions import csrf, db
 from skillsmatch.offers.desk import contacts, venues
 from skillsmatch.offers.desk.blueprint import (
-    LARGEST_ID,
     RETRY,
     desk,
     mine,

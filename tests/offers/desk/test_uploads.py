@@ -18,6 +18,7 @@ from werkzeug.test import TestResponse
 
 from skillsmatch.extensions import db
 from skillsmatch.offers.desk import receiving
+from skillsmatch.offers.desk.forgetting import forget_names
 from skillsmatch.offers.desk.models import Upload
 from skillsmatch.offers.directory_lists import VENUES
 from skillsmatch.offers.live_courses import COLUMNS
@@ -560,3 +561,22 @@ def test_offers_that_would_stand_twice_are_pointed_out(app: Flask, college: Flas
     page = plain(college.get(send_rows(college, *courses(2))))
 
     assert "1 offer of yours that came another way has the name of a new one here" in page
+
+
+def test_who_did_it_is_forgotten_after_24_months(app: Flask, college: FlaskClient) -> None:
+    published, dropped = publish(college, *courses(1)), send_rows(college, *courses(2))
+    press(college, dropped, "drop")
+    fill(college, "/provider/offers/new", do="draft")
+
+    def named_after(days: int) -> str:
+        with app.app_context():
+            app.config["CLOCK"] = lambda: NOW + timedelta(days=days)
+            forget_names()
+            app.config["CLOCK"] = lambda: NOW
+        pages = (published, dropped, "/provider/uploads", "/provider")
+        return " ".join(plain(college.get(page)) for page in pages)
+
+    assert "Published by Ada Weld on Monday 23 November 2026" in named_after(731)
+    after = named_after(732)
+    assert "Published on Monday 23 November 2026" in after and "Dropped on Monday" in after
+    assert "by Ada Weld" not in after
