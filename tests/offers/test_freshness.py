@@ -17,12 +17,12 @@ from skillsmatch.extensions import db
 from skillsmatch.offers import indexing
 from skillsmatch.offers.browsing import Filters, browse, marked
 from skillsmatch.offers.documents import documents, fingerprints
+from skillsmatch.matching.months import months_before
 from skillsmatch.offers.freshness import (
     Freshness,
     freshness,
     freshness_of,
     mark_words,
-    months_before,
     note_hidden,
     unconfirmed_words,
 )
