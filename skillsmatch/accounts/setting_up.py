@@ -25,7 +25,6 @@ from skillsmatch.accounts.throttle import CODES, count, seconds_to_wait
 from skillsmatch.database import keep
 from skillsmatch.extensions import csrf, db
 
-
 CONFIRM = "accounts/confirm_password.html"
 
 

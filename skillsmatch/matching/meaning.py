@@ -120,6 +120,8 @@ def _vectors(each: Sequence[tuple[str, ...]]) -> NDArray[np.float32]:
     if not each:
         return np.empty((0, shipped_encoder().numbers), dtype=np.float32)
     told = shipped_encoder().encode([words for said in each for words in said])
-    shares = np.asarray([share for said in each for share in (1.0, 1.0, SKILL_AGAIN)[: len(said)]], np.float32)
+    shares = np.asarray(
+        [share for said in each for share in (1.0, 1.0, SKILL_AGAIN)[: len(said)]], np.float32
+    )
     starts = np.cumsum([0, *map(len, each[:-1])])
     return unit_rows(np.add.reduceat(told * shares[:, None], starts, axis=0))

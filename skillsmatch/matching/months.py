@@ -5,7 +5,9 @@ from __future__ import annotations
 from calendar import monthrange
 from datetime import date
 
-STALE_MONTHS = 6  # without confirmation; from then on an offer may no longer run: it ranks lower, and its card says so
+STALE_MONTHS = (
+    6  # without confirmation; from then on an offer may no longer run: it ranks lower, and its card says so
+)
 
 
 def months_before(day: date, months: int) -> date:

@@ -43,7 +43,12 @@ MODELS: Mapping[str, Any] = {
     "gone": Offer,
     "confirmed": Offer,
 }
-WHOLE = ("provider", "venue", "offer", "changed")  # those that hold every column of which a table makes a check
+WHOLE = (
+    "provider",
+    "venue",
+    "offer",
+    "changed",
+)  # those that hold every column of which a table makes a check
 BEFORE = "before"  # the digest that an offer had when the file was compared with it
 
 
@@ -118,7 +123,9 @@ class Staging(Writer):
         names = self._columns.get(name)
         if names is None:
             names = self._columns[name] = tuple(rows[0])
-            self._file.execute(f"CREATE TABLE {name} ({', '.join((*map(_as_held(name), names), *_checks(name)))})")
+            self._file.execute(
+                f"CREATE TABLE {name} ({', '.join((*map(_as_held(name), names), *_checks(name)))})"
+            )
         ready = [(one, _binder(name, one)) for one in names]
         marks = ", ".join("?" * len(names))
         plain = ([bind(row[one]) if bind else row[one] for one, bind in ready] for row in rows)

@@ -49,7 +49,11 @@ def test_a_stale_sign_in_keeps_the_address_and_asks_for_the_password_again(guard
 
 @pytest.mark.parametrize(
     ("address", "above"),
-    [("/account/people/{}/disable", "/account/people"), ("/account/sign-ins/1/end", "/account"), ("/sign-out", "/")],
+    [
+        ("/account/people/{}/disable", "/account/people"),
+        ("/account/sign-ins/1/end", "/account"),
+        ("/sign-out", "/"),
+    ],
 )
 def test_a_stale_button_changes_nothing_and_leads_back_to_its_page(
     guarded: Flask, address: str, above: str

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 import io
 import random
@@ -151,7 +150,12 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
         "HEADER",
         "cut short or damaged",
     ),
-    "gzip with a tail": (gzip.compress(THREE.encode(), mtime=0) + b"tail", 1, "HEADER", "cut short or damaged"),
+    "gzip with a tail": (
+        gzip.compress(THREE.encode(), mtime=0) + b"tail",
+        1,
+        "HEADER",
+        "cut short or damaged",
+    ),
     "carriage returns alone": (
         THREE.replace("\r\n", "\r").encode(),
         1,
@@ -346,7 +350,12 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
         "PROVIDER_UKPRN",
         "longer than 131,072 characters",
     ),
-    "1 GB of NUL": (packed(THREE.encode()) + packed(bytes(2**20)) * 1_000, 5, "PROVIDER_UKPRN", "longer than"),
+    "1 GB of NUL": (
+        packed(THREE.encode()) + packed(bytes(2**20)) * 1_000,
+        5,
+        "PROVIDER_UKPRN",
+        "longer than",
+    ),
     "100 MB of line ends": (
         packed(THREE.encode()) + packed(b"\n" * 2**20) * 100,
         100_005,
@@ -379,14 +388,24 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
         "characters long",
     ),
     "an address of many dots": (long_cell("COURSE_URL", "a.", 60_000), 3, "COURSE_URL", "characters long"),
-    "an address of dots that fits": (long_cell("COURSE_URL", "a.", 240), 3, "COURSE_URL", "is not a web address"),
+    "an address of dots that fits": (
+        long_cell("COURSE_URL", "a.", 240),
+        3,
+        "COURSE_URL",
+        "is not a web address",
+    ),
     "an e-mail address of many dots": (
         long_cell("LOCATION_EMAIL", "a.", 120),
         3,
         "LOCATION_EMAIL",
         "is not an e-mail address",
     ),
-    "an e-mail address of many signs": (long_cell("LOCATION_EMAIL", "a@", 150), 3, "LOCATION_EMAIL", "the most is 254"),
+    "an e-mail address of many signs": (
+        long_cell("LOCATION_EMAIL", "a@", 150),
+        3,
+        "LOCATION_EMAIL",
+        "the most is 254",
+    ),
     # Letters that are not seen.
     "a name that nobody sees": (
         with_cell("COURSE_NAME", "\u200b\u200d\u200e\ufeff"),
@@ -412,7 +431,12 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
     ),
     "the year 0": (with_cell("STARTDATE", "0000-01-01"), 3, "STARTDATE", "is not a date from 2000 to 2100"),
     "half a postcode": (with_cell("LOCATION_POSTCODE", "LE1"), 3, "LOCATION_POSTCODE", "is not a postcode"),
-    "a page for an address": (with_cell("COURSE_URL", "data:text/html,x"), 3, "COURSE_URL", "holds a script address"),
+    "a page for an address": (
+        with_cell("COURSE_URL", "data:text/html,x"),
+        3,
+        "COURSE_URL",
+        "holds a script address",
+    ),
     "half an address": (with_cell("COURSE_URL", "https://["), 3, "COURSE_URL", "is not a web address"),
     "an address with a password": (
         with_cell("COURSE_URL", "https://a:b@example.org"),
@@ -434,7 +458,12 @@ CORPUS: dict[str, tuple[bytes, int, str, str]] = {
         '"PROVIDER_UKPRN" is not a UKPRN',
     ),
     # Archives and workbooks.
-    "an archive with a way out": (zipped("../../etc/passwd"), 1, "HEADER", "a zip archive and no Excel workbook"),
+    "an archive with a way out": (
+        zipped("../../etc/passwd"),
+        1,
+        "HEADER",
+        "a zip archive and no Excel workbook",
+    ),
     "an archive with a workbook's name": (zipped("xl/workbook.xml"), 1, "HEADER", "the workbook is damaged"),
     "a workbook that unpacks to 70 MB": (
         bomb(workbook(*courses(2))),
@@ -468,7 +497,10 @@ TAKEN: dict[str, tuple[bytes, str]] = {
     "brackets that open": (with_cell("COURSE_NAME", "<" * 250), "<" * 250),
     "a letter of no width in a name": (with_cell("COURSE_NAME", "Weld\u200bing"), "Welding"),
     "another alphabet": (with_cell("COURSE_NAME", "الإنجليزية 𝔘 👷"), "الإنجليزية 𝔘 👷"),
-    "a statement": (with_cell("COURSE_NAME", "Robert'); DROP TABLE offer;--"), "Robert'); DROP TABLE offer;--"),
+    "a statement": (
+        with_cell("COURSE_NAME", "Robert'); DROP TABLE offer;--"),
+        "Robert'); DROP TABLE offer;--",
+    ),
     "a template": (with_cell("COURSE_NAME", "{{ 7 * 7 }}"), "{{ 7 * 7 }}"),
     "a path for a name": (with_cell("COURSE_NAME", "../../etc/passwd"), "../../etc/passwd"),
     "a script half said": (long_cell("WHO_THIS_COURSE_IS_FOR", "javascript:", 180), "Welding, part 2"),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from skillsmatch.offers.checking import MOST_SHOWN, Refused, check_file
 from skillsmatch.offers.exporting import export_offers
-from skillsmatch.offers.live_courses import COLUMNS, LIVE_COURSES
 from skillsmatch.offers.inert import is_live
+from skillsmatch.offers.live_courses import COLUMNS, LIVE_COURSES
 from skillsmatch.offers.loading import load_offers
 from skillsmatch.offers.records import CourseRow
 from skillsmatch.offers.rows import FIELD_LIMIT

@@ -198,7 +198,9 @@ def tables(draw: st.DrawFn) -> bytes:
         if "length" in wrong:
             cells = cells[: draw(st.integers(0, len(cells)))] + draw(st.lists(cell, max_size=2))
         writer.writerow(cells)
-    coding = draw(encodings) if "encoding" in wrong else draw(st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]))
+    coding = (
+        draw(encodings) if "encoding" in wrong else draw(st.sampled_from(["utf-8", "utf-8-sig", "cp1252"]))
+    )
     data = out.getvalue().encode(coding, "replace")
     return draw(wrapped(data)) if "packing" in wrong else data
 

@@ -14,10 +14,10 @@ from sqlalchemy import select, update
 from skillsmatch.area.areas import Area
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.matching.months import months_before
 from skillsmatch.offers import indexing
 from skillsmatch.offers.browsing import Filters, browse, marked
 from skillsmatch.offers.documents import documents, fingerprints
-from skillsmatch.matching.months import months_before
 from skillsmatch.offers.freshness import (
     Freshness,
     freshness,

@@ -25,7 +25,10 @@ from skillsmatch.offers.records import CourseRow, reference_of
 from skillsmatch.offers.writing import AS_THEY_ARE, Writer
 
 TOKEN = re.compile(r"[\w-]{16,40}")
-BY_FORM = frozenset(AS_THEY_ARE) - {"reference", "demonstration"}  # what the form says; the rest stays as it is
+BY_FORM = frozenset(AS_THEY_ARE) - {
+    "reference",
+    "demonstration",
+}  # what the form says; the rest stays as it is
 
 
 class Moved(Exception):

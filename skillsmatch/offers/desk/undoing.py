@@ -198,7 +198,9 @@ def _undo(kept: Mapping[str, Any], found: Undoing) -> None:
     _put_back(moved, VENUES)
     # One at which a withdrawn offer was taught stays, because that offer names it.
     for some in _some([id for id, row in kept["new_venues"].items() if now.get(id) == row]):
-        used = set(db.session.scalars(select(OFFERS.c.venue_id).where(OFFERS.c.venue_id.in_(some)).distinct()))
+        used = set(
+            db.session.scalars(select(OFFERS.c.venue_id).where(OFFERS.c.venue_id.in_(some)).distinct())
+        )
         db.session.execute(delete(VENUES).where(VENUES.c.id.in_([id for id in some if id not in used])))
 
 
