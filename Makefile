@@ -1,7 +1,7 @@
 # make run    installs what is needed and opens the service with the demonstration catalogue
 # make test   installs what is needed and runs the tests
 # make load   runs the long tests with many clients at once, for some minutes
-# make corpus runs ten thousand made-up files through a load, for some minutes
+# make corpus runs ten thousand made-up files through a load, for some minutes, and times the bad ones made by hand
 # make check  runs the linters and the type checker
 # make clean  removes what was installed and built; what was entered (instance/) is kept
 
@@ -30,6 +30,8 @@ load: $(VENV)/installed-dev
 
 corpus: $(VENV)/installed-dev
 	$(BIN)/pytest -m corpus
+	rm -rf .corpus && $(BIN)/python -m tests.offers.corpus .corpus
+	$(BIN)/flask --app wsgi.py offers bench .corpus; found=$$?; rm -rf .corpus; exit $$found
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

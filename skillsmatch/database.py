@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 LOCK_WAIT = 5.0  # seconds a writer waits for its turn before it answers "busy"; a person waits no longer
 LARGEST_ID = 2**31 - 1  # a larger number is no row's in any database we use
+LONGEST_LOG = 1000  # pages of SQLite's log; who commits beyond that empties it. SQLite's own default
 FIRST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can damage a WAL database when two processes checkpoint at once
 
 
@@ -150,11 +151,13 @@ def _end_turn(_raw: Any, record: Any, *_: Any) -> None:
 def attach(file: Path, name: str, memory: int) -> None:
     """Lets the SQLite transaction under way read another file as `name`, with so many MB to hold pages in.
 
-    Both end when its connection goes back to the pool.
+    Both end when its connection goes back to the pool. What the transaction writes stays in SQLite's log until
+    `empty_log`, or until the next writer.
     """
     connection = db.session.connection()
     connection.exec_driver_sql(f"ATTACH DATABASE ? AS {name}", (str(file),))
     connection.exec_driver_sql(f"PRAGMA main.cache_size = -{memory * 1024}")
+    connection.exec_driver_sql("PRAGMA wal_autocheckpoint = 0")
     connection.info["attached"] = name
 
 
@@ -163,7 +166,25 @@ def _put_aside(raw: Any, record: Any) -> None:
     if name is not None and raw is not None:
         raw.execute(f"DETACH DATABASE {name}")
         raw.execute("PRAGMA main.cache_size = -2000")  # SQLite's own default
+        raw.execute(f"PRAGMA wal_autocheckpoint = {LONGEST_LOG}")
         raw.execute("PRAGMA shrink_memory")
+
+
+def empty_log() -> None:
+    """Moves what is in SQLite's log into its file, in a turn of its own: a large write holds up others for less.
+
+    Does nothing on PostgreSQL, or where others write all the time; the log is then emptied by one of them.
+    """
+    file = db.engine.url.database
+    if db.engine.dialect.name != "sqlite" or not file or file == ":memory:":
+        return
+    with db.engine.connect() as connection:
+        try:
+            _take_turn(connection, Path(f"{file}.lock"))
+            raw: Any = connection.connection.driver_connection
+            raw.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+        except (OperationalError, sqlite3.OperationalError) as error:
+            log.info("SQLite's log is left to the next writer: %s", error)
 
 
 def write(wait: float = LOCK_WAIT) -> None:

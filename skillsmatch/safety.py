@@ -156,8 +156,20 @@ def _show_error(error: HTTPException) -> tuple[str, int] | HTTPException | BaseR
         return redirect(address, 308)
     if _for_a_program():
         return problem(error.code, error.name, PROBLEMS.get(error.code) or error.description or error.name)
-    reason = error.description if isinstance(error, CSRFError) else ""
-    return render_template("pages/error.html", code=error.code, reason=reason), error.code
+    again = _page_above() if isinstance(error, CSRFError) else ""
+    return render_template("pages/error.html", code=error.code, again=again), error.code
+
+
+def _page_above() -> str:
+    """The nearest address, this one or one above it, at which there is a page: where the form or button stood."""
+    path, addresses = request.path, current_app.create_url_adapter(request)
+    while path and addresses is not None:
+        try:
+            endpoint, values = addresses.match(path, "GET")
+            return url_for(endpoint, **values)
+        except HTTPException:
+            path = path.rpartition("/")[0]
+    return url_for("pages.home")
 
 
 def _without_slash() -> str | None:
@@ -180,10 +192,10 @@ def _show_unavailable(_error: Exception) -> tuple[str, int, dict[str, str]] | Re
         answer = problem(503, "Service Unavailable", PROBLEMS[503])
         answer.headers["Retry-After"] = RETRY_AFTER
         return answer
-    return render_template("pages/error.html", code=503, reason=""), 503, {"Retry-After": RETRY_AFTER}
+    return render_template("pages/error.html", code=503, again=""), 503, {"Retry-After": RETRY_AFTER}
 
 
 def _show_fault(_error: Exception) -> tuple[str, int] | Response:
     if _for_a_program():
         return problem(500, "Internal Server Error", PROBLEMS[500])
-    return render_template("pages/error.html", code=500, reason=""), 500
+    return render_template("pages/error.html", code=500, again=""), 500

@@ -270,7 +270,7 @@ def test_an_error_page_is_drawn_without_its_database(app: Flask, client: FlaskCl
 
 def test_a_form_without_its_protection_is_told_why(app: Flask, client: FlaskClient) -> None:
     with app.test_request_context("/"):
-        page = check(render_template("pages/error.html", code=400, reason="The CSRF token has expired."))
+        page = check(render_template("pages/error.html", code=400, again="/account"))
 
     assert "open for a long time" in " ".join(page.texts("p"))
     assert "CSRF" not in " ".join(page.texts("p"))

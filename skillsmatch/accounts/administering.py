@@ -13,7 +13,7 @@ from sqlalchemy import Select, func, select
 
 from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, me
+from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, act_on, me
 from skillsmatch.accounts.changing import disable, enable, make_owner, take_second_step_off
 from skillsmatch.accounts.forms import InviteForm, LogForm
 from skillsmatch.accounts.inviting import invite, open_invitations, withdraw
@@ -23,7 +23,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.sign_ins import end_all
 from skillsmatch.clock import LOCAL, now
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 
 PER_PAGE = 50
@@ -54,6 +54,7 @@ def everybody() -> str:
 
 @accounts.post("/accounts")
 @open_to(Role.ADMIN)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def invite_anybody() -> Answer:
     """Invites somebody of any organisation, new or known."""
     form, number = InviteForm(), me().id
@@ -79,17 +80,7 @@ def invite_anybody() -> Answer:
 
 
 def _act(account_id: int, act: Callable[[Account], None]) -> Answer:
-    def do() -> None:
-        account = db.session.get(Account, account_id)
-        if account is None or account.disabled_why == "forgotten":
-            abort(404)
-        act(account)
-
-    try:
-        keep(do)
-    except NotPossible as error:
-        return _page(refused=str(error)), 409
-    return redirect(url_for("accounts.everybody"), 303)
+    return act_on(account_id, act, _page, url_for("accounts.everybody"))
 
 
 @accounts.post("/accounts/<int:account_id>/disable")

@@ -29,7 +29,7 @@ from skillsmatch.accounts.organisations import NotPossible
 from skillsmatch.accounts.passwords import what_is_wrong
 from skillsmatch.accounts.throttle import MAILS, count, seconds_to_wait
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 
 
@@ -39,6 +39,7 @@ def _over(kind: str, why: str = "") -> tuple[str, int]:
 
 @accounts.route("/invitations/<secret>", methods=["GET", "POST"])
 @open_to(PUBLIC)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def join(secret: str) -> Answer:
     """Takes name and password of whoever was invited; their account is then there, and they are signed in."""
     invitation = invitation_of(secret)
@@ -76,6 +77,7 @@ def join(secret: str) -> Answer:
 
 @accounts.route("/sign-in/forgotten", methods=["GET", "POST"])
 @open_to(PUBLIC)
+@csrf.exempt  # as above
 def forgotten() -> Answer:
     """Sends a link to choose a new password. The answer is the same whether or not there is such an account."""
     form = ForgottenForm()
@@ -104,6 +106,7 @@ def forgotten() -> Answer:
 
 @accounts.route("/new-password/<secret>", methods=["GET", "POST"])
 @open_to(PUBLIC)
+@csrf.exempt  # as above
 def choose_password(secret: str) -> Answer:
     """Takes the new password; every browser is signed out, and the person signs in with it."""
     link = link_of("reset", secret)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.access import SIGNED_IN, open_to
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, check_password, me
+from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, ask_password, me
 from skillsmatch.accounts.changing import account_of, send_new_address, set_password, words_about
 from skillsmatch.accounts.desks import arrivals_for
 from skillsmatch.accounts.forms import ChangeEmailForm, ChangePasswordForm, NameForm
@@ -16,7 +16,7 @@ from skillsmatch.accounts.models import Account, SignIn
 from skillsmatch.accounts.passwords import what_is_wrong
 from skillsmatch.clock import now
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 
 
@@ -38,6 +38,7 @@ def mine() -> str:
 
 @accounts.route("/account/name", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def name() -> Answer:
     """Changes the name that colleagues and the log show."""
     number, form = me().id, NameForm(obj=me())
@@ -56,15 +57,12 @@ def name() -> Answer:
 
 @accounts.route("/account/password", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # as above
 def password() -> Answer:
     """Changes the password; every other browser is signed out."""
     form = ChangePasswordForm()
-    if not form.is_submitted():
-        return render_template("accounts/password.html", form=form)
-    if not form.validate():
-        return render_template("accounts/password.html", form=form), 422
-    if refusal := check_password("accounts/password.html", form, form.password):
-        return refusal
+    if asked := ask_password("accounts/password.html", form):
+        return asked
     account = me()
     if wrong := what_is_wrong(form.new_password.data, words_about(account)):
         form.new_password.errors = [wrong]
@@ -84,15 +82,12 @@ def password() -> Answer:
 
 @accounts.route("/account/email", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # as above
 def email() -> Answer:
     """Sends a link to a new address; the old one stands until the link is used."""
     form = ChangeEmailForm()
-    if not form.is_submitted():
-        return render_template("accounts/email.html", form=form)
-    if not form.validate():
-        return render_template("accounts/email.html", form=form), 422
-    if refusal := check_password("accounts/email.html", form, form.password):
-        return refusal
+    if asked := ask_password("accounts/email.html", form):
+        return asked
     number, address = me().id, form.email.data
     if account_of(address) is not None:
         form.email.errors = ["There is an account with this address already"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from flask import abort, redirect, render_template, url_for
 
 from skillsmatch.accounts.access import SIGNED_IN, open_to
-from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, me
+from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, act_on, me
 from skillsmatch.accounts.changing import disable, enable, end_owner, make_owner
 from skillsmatch.accounts.forms import ColleagueForm
 from skillsmatch.accounts.inviting import invite, open_invitations, withdraw
@@ -15,7 +15,7 @@ from skillsmatch.accounts.models import Account, Invitation
 from skillsmatch.accounts.organisations import NotPossible, people_of
 from skillsmatch.clock import now
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
 from skillsmatch.mail.outbox import TooManyMessages
 
 
@@ -41,6 +41,7 @@ def people() -> str:
 
 @accounts.post("/account/people")
 @open_to(*SIGNED_IN)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def invite_colleague() -> Answer:
     """Invites somebody with my own roles; for main contacts."""
     account, form = me(), ColleagueForm()
@@ -81,18 +82,9 @@ def _act(account_id: int, act: Callable[[Account], None]) -> Answer:
     """Does it to a colleague: somebody of another organisation is not there, as far as this page knows."""
     mine = me().organisation_id
     _main_contacts_only(me())
-
-    def do() -> None:
-        other = db.session.get(Account, account_id)
-        if other is None or other.organisation_id != mine or other.disabled_why == "forgotten":
-            abort(404)
-        act(other)
-
-    try:
-        keep(do)
-    except NotPossible as error:
-        return _page(refused=str(error)), 409
-    return redirect(url_for("accounts.people"), 303)
+    return act_on(
+        account_id, act, _page, url_for("accounts.people"), lambda other: other.organisation_id == mine
+    )
 
 
 @accounts.post("/account/people/<int:account_id>/disable")

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.access import SIGNED_IN, open_to
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import Answer, accounts, check_password, me, wait
+from skillsmatch.accounts.blueprint import Answer, accounts, ask_password, check_password, me, wait
 from skillsmatch.accounts.changing import tell
 from skillsmatch.accounts.forms import PasswordForm, SetUpForm
 from skillsmatch.accounts.models import Account
@@ -23,7 +23,9 @@ from skillsmatch.accounts.second_step import (
 )
 from skillsmatch.accounts.throttle import CODES, count, seconds_to_wait
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
+
+CONFIRM = "accounts/confirm_password.html"
 
 
 def _secret() -> str:
@@ -39,6 +41,7 @@ def second_step_picture() -> Response:
 
 @accounts.route("/account/second-step", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def second_step() -> Answer:
     """Turns the second step on with the first code of an app, and shows the recovery codes once."""
     account, form = me(), SetUpForm()
@@ -75,18 +78,14 @@ def _turn_on(number: int, secret: str, code: str) -> list[str]:
 
 @accounts.route("/account/recovery-codes", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # as above
 def recovery_codes() -> Answer:
     """Ten new recovery codes, shown once; the old ones no longer work."""
     account, form = me(), PasswordForm()
-    page = {"account": account, "what": "codes"}
     if not account.has_second_step:
         return redirect(url_for("accounts.second_step"), 303)
-    if not form.is_submitted():
-        return render_template("accounts/confirm_password.html", form=form, **page)
-    if not form.validate():
-        return render_template("accounts/confirm_password.html", form=form, **page), 422
-    if refusal := check_password("accounts/confirm_password.html", form, form.password, **page):
-        return refusal
+    if asked := ask_password(CONFIRM, form, account=account, what="codes"):
+        return asked
     number = account.id
 
     def renew() -> list[str]:
@@ -99,18 +98,14 @@ def recovery_codes() -> Answer:
 
 @accounts.route("/account/second-step/off", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
+@csrf.exempt  # as above
 def second_step_off() -> Answer:
     """Turns the second step off, where the account may do without."""
     account, form = me(), PasswordForm()
-    page = {"account": account, "what": "off"}
     if not account.has_second_step or account.needs_second_step:
         return redirect(url_for("accounts.mine"), 303)
-    if not form.is_submitted():
-        return render_template("accounts/confirm_password.html", form=form, **page)
-    if not form.validate():
-        return render_template("accounts/confirm_password.html", form=form, **page), 422
-    if refusal := check_password("accounts/confirm_password.html", form, form.password, **page):
-        return refusal
+    if asked := ask_password(CONFIRM, form, account=account, what="off"):
+        return asked
     number = account.id
 
     def end() -> None:

@@ -21,7 +21,7 @@ from skillsmatch.accounts.second_step import code_fits, recovery_code_fits
 from skillsmatch.accounts.throttle import CODES, PASSWORDS, count, seconds_to_wait
 from skillsmatch.clock import now
 from skillsmatch.database import keep
-from skillsmatch.extensions import db
+from skillsmatch.extensions import csrf, db
 
 HALF = "half_signed_in"  # in the signed cookie between the password and the code
 HALF_MINUTES = 10
@@ -34,6 +34,7 @@ def may_sign_in(account: Account | None) -> bool:
 
 @accounts.route("/sign-in", methods=["GET", "POST"], endpoint="sign_in")
 @open_to(PUBLIC)
+@csrf.exempt  # the form checks its own token, so that a stale one shows what was typed instead of losing it
 def sign_in_page() -> Answer:
     """Takes e-mail and password; then goes on to the code, or to where the person wanted to go."""
     onward = safe_next(request.values.get("next"))

@@ -108,6 +108,14 @@ def let_go_of_hidden(_stop: threading.Event) -> None:
         log.info("offers: %d are hidden, nobody has confirmed them for a year", hidden)
 
 
+def keep_table(stop: threading.Event) -> None:
+    """Makes the table of all offers that other sites fetch, where the catalogue is large and has changed."""
+    from skillsmatch.offers import open_table
+
+    if open_table.keep_table(stop.is_set):
+        log.info("offers: the table of all of them was made anew")
+
+
 def look_after_desks(_stop: threading.Event) -> None:
     """Reminds providers of offers that have come due, drops uploads left waiting, and forgets who did what long ago."""
     from skillsmatch.offers.desk import forgetting, reminding, uploads
@@ -126,6 +134,7 @@ def jobs() -> list[Job]:
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
+        Job("table of all offers", HOURLY, keep_table),
         Job("groups and releases", LATER, tell_of_groups),
         Job("old needs", DAILY, forget_old),
         Job("providers' desks", DAILY, look_after_desks),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -11,13 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from skillsmatch.matching.facts import DAYS, UNKNOWN_LEVEL, Facts
+from skillsmatch.matching.months import STALE_MONTHS, months_before
 from skillsmatch.matching.query import Query
 
 Numbers = NDArray[np.float64]
 
 EARTH_KM = 6371.0
 USUAL_KM = 25.0  # km; how far we take people to travel where the employer does not say
-STALE_MONTHS = 6  # calendar months without confirmation after which an offer may no longer run; cards say it too
 
 # The share of its score that an offer loses at the worst of each shortfall; "unknown" where a fact is not given.
 LOSS = {
@@ -36,6 +35,7 @@ LOSS = {
 # Somebody who says "apprentice" is served by each of these.
 ALSO_MEANT = {"apprenticeship": frozenset({"foundation-apprenticeship", "apprenticeship-unit"})}
 WORST_LEVELS = 3  # levels apart at which the whole loss applies
+FIRST_YEAR = 365  # days; before it a calendar has no month to go back to
 WORST_DAYS = 180.0  # days late at which the whole loss applies
 
 
@@ -201,11 +201,7 @@ def _late_words(amount: float) -> str:
 
 def _stale_since(today: int) -> int:
     """The ordinal of the last day on which a confirmation is too old by `today`; 0 where dates are ignored."""
-    if today <= 0:
-        return 0
-    day = date.fromordinal(today)
-    year, month = divmod(day.year * 12 + day.month - 1 - STALE_MONTHS, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])).toordinal() if year > 0 else 0
+    return months_before(date.fromordinal(today), STALE_MONTHS).toordinal() if today > FIRST_YEAR else 0
 
 
 def _staleness(facts: Facts, rows: NDArray[np.int64], today: int) -> Shortfall:

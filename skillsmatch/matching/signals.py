@@ -51,10 +51,12 @@ class QueryTerms:
         return Places(stems, segment.grams.find(self.grams))
 
 
-def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> tuple[QueryTerms, Places]:
+def query_terms(
+    text: str, units: Sequence[Unit], base: Segment | Lexicon, meaning: Vector | None = None
+) -> tuple[QueryTerms, Places]:
     """The terms of the units of a text, weighed by the segment whose word weights hold for all segments.
 
-    With them their places in that segment, which weighing them has found out.
+    With them their places in that segment, which weighing them has found out. `meaning` where it is known.
     """
     words = [pair for unit in units for pair in (*unit.words, *unit.meanings)]
     stems: dict[str, float] = {}
@@ -82,7 +84,7 @@ def query_terms(text: str, units: Sequence[Unit], base: Segment | Lexicon) -> tu
         _unit_length(stem_weights * stem_idf),
         (np.minimum(stem_weights, 1.0) / max(mass, 1e-9)).astype(np.float32),
         _unit_length(gram_weights * gram_idf),
-        meaning_of(text[:LONGEST_TEXT], units),
+        meaning_of(text[:LONGEST_TEXT], units) if meaning is None else meaning,
     )
     return terms, Places(stem_places, gram_places)
 
@@ -134,8 +136,13 @@ class TextSignals:
     meaning: NDArray[np.float64]
 
     @classmethod
-    def of(cls, segment: Segment, terms: QueryTerms, places: Places | None = None) -> TextSignals:
-        """Each text against the query; `places` where they are known, else they are looked for."""
+    def of(
+        cls, segment: Segment, terms: QueryTerms, places: Places | None = None, whole: bool = False
+    ) -> TextSignals:
+        """Each text against the query; `places` where they are known, else they are looked for.
+
+        Letters are worked out for every text where the `whole` is wanted.
+        """
         at = terms.places_in(segment) if places is None else places
         has = at.stems >= 0
         stems, signals = at.stems[has], segment.signals
@@ -147,8 +154,12 @@ class TextSignals:
         grams, strengths = at.grams[has], terms.gram_cosine[has]
         letters = np.zeros(len(segment.grams.terms), dtype=np.float32)
         letters[grams] = strengths
-        rarer, left = _rarer(signals["name letters"], grams, strengths, max(segment.texts // SHARE, FEW))
-        known = signals["name letters"].scores(grams[rarer], strengths[rarer])
+        left = 0.0
+        if not whole:
+            enough = max(segment.texts // SHARE, FEW)
+            rarer, left = _rarer(signals["name letters"], grams, strengths, enough)
+            grams, strengths = grams[rarer], strengths[rarer]
+        known = signals["name letters"].scores(grams, strengths)
         meaning = segment.meanings.nearness(terms.meaning)
         return cls(segment, words, letters, _best_name(segment, known), left, meaning)
 
@@ -161,6 +172,10 @@ class TextSignals:
         # Sums in another order differ in their last figure, and a bound must not be below.
         total *= 1.0 + 1e-6
         return total
+
+    def scores(self, weights: Mapping[str, float]) -> NDArray[np.float64]:
+        """The weighed sum of the signals of every text, where their letters have been worked out."""
+        return weighed({**self.words, "name letters": self.letters_known, "meaning": self.meaning}, weights)
 
     def values(self, texts: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
         """Each signal's value for these texts, 0 where nothing meets."""

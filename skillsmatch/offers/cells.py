@@ -130,9 +130,19 @@ def line(text: str) -> str:
     return " ".join(text.split()) if "\n" in text or "  " in text else text
 
 
+def names(text: str) -> str:
+    """Names on one line, with semicolons between; empty where only the semicolons are there."""
+    return line(text) if text.strip("; ") else ""
+
+
+def is_seen(text: str) -> bool:
+    """False for a text with nothing in it that anybody can see."""
+    return any(letter.isprintable() and not letter.isspace() for letter in text)
+
+
 def required(text: str) -> str:
     """One line that may not be empty."""
-    if not text:
+    if not is_seen(text):
         raise Wrong("is empty; every course needs one")
     return line(text)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from datetime import date
 from enum import StrEnum
 
@@ -11,11 +10,12 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from skillsmatch import clock
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.matching.months import STALE_MONTHS, months_before
 from skillsmatch.offers.catalogue import hold_catalogue, note_change
 from skillsmatch.offers.models import Catalogue, Offer
 from skillsmatch.offers.records import STANDARDS_SOURCE
 
-MARKED = 6  # months without confirmation after which an offer is marked and ranked down
+MARKED = STALE_MONTHS  # without confirmation, after which an offer is marked and ranked down
 HIDDEN = 12  # months after which employers no longer see it
 
 
@@ -25,13 +25,6 @@ class Freshness(StrEnum):
     FRESH = "fresh"
     MARKED = "marked"  # its dates have passed, or nobody has confirmed it for half a year
     HIDDEN = "hidden"  # nobody has confirmed it for a year
-
-
-def months_before(day: date, months: int) -> date:
-    """The day so many months earlier; the last of the month where that month is shorter."""
-    month = day.year * 12 + day.month - 1 - months
-    year, place = divmod(month, 12)
-    return date(year, place + 1, min(day.day, monthrange(year, place + 1)[1]))
 
 
 def months_old(confirmed: date, day: date, months: int) -> bool:

@@ -102,7 +102,7 @@ def text_of(item: Item, key: str, longest: int, *, needed: bool = False, markup:
         text = cells.clean(text)
     except Wrong as wrong:
         raise WrongItem(key, str(wrong)) from None
-    if needed and not text:
+    if needed and not cells.is_seen(text):
         raise WrongItem(key, "is empty or missing, and is needed")
     if len(text) > longest:
         raise WrongItem(key, f"is {len(text):,} characters long; the most is {longest:,}")

@@ -33,7 +33,7 @@ FORMAT: dict[str, tuple[int, Reader]] = {
     "COST": (30, cells.price),
     "COST_DESCRIPTION": (255, cells.line),
     "NATIONAL": (10, cells.flag),
-    "REGIONS": (5_000, cells.line),
+    "REGIONS": (5_000, cells.names),
     "LOCATION_NAME": (250, cells.line),
     "LOCATION_ADDRESS1": (100, cells.line),
     "LOCATION_ADDRESS2": (100, cells.line),

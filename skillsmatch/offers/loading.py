@@ -16,7 +16,7 @@ from skillsmatch import clock
 from skillsmatch.area.areas import Area
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Point
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import NotSaved, empty_log, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers.catalogue import hold_catalogue
 from skillsmatch.offers.checking import (
@@ -175,7 +175,9 @@ class _Load:
             staging = self._staged(found)
             db.session.rollback()  # ends the reads, which would keep SQLite's log from being emptied
             try:
-                return keep(lambda: self._write(staging, found, number))  # noqa: B023  (done before the next turn)
+                report = keep(lambda: self._write(staging, found, number))  # noqa: B023  (done before the next turn)
+                empty_log()
+                return report
             except (Overtaken, IntegrityError) as error:
                 log.info("the catalogue changed during the load; comparing again (%s)", type(error).__name__)
             finally:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from skillsmatch.area.themes import load_themes
 from skillsmatch.extensions import db
@@ -27,19 +28,67 @@ AWARDS = re.compile(
     r"principles of|introduction to|(?:degree )?apprenticeship)\b",
     re.IGNORECASE,
 )
+# Those of academic ones, "GCSE" among them: in its theme's name it would draw every GCSE to English and maths.
+ACADEMIC = re.compile(
+    r"\b(?:gce )?(?:(?-i:AS?) |as?-)levels?\b(?!\s*\d)|\b(?:(?:pre-|i)?gcses?|gce|hn[cd]|fds?[ac]|(?:integrated|foundation) degree"
+    r"|(?-i:BA|BSc|BEng|LLB)\b(?: ?\(?hons\b\)?)?)\b|\((?:integrated )?degree\)",
+    re.IGNORECASE,
+)
+EXAM = "GCSE"  # the academic award that the themes' names know; for them an A level is of the same sort
 
 
-def theme_of(labeller: Labeller, title: str, what_learned: str) -> str:
-    """The theme that the offer's words are clearly about, its title before the rest; "" where neither is clear."""
-    from skillsmatch.matching import UNCLEAR_BELOW
+def subject_of(title: str, exam: str = "") -> str:
+    """The title without the name of its award; the whole title where nothing else is in it.
 
-    themes = load_themes()
-    subject = " ".join(AWARDS.sub(" ", title).split()).strip(" -:,()") or title
-    for words in (subject, f"{subject}. {what_learned[:BEGINNING]}" if what_learned else ""):
-        told = themes.label(labeller, words, 1) if words else []
-        if told and told[0][1] >= UNCLEAR_BELOW:
-            return told[0][0]
-    return ""
+    `exam` stands in the place of an academic award.
+    """
+    for awards, instead in ((ACADEMIC, f" {exam} "), (AWARDS, " ")):
+        title = " ".join(awards.sub(instead, title).split()).strip(" -:,()/") or title
+    return title
+
+
+class Teller:
+    """Tells the themes of many offers at once, and words that stand in several of them once."""
+
+    def __init__(self, labeller: Labeller) -> None:
+        self._labeller, self._themes = labeller, load_themes()
+        self._told: dict[bytes, str] = {}  # by a hash of the words
+
+    def themes(self, texts: Sequence[tuple[str, str]]) -> list[str]:
+        """The theme that each offer is clearly about, "" where none is clear; a text is its title and what is learned.
+
+        The title comes before the rest. Where it names a skill of any job, an academic award says which: English to
+        A level is nearer to GCSE English than to English for speakers of other languages.
+        """
+        subjects = [subject_of(title) for title, _ in texts]
+        told = self._clear(subjects)
+        exams = {
+            place: subject_of(title, EXAM)
+            for place, (title, _) in enumerate(texts)
+            if told[place] and self._themes.themes[told[place]].any_job and ACADEMIC.search(title)
+        }
+        for place, theme in zip(exams, self._clear(list(exams.values())), strict=True):
+            if theme and self._themes.themes[theme].group == self._themes.themes[told[place]].group:
+                told[place] = theme
+        rest = {
+            place: f"{subjects[place]}. {learned[:BEGINNING]}"
+            for place, (_, learned) in enumerate(texts)
+            if learned and not told[place]
+        }
+        for place, theme in zip(rest, self._clear(list(rest.values())), strict=True):
+            told[place] = theme
+        return told
+
+    def _clear(self, texts: Sequence[str]) -> list[str]:
+        """The theme of each of the texts where one is clear, else ""."""
+        from skillsmatch.matching import UNCLEAR_BELOW
+
+        keys = [blake2b(text.encode("utf-8", "replace"), digest_size=8).digest() for text in texts]
+        fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._told}
+        labels = self._themes.label_all(self._labeller, list(fresh.values()), 1)
+        for key, told in zip(fresh, labels, strict=True):
+            self._told[key] = told[0][0] if told and told[0][1] >= UNCLEAR_BELOW else ""
+        return [self._told[key] for key in keys]
 
 
 def themes_of(labeller: Labeller, ids: Iterable[int], known: Mapping[int, str]) -> dict[int, str]:
@@ -49,16 +98,13 @@ def themes_of(labeller: Labeller, ids: Iterable[int], known: Mapping[int, str]) 
     """
     wanted = sorted(ids)
     found = {id: known[id] for id in wanted if id in known}
-    told: dict[tuple[str, str], str] = {}
+    teller = Teller(labeller)
     new = [id for id in wanted if id not in found]
     for start in range(0, len(new), READ):
-        some = new[start : start + READ]
-        columns = select(Offer.id, Offer.title, Offer.what_learned).where(Offer.id.in_(some))
-        for id, title, learned in db.session.execute(columns):
-            words = (title, learned[:BEGINNING])
-            if words not in told:
-                told[words] = theme_of(labeller, *words)
-            found[id] = told[words]
+        columns = select(Offer.id, Offer.title, func.substr(Offer.what_learned, 1, BEGINNING))
+        rows = db.session.execute(columns.where(Offer.id.in_(new[start : start + READ]))).all()
+        themes = teller.themes([(title, learned) for _, title, learned in rows])
+        found |= {id: theme for (id, *_), theme in zip(rows, themes, strict=True)}
     return found
 
 

@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import json
-from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 
 from flask import Response, abort, request, send_file, stream_with_context
-from sqlalchemy import func, select
 
-from skillsmatch.area.areas import Area
 from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
 from skillsmatch.offers.feed import feed_of
-from skillsmatch.offers.inert import inert
 from skillsmatch.offers.linked_data_out import linked_data
 from skillsmatch.offers.models import Offer
-from skillsmatch.offers.open_data import (
-    COLUMNS,
-    WrongParameter,
-    each_offer,
-    offer_cells,
-    offer_data,
-    read_filters,
-    wanted_offers,
-)
+from skillsmatch.offers.open_data import COLUMNS, WrongParameter, read_filters, wanted_offers
+from skillsmatch.offers.open_table import MOST_TOLD, count_of, kept_table, lines_of, rows_of, unpacked
 from skillsmatch.offers.views import MOST_IN_A_WORKBOOK, area, offers
 from skillsmatch.offers.workbooks_out import WorkbookWriter
 from skillsmatch.safety import problem
@@ -34,7 +24,6 @@ from skillsmatch.words import whole_address
 
 FOR_ALL = "public, max-age=300"  # seconds; a catalogue that changes some times a day may be this old
 NEW = 50  # offers in the feed
-LINES = 200  # rows sent at once
 
 
 @offers.app_errorhandler(WrongParameter)
@@ -46,10 +35,37 @@ def wrong_parameter(wrong: WrongParameter) -> Response:
 
 @offers.get("/offers.csv")
 def as_csv() -> Response:
-    """The standing offers that pass the filters, as a table; sent while it is read."""
-    wanted = wanted_offers(read_filters(request.args, area()), area()).order_by(Offer.id)
-    lines = _lines(_rows(wanted, whole_address("offers.browse"), area()))
-    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    """The standing offers that pass the filters, as a table; sent while it is read, or all of them from a file."""
+    kept = None if request.args else kept_table()
+    if kept is not None:
+        return _as_download(_of_file(kept))
+    wanted = wanted_offers(read_filters(request.args, area()), area())
+    count = count_of(wanted)
+    if count > MOST_TOLD and not request.args:
+        words = f"The table of all {count:,} offers is not made yet. Ask again in an hour, or read the JSON by pages."
+        answer = problem(503, "The table is being made", words)
+        answer.headers["Retry-After"] = "3600"
+        return answer
+    if count > MOST_TOLD:
+        words = f"These are {count:,} offers; a table with filters holds {MOST_TOLD:,}. Narrow them, or take them all."
+        return problem(400, "Too many offers for a table with filters", words)
+    lines = lines_of(rows_of(wanted.order_by(Offer.id), whole_address("offers.browse"), area()))
+    return _as_download(Response(stream_with_context(lines), mimetype="text/csv"))
+
+
+def _of_file(kept: Path) -> Response:
+    """The kept table, packed for whoever takes it so."""
+    if "gzip" in request.accept_encodings:
+        answer = send_file(kept, "text/csv", conditional=False)
+        answer.headers["Content-Encoding"] = "gzip"
+    else:
+        answer = Response(unpacked(kept), mimetype="text/csv")
+    answer.last_modified = datetime.fromtimestamp(kept.stat().st_mtime, UTC)
+    answer.vary.add("Accept-Encoding")
+    return answer
+
+
+def _as_download(answer: Response) -> Response:
     answer.headers["Content-Disposition"] = 'attachment; filename="offers.csv"'
     return _open(answer)
 
@@ -58,13 +74,13 @@ def as_csv() -> Response:
 def as_workbook() -> Response:
     """The same as an Excel workbook of text, for as many offers as a person would open."""
     wanted = wanted_offers(read_filters(request.args, area()), area())
-    count = db.session.scalar(select(func.count()).select_from(wanted.with_only_columns(Offer.id).subquery()))
-    if (count or 0) > MOST_IN_A_WORKBOOK:
+    count = count_of(wanted)
+    if count > MOST_IN_A_WORKBOOK:
         words = f"A workbook holds {MOST_IN_A_WORKBOOK:,} offers; these are {count:,}. Narrow them, or take the CSV."
         return problem(400, "Too many offers for a workbook", words)
     file = io.BytesIO()  # about a megabyte
     with WorkbookWriter(file, COLUMNS) as book:
-        for row in _rows(wanted.order_by(Offer.id), whole_address("offers.browse"), area()):
+        for row in rows_of(wanted.order_by(Offer.id), whole_address("offers.browse"), area()):
             book.add(row)
     file.seek(0)
     kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -103,24 +119,3 @@ def _open(answer: Response) -> Response:
     answer.headers["Access-Control-Allow-Origin"] = "*"
     answer.headers["Cache-Control"] = FOR_ALL
     return answer
-
-
-def _rows(wanted: object, pages: str, served: Area) -> Iterator[list[str]]:
-    for offer in each_offer(wanted):  # type: ignore[arg-type]
-        cells = offer_cells(offer_data(offer, pages, served))
-        yield [inert(cells[name]) for name in COLUMNS]
-
-
-def _lines(rows: Iterator[list[str]]) -> Iterator[str]:
-    """The table as text, some rows at a time. It begins with the mark by which Excel knows UTF-8."""
-    text = io.StringIO()
-    text.write("\ufeff")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(COLUMNS)
-    for number, row in enumerate(rows, start=1):
-        writer.writerow(row)
-        if number % LINES == 0:
-            yield text.getvalue()
-            text.seek(0)
-            text.truncate()
-    yield text.getvalue()

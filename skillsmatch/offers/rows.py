@@ -12,6 +12,7 @@ from pathlib import Path
 
 FIELD_LIMIT = 131_072  # characters; the csv module's own limit
 ROW_LIMIT = 1_000_000  # characters; a longer row is one line without an end, which would fill the memory
+BLANK_LIMIT = 100_000  # blank lines that stand together; packed, millions of them are a few kilobytes
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 LOOK_ALIKES = {  # first bytes of files that people rename to .csv
@@ -31,6 +32,7 @@ STRAY_QUOTE = (
 )
 LONE_RETURN = "a carriage return stands on its own; end each row with a line feed (LF or CR LF)"
 ENDLESS = f"the row is longer than {ROW_LIMIT:,} characters; is a line end or a quotation mark missing?"
+ALL_BLANK = f"more than {BLANK_LIMIT:,} blank lines stand together; take them out"
 NOT_CSV = "this cannot be read as CSV; save the sheet again as CSV UTF-8"
 DAMAGED = "the gzip file is cut short or damaged; fetch it again, or give the file unpacked"
 
@@ -92,13 +94,16 @@ def read_rows(path: Path, on_bytes: Callable[[int], None] | None = None) -> Iter
     `on_bytes` is told how much of the file has been read, about every thousand rows.
     Raises Unreadable for anything that is not CSV text, at the row and field where that shows.
     """
-    number = 0
+    number = blank = 0
     with ExitStack() as stack:
         file = stack.enter_context(path.open("rb"))
         try:
             lines = _Lines(_open_text(file, stack))
             for cells in csv.reader(lines, strict=True):
                 number += 1
+                blank = 0 if cells else blank + 1
+                if blank > BLANK_LIMIT:
+                    raise Unreadable(number, None, ALL_BLANK)
                 lines.next_row()
                 yield number, cells
                 if on_bytes is not None and number % 1000 == 0:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 from skillsmatch.area.areas import Area
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.matching.months import months_before
 from skillsmatch.offers import indexing
 from skillsmatch.offers.browsing import Filters, browse, marked
 from skillsmatch.offers.documents import documents, fingerprints
@@ -22,7 +23,6 @@ from skillsmatch.offers.freshness import (
     freshness,
     freshness_of,
     mark_words,
-    months_before,
     note_hidden,
     unconfirmed_words,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -46,10 +47,13 @@ def test_the_index_knows_the_theme_of_every_offer_and_says_where_it_is_not_clear
 @only_sqlite
 def test_only_an_offer_that_changed_is_told_again(catalogue: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
-    tell = offer_themes.theme_of
-    monkeypatch.setattr(
-        offer_themes, "theme_of", lambda by, *words: read.append(words[0]) or tell(by, *words)
-    )
+    tell = offer_themes.Teller.themes
+
+    def noting(teller: offer_themes.Teller, texts: Sequence[tuple[str, str]]) -> list[str]:
+        read.extend(title for title, _ in texts)
+        return tell(teller, texts)
+
+    monkeypatch.setattr(offer_themes.Teller, "themes", noting)
 
     def change() -> None:
         offer = db.session.scalars(select(Offer).where(Offer.title == NAMES[2])).one()
@@ -87,10 +91,18 @@ def test_what_is_taught_is_read_once_for_each_state_of_the_catalogue(catalogue: 
         ("NVQ Diploma Level 3 Bricklaying", "CON-BRICK"),
         ("Level 2", ""),
         ("", ""),
+        ("A-Level English Language", "ESS-ENGLISH"),
+        ("English Language and Literature - A level", "ESS-ENGLISH"),
+        ("GCSE English", "ESS-ENGLISH"),
+        ("English lessons", "ESS-ESOL"),
+        ("GCSE Spanish", "ESS-LANG"),
+        ("A Level Maths", "ESS-MATHS"),
+        ("GCSE Law", "FIN-LEGAL"),
+        ("GCSE Sociology", ""),
     ],
 )
 def test_the_name_of_the_award_does_not_hide_the_subject(catalogue: Flask, title: str, theme: str) -> None:
     index = open_index()
     assert index is not None
-    assert offer_themes.theme_of(index.themes, title, "") == theme
+    assert offer_themes.Teller(index.themes).themes([(title, "")]) == [theme]
     assert theme in {"", *load_themes().themes}

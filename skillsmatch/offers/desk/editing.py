@@ -25,23 +25,10 @@ from skillsmatch.offers.records import CourseRow, reference_of
 from skillsmatch.offers.writing import AS_THEY_ARE, Writer
 
 TOKEN = re.compile(r"[\w-]{16,40}")
-BY_FORM = frozenset(  # what the form says of an offer; the rest stays as it is
-    (
-        *(
-            "kind",
-            "title",
-            "who_for",
-            "what_learned",
-            "how_taught",
-            "bring",
-            "where_next",
-            "entry_requirements",
-        ),
-        *("assessment", "awarding_body", "level", "route", "mode", "study_mode", "attendance", "start_dates"),
-        *("flexible_start", "duration_unit", "cost_description", "national", "regions", "url"),
-        *("lars_ref", "standard_ref", "contact_email", "contact_phone"),
-    )
-)
+BY_FORM = frozenset(AS_THEY_ARE) - {
+    "reference",
+    "demonstration",
+}  # what the form says; the rest stays as it is
 
 
 class Moved(Exception):

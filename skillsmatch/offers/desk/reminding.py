@@ -17,9 +17,10 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
+from skillsmatch.matching.months import months_before
 from skillsmatch.offers.browsing import passed
 from skillsmatch.offers.desk.due import WARNED
-from skillsmatch.offers.freshness import months_before, unconfirmed
+from skillsmatch.offers.freshness import unconfirmed
 from skillsmatch.offers.models import Offer, Provider
 
 log = logging.getLogger(__name__)

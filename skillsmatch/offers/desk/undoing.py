@@ -194,23 +194,24 @@ def _undo(kept: Mapping[str, Any], found: Undoing) -> None:
         still |= set(db.session.scalars(wanted))
     _put_back({id: row for id, row in kept["same"].items() if id in still})
     now = _venues_now(kept)
-    for id, (before, after) in kept["venues"].items():
-        if now.get(id) == after:
-            db.session.execute(update(VENUES).where(VENUES.c.id == id).values(_as_held(VENUES, before)))
-    used = select(OFFERS.c.venue_id).where(OFFERS.c.venue_id.is_not(None))
-    for id, row in kept["new_venues"].items():
-        if now.get(id) == row:  # one at which a withdrawn offer was taught stays, because that offer names it
-            db.session.execute(delete(VENUES).where(VENUES.c.id == id, VENUES.c.id.not_in(used)))
+    moved = {id: before for id, (before, after) in kept["venues"].items() if now.get(id) == after}
+    _put_back(moved, VENUES)
+    # One at which a withdrawn offer was taught stays, because that offer names it.
+    for some in _some([id for id, row in kept["new_venues"].items() if now.get(id) == row]):
+        used = set(
+            db.session.scalars(select(OFFERS.c.venue_id).where(OFFERS.c.venue_id.in_(some)).distinct())
+        )
+        db.session.execute(delete(VENUES).where(VENUES.c.id.in_([id for id in some if id not in used])))
 
 
-def _put_back(rows: Mapping[int, Row], **more: Any) -> None:
-    """Makes the offers with these ids what these rows say, all by one statement."""
+def _put_back(rows: Mapping[int, Row], table: Table = OFFERS, **more: Any) -> None:
+    """Makes the rows of the table with these ids what these say, all by one statement."""
     if not rows:
         return
     names = [*next(iter(rows.values())), *more]
-    statement = update(OFFERS).where(OFFERS.c.id == bindparam("of_id"))
+    statement = update(table).where(table.c.id == bindparam("of_id"))
     statement = statement.values({name: bindparam(name) for name in names})
-    values = [{**_as_held(OFFERS, row), **more, "of_id": id} for id, row in rows.items()]
+    values = [{**_as_held(table, row), **more, "of_id": id} for id, row in rows.items()]
     db.session.connection().execute(statement, values)
 
 
