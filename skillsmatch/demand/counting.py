@@ -1,47 +1,39 @@
-"""Counting distinct employers for a release, in SQL alike on SQLite and PostgreSQL.
+"""Counting distinct employers for a release: read once from the database, then counted as arrays of whole numbers.
 
-It reads on a connection of its own and leaves nothing behind: what is counted goes into temporary tables that
-end with it. Exact counts come out, so only disclosure control and the attack suite call it.
+It reads on a connection of its own and leaves nothing behind. SQLite and PostgreSQL only hand over the rows, so the
+same data gives the same counts on both. Exact counts come out, so only disclosure control and the attack suite call it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Date, DateTime, bindparam, text
+from sqlalchemy import Connection, Date, DateTime, bindparam, select, text
 
 from skillsmatch.area.areas import Area
 from skillsmatch.demand import lattice
-from skillsmatch.demand.disclosure import RECORD_KEYS, WINSOR, Counted, Rules, Sum
-from skillsmatch.demand.models import DEMONSTRATION
+from skillsmatch.demand.counting_offers import count_offers
+from skillsmatch.demand.disclosure import NOBODY, RECORD_KEYS, WINSOR, Counted, Rules, Sum, band_of, suppress
+from skillsmatch.demand.models import UNMET, DemandSignal
+from skillsmatch.demand.offers_seen import Source
 from skillsmatch.demand.periods import Period
-from skillsmatch.extensions import db
+from skillsmatch.demand.snapshot import COUNTS, UNIT, channel, postgresql, snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
 Cell = tuple[str, str]
 Places = Mapping[str, Mapping[str, int]]  # of each dimension, the place of each code in the lattice
-# Columns of the temporary table of counted signals. Each holds the place of the signal's category in the lattice.
-COLUMNS = {
-    "theme": "theme",
-    "theme-group": "grp",
-    "district": "district",
-    "sector": "sector",
-    "level": "level",
-    "size": "size",
-    "kind": "kind",
-    "outcome": "outcome",
-    "reason": "reason",
-    "counting": "counting",
-}
-# One number for an employer and its record key. SUM(DISTINCT record_key) would be wrong: two employers may well
-# have the same key. In front of it goes the number of the cell, so that the employers of every cell of a table are
-# made distinct by sorting one column of whole numbers: three times as fast as sorting codes.
-UNIT = f"CAST(k.id AS BIGINT) * {RECORD_KEYS} + k.record_key"
-ABOVE_UNITS = 1 << 44  # employers have ids below 2 ** 31, so units stay below 2 ** 43
-POSTGRESQL = ("SET LOCAL statement_timeout = '600s'", "SET LOCAL work_mem = '128MB'")
-CACHE = 131_072  # KiB of SQLite's pages kept while counting; with its usual 2,000 a million signals take twice as long
-SECOND = 1 << 9  # no dimension has so many categories
+ABOVE_UNITS = 44  # bits; units stay below 2 ** 43, and a cell's number stands above them
+SECOND = 9  # bits; no dimension has more categories than they can tell apart
+READ = 50_000  # rows read at once
+IN_A_LIST = 500  # numbers named in one statement
 
 
 @dataclass
@@ -51,234 +43,262 @@ class Counts:
     employers: int  # distinct, that count
     tables: dict[str, dict[Cell, Counted]] = field(default_factory=dict)  # cells with nobody are left out
     people: dict[Cell, Sum] = field(default_factory=dict)
+    offers: dict[Cell, Counted] = field(default_factory=dict)  # by the offer's number and the step
+    providers: dict[Cell, Counted] = field(default_factory=dict)  # by UKPRN and step
+
+
+@dataclass
+class Signals:
+    """The signals that count in a period, one place in every array for each."""
+
+    unit: Numbers  # the employer and its record key, as one number
+    columns: dict[str, Numbers]  # by dimension: the place of the category; and "people", -1 where not said
+    guessed: Numbers  # 0 where the employer confirmed the theme
+    quarter: Numbers  # from 1
+    number: Numbers  # the signal's own
+    reasons: list[tuple[int, tuple[int, ...]]]  # the place of the signal in the arrays, and of its reasons
+
+    def without(self, left_out: Numbers) -> Signals:
+        """The same without the signals at these places."""
+        import numpy as np
+
+        kept = np.ones(len(self.unit), dtype=bool)
+        kept[left_out] = False
+        moved = np.cumsum(kept) - 1
+        return Signals(
+            self.unit[kept],
+            {name: column[kept] for name, column in self.columns.items()},
+            self.guessed[kept],
+            self.quarter[kept],
+            self.number[kept],
+            [(int(moved[at]), reasons) for at, reasons in self.reasons if kept[at]],
+        )
 
 
 def count(
-    period: Period, area: Area, rules: Rules, provider_digests: Iterable[str], demonstration: bool
+    period: Period,
+    area: Area,
+    rules: Rules,
+    provider_digests: Iterable[str],
+    demonstration: bool,
+    seen: Source | None = None,
 ) -> Counts:
-    """Every table of the period, counted. Signals of the demonstration count only where that is what runs."""
-    with _connection() as connection:
+    """Every table of the period, counted. Signals of the demonstration count only where that is what runs.
+
+    `seen` says which offers employers were shown; without it, and for a year, no offer has a count.
+    """
+    with snapshot(provider_digests) as connection:
         places = {
             d: {code: n for n, code in enumerate(names)} for d, names in lattice.categories(area).items()
         }
-        _known_tables(connection, places, provider_digests)
-        _counted_signals(connection, period, places, demonstration)
-        _leave_out_beyond(connection, rules.most_themes)
-        counts = Counts(0)
-        for spec in lattice.specs_for(period.kind):
-            if spec.counts == "people":
-                counts.people = _sums(connection, list(places["theme"]))
-            elif spec is lattice.EMPLOYERS:
-                counts.tables[spec.name] = _cells(
-                    connection, spec.dimensions, places, *_employers(period, demonstration)
-                )
-            elif spec.dimensions == ("reason",):
-                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, _reasons(places))
-            else:
-                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, "release_signal r")
-        counted = counts.tables[lattice.EMPLOYERS.name].get(("counted", ""))
-        counts.employers = counted.employers if counted else 0
+        signals = _signals(connection, period, places, demonstration)
+        signals = _without_those_beyond(connection, signals, rules.most_themes)
+        counts = _counts(connection, period, places, signals, demonstration)
+        if seen is not None and period.quarter:
+            counts.providers, counts.offers = count_offers(
+                connection, period, demonstration, seen, rules.most_offers
+            )
         return counts
 
 
-@contextmanager
-def _connection() -> Iterator[Connection]:
-    """A reader of one moment; rolled back in the end, and the temporary tables with it."""
-    isolation = {"isolation_level": "REPEATABLE READ"} if _postgresql() else {}
-    with db.engine.connect().execution_options(**isolation) as connection:
-        for setting in POSTGRESQL if _postgresql() else (f"PRAGMA cache_size = -{CACHE}",):
-            connection.execute(text(setting))
-        try:
-            yield connection
-        finally:
-            connection.rollback()
-            if not _postgresql():
-                connection.execute(text("PRAGMA cache_size = -2000"))  # SQLite's own default
-                connection.rollback()
+def _counts(
+    connection: Connection, period: Period, places: Places, signals: Signals, demonstration: bool
+) -> Counts:
+    import numpy as np
+
+    own = np.unique(signals.unit)
+    counts = Counts(len(own))
+    for spec in lattice.specs_for(period.kind):
+        codes = [list(places[dimension]) for dimension in spec.dimensions]
+        if spec.counts == "people":
+            counts.people = _sums(signals, codes[0])
+        elif spec is lattice.EMPLOYERS:
+            others = np.setdiff1d(_not_counted(connection, period, demonstration), own)
+            groups = np.repeat(np.arange(2, dtype=np.int64), (len(own), len(others)))
+            counts.tables[spec.name] = _cells(groups, np.concatenate([own, others]), codes)
+        elif spec.dimensions == ("reason",):
+            pairs = [(place, at) for at, reasons in signals.reasons for place in reasons]
+            found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+            counts.tables[spec.name] = _cells(found[:, 0], signals.unit[found[:, 1]], codes)
+        else:
+            first, *second = (signals.columns[dimension] for dimension in spec.dimensions)
+            cell = (first << SECOND) + second[0] if second else first
+            counts.tables[spec.name] = _cells(cell, signals.unit, codes)
+    return counts
 
 
-def _postgresql() -> bool:
-    return db.engine.dialect.name == "postgresql"
+def _signals(connection: Connection, period: Period, places: Places, demonstration: bool) -> Signals:
+    """The signals that count, read once; categories that we do not know stand where nothing was said."""
+    import numpy as np
+
+    readers = _readers(places)
+    parts: list[list[Numbers]] = []
+    reasons: list[tuple[int, tuple[int, ...]]] = []
+    known, unmet, read = places["reason"], UNMET, 0
+    for rows in _rows(connection, period, demonstration):
+        columns = list(zip(*rows, strict=True))
+        numbers = [np.array(columns[at], dtype=np.int64) for at in range(4)]  # unit, number, guessed, quarter
+        told = [[get(value) for value in columns[at]] for at, get in enumerate(readers.values(), start=4)]
+        parts.append(numbers + [np.array(one, dtype=np.int64) for one in told])
+        for at, (outcome, said) in enumerate(zip(columns[-2], columns[-1], strict=True), start=read):
+            if outcome in unmet and said:
+                reasons.append((at, tuple(known[code] for code in said if code in known)))
+        read += len(rows)
+    whole = [np.concatenate(one) for one in zip(*parts, strict=True)] or [
+        np.zeros(0, dtype=np.int64) for _ in range(4 + len(readers))
+    ]
+    unit, number, guessed, quarter, *columns_read = whole
+    by_name = dict(zip(readers, columns_read, strict=True))
+    by_name["theme-group"] = _groups(places)[by_name["theme"]]
+    return Signals(unit, by_name, guessed, quarter, number, reasons)
 
 
-def _known_tables(connection: Connection, places: Places, provider_digests: Iterable[str]) -> None:
-    """Temporary tables of the codes that signals have, with their places."""
-    groups = lattice.theme_groups() | {lattice.NOT_SAID: lattice.NOT_SAID}
-    for dimension in ("theme", "district", "sector", "kind", "reason"):
-        rows = [
-            {"code": code, "place": place, "grp": places["theme-group"][groups.get(code, "")]}
-            for code, place in places[dimension].items()
-        ]
-        _temporary(connection, f"release_{dimension}", ("code", "place", "grp"), rows)
-    digests = [{"code": digest} for digest in sorted(set(provider_digests))]
-    _temporary(connection, "release_provider", ("code",), digests)
-
-
-def _temporary(
-    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]
-) -> None:
-    listed = ", ".join(
-        "code VARCHAR(64) PRIMARY KEY" if c == "code" else f"{c} INTEGER NOT NULL" for c in columns
-    )
-    connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({listed}) {_ended()}"))
-    if rows:
-        values = ", ".join(f":{c}" for c in columns)
-        connection.execute(text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"), rows)  # noqa: S608
-
-
-def _ended() -> str:
-    return "ON COMMIT DROP" if _postgresql() else ""
-
-
-COUNTS = """s.countable_at IS NOT NULL AND s.withdrawn_at IS NULL
-    AND (k.confirmed_at IS NOT NULL
-         OR (NOT s.suspect AND NOT k.provider AND k.digest NOT IN (SELECT code FROM release_provider)))"""
-
-
-def _channel(demonstration: bool) -> str:
-    return "" if demonstration else f"AND s.channel <> '{DEMONSTRATION}'"
-
-
-def _counted_signals(connection: Connection, period: Period, places: Places, demonstration: bool) -> None:
-    """One row of `release_signal` for each signal that counts, with the places of the categories it counts in."""
+def _rows(connection: Connection, period: Period, demonstration: bool) -> Iterator[Any]:
+    """Rows of what `_readers` reads, some at a time."""
     quarters = " ".join(
         f"WHEN s.countable_at < :q{n} THEN {n}" for n, _ in enumerate(period.quarters, start=1)
     )
-    outcomes = _case(
-        "s.outcome", {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()}
-    )
-    sizes = _case("s.size_band", places["size"])
-    not_said = {dimension: known.get(lattice.NOT_SAID, -1) for dimension, known in places.items()}
     # A year is read from one end to the other: by the index its signals would be fetched one by one.
-    whole = "+" if period.kind == "year" and not _postgresql() else ""
+    whole = "+" if period.kind == "year" and not postgresql() else ""
     query = f"""
-        CREATE TEMPORARY TABLE release_signal {_ended()} AS
-        SELECT s.id, {UNIT} AS unit,
-               COALESCE(t.place, {not_said["theme"]}) AS theme, COALESCE(t.grp, {not_said["theme-group"]}) AS grp,
-               COALESCE(d.place, {places["district"][lattice.OUTSIDE]}) AS district,
-               COALESCE(c.place, {not_said["sector"]}) AS sector, COALESCE(s.level, {not_said["level"]}) AS level,
-               {sizes} AS size, COALESCE(n.place, {not_said["kind"]}) AS kind, {outcomes} AS outcome,
-               s.people, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END AS guessed, s.countable_at,
-               CASE {quarters} END AS quarter
+        SELECT {UNIT} AS unit, s.id, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END AS guessed,
+               CASE {quarters} END AS quarter, s.theme, s.district, s.sic_section, s.level, s.size_band, s.need_kind,
+               s.outcome, s.people, s.outcome AS became, s.reasons
         FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
-        LEFT JOIN release_theme t ON t.code = s.theme
-        LEFT JOIN release_district d ON d.code = s.district
-        LEFT JOIN release_sector c ON c.code = s.sic_section
-        LEFT JOIN release_kind n ON n.code = s.need_kind
-        WHERE {whole}s.countable_at >= :start AND {whole}s.countable_at < :end AND {COUNTS} {_channel(demonstration)}
+        WHERE {whole}s.countable_at >= :start AND {whole}s.countable_at < :end AND {COUNTS} {channel(demonstration)}
     """  # noqa: S608
     ends = {f"q{n}": quarter.end for n, quarter in enumerate(period.quarters, start=1)}
     values = {"start": period.start, "end": period.end, **ends}
-    connection.execute(
-        text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values)), values
-    )
-    if _postgresql():
-        connection.execute(text("ANALYZE release_signal"))
+    asked = text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values))
+    asked = asked.columns(reasons=DemandSignal.reasons.type)  # type: ignore[assignment]
+    yield from connection.execution_options(yield_per=READ).execute(asked, values).partitions()
 
 
-def _case(column: str, places: Mapping[str, int]) -> str:
-    """SQL for the place of a column's code; the codes are ours, never what somebody typed."""
-    known = " ".join(f"WHEN '{code}' THEN {place}" for code, place in places.items() if code)
-    return f"CASE {column} {known} ELSE {places.get(lattice.NOT_SAID, -1)} END"
+def _readers(places: Places) -> dict[str, Any]:
+    """For each column that is read, what makes a whole number of its value."""
+
+    def known(dimension: str, otherwise: str = lattice.NOT_SAID) -> Any:
+        own, default = places[dimension], places[dimension][otherwise]
+        return lambda code: own.get(code, default)
+
+    levels = {int(code): n for code, n in places["level"].items() if code != lattice.NOT_SAID}
+    outcomes = {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()}
+    not_said = places["level"][lattice.NOT_SAID]
+    return {
+        "theme": known("theme"),
+        "district": known("district", lattice.OUTSIDE),
+        "sector": known("sector"),
+        "level": lambda level: levels.get(level, not_said),
+        "size": known("size"),
+        "kind": known("kind"),
+        "outcome": outcomes.__getitem__,
+        "people": lambda people: -1 if people is None else people,
+    }
 
 
-def _leave_out_beyond(connection: Connection, most: int) -> None:
+def _groups(places: Places) -> Numbers:
+    """The place of each theme's group, in the order of the themes' places."""
+    import numpy as np
+
+    groups = lattice.theme_groups() | {lattice.NOT_SAID: lattice.NOT_SAID}
+    return np.array([places["theme-group"][groups[code]] for code in places["theme"]], dtype=np.int64)
+
+
+def _without_those_beyond(connection: Connection, signals: Signals, most: int) -> Signals:
     """An employer's themes beyond `most` in a quarter are left out, with the signals that say them.
 
     Those it confirmed stay first, then those that counted earliest; the order of the themes' file decides between
     equals.
     """
-    query = """
-        DELETE FROM release_signal WHERE id IN (
-            SELECT r.id FROM release_signal r JOIN (
-                SELECT unit, quarter, theme,
-                       ROW_NUMBER() OVER (
-                           PARTITION BY unit, quarter ORDER BY MIN(guessed), MIN(countable_at), theme
-                       ) AS place
-                FROM release_signal WHERE unit IN (
-                    SELECT unit FROM release_signal GROUP BY unit, quarter HAVING COUNT(DISTINCT theme) > :most
-                ) GROUP BY unit, quarter, theme
-            ) ranked ON ranked.unit = r.unit AND ranked.quarter = r.quarter AND ranked.theme = r.theme
-            WHERE ranked.place > :most)
-    """
-    connection.execute(text(query), {"most": most})
+    import numpy as np
+
+    owner = (signals.unit << 3) + signals.quarter
+    asked = np.unique((owner << SECOND) + signals.columns["theme"])
+    owners, times = np.unique(asked >> SECOND, return_counts=True)
+    wide = np.flatnonzero(np.isin(owner, owners[times > most]))
+    if not len(wide):
+        return signals
+    moments = _moments(connection, [int(signals.number[at]) for at in wide])
+    themes: dict[int, dict[int, tuple[int, datetime]]] = {}
+    for at in wide:
+        own = themes.setdefault(int(owner[at]), {})
+        guessed, moment = int(signals.guessed[at]), moments[int(signals.number[at])]
+        theme = int(signals.columns["theme"][at])
+        before = own.get(theme, (guessed, moment))
+        own[theme] = min(guessed, before[0]), min(moment, before[1])
+    kept = {
+        number: set(sorted(own, key=lambda theme: (*own[theme], theme))[:most])  # noqa: B023
+        for number, own in themes.items()
+    }
+    left_out = [at for at in wide if int(signals.columns["theme"][at]) not in kept[int(owner[at])]]
+    return signals.without(np.array(left_out, dtype=np.int64))
 
 
-def _cells(
-    connection: Connection,
-    dimensions: tuple[str, ...],
-    places: Places,
-    source: str,
-    days: Mapping[str, object] | None = None,
-) -> dict[Cell, Counted]:
+def _moments(connection: Connection, numbers: list[int]) -> dict[int, datetime]:
+    """When each of these signals became countable."""
+    found: dict[int, datetime] = {}
+    for start in range(0, len(numbers), IN_A_LIST):
+        some = numbers[start : start + IN_A_LIST]
+        rows = connection.execute(
+            select(DemandSignal.id, DemandSignal.countable_at).where(DemandSignal.id.in_(some))
+        )
+        found |= dict(rows.tuples().all())  # type: ignore[arg-type]
+    return found
+
+
+def _cells(cell: Numbers, unit: Numbers, codes: list[list[str]]) -> dict[Cell, Counted]:
     """The cells of one table that anybody is in: distinct employers, and the sum of their record keys."""
-    first, *second = (COLUMNS[dimension] for dimension in dimensions)
-    number = f"CAST({first} AS BIGINT) * {SECOND} + {second[0] if second else 0}"
+    import numpy as np
+
+    one = np.unique((cell << ABOVE_UNITS) + unit)
+    numbers, first, times = np.unique(one >> ABOVE_UNITS, return_index=True, return_counts=True)
+    keys = np.add.reduceat(one % RECORD_KEYS, first) % RECORD_KEYS if len(first) else first
+    found: dict[Cell, Counted] = {}
+    for number, employers, key in zip(numbers.tolist(), times.tolist(), keys.tolist(), strict=True):
+        name = divmod(number, 1 << SECOND) if len(codes) == 2 else (number,)
+        found[codes[0][name[0]], codes[1][name[1]] if len(codes) == 2 else ""] = Counted(employers, key)
+    return found
+
+
+def _not_counted(connection: Connection, period: Period, demonstration: bool) -> Numbers:
+    """Employers who asked in the period with a signal that does not count, as units."""
+    import numpy as np
+
     query = f"""
-        SELECT cell / {ABOVE_UNITS} AS number, COUNT(*) AS employers, SUM(cell % {RECORD_KEYS}) % {RECORD_KEYS} AS ck
-        FROM (SELECT ({number}) * {ABOVE_UNITS} + unit AS cell FROM {source} GROUP BY 1) one
-        GROUP BY cell / {ABOVE_UNITS}
-    """  # noqa: S608
-    codes = [list(places[dimension]) for dimension in dimensions]
-    dated = text(query).bindparams(*(bindparam(name, type_=Date()) for name in days or ()))
-    cells: dict[Cell, Counted] = {}
-    for row in connection.execute(dated, dict(days or {})):
-        one, two = divmod(int(row.number), SECOND)
-        cell = (codes[0][one], codes[1][two] if second else "")
-        cells[cell] = Counted(int(row.employers), int(row.ck))
-    return cells
-
-
-def _reasons(places: Places) -> str:
-    """What was wrong, of the needs that nothing fitted, as rows to count."""
-    listed = "json_array_elements_text(s.reasons) j(value)" if _postgresql() else "json_each(s.reasons) j"
-    return f"""(SELECT known.place AS reason, r.unit FROM release_signal r
-                JOIN demand_signal s ON s.id = r.id CROSS JOIN {listed}
-                JOIN release_reason known ON known.code = j.value
-                WHERE r.outcome = {places["outcome"]["unmet"]}) r"""  # noqa: S608
-
-
-def _employers(period: Period, demonstration: bool) -> tuple[str, dict[str, object]]:
-    """Employers that count, and those who asked in the period and do not count in it, as rows to count."""
-    source = f"""(
-        SELECT 0 AS counting, unit FROM release_signal
-        UNION ALL
-        SELECT 1, {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        SELECT DISTINCT {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
         WHERE s.made_on >= :first_day AND s.made_on <= :last_day AND s.withdrawn_at IS NULL AND NOT ({COUNTS})
-              {_channel(demonstration)} AND {UNIT} NOT IN (SELECT unit FROM release_signal)) r"""  # noqa: S608
-    return source, {"first_day": period.first_day, "last_day": period.last_day}
+              {channel(demonstration)}"""  # noqa: S608
+    days = {"first_day": period.first_day, "last_day": period.last_day}
+    asked = text(query).bindparams(*(bindparam(name, type_=Date()) for name in days))
+    return np.array(connection.scalars(asked, days).all(), dtype=np.int64)
 
 
-def _sums(connection: Connection, themes: list[str]) -> dict[Cell, Sum]:
+def _sums(signals: Signals, themes: list[str]) -> dict[Cell, Sum]:
     """People wanted by theme. An employer adds the most it said for the theme, to WINSOR at the most: the same
     people asked for twice are not two."""
-    query = f"""
-        SELECT theme, COUNT(*) AS employers, SUM(unit % {RECORD_KEYS}) % {RECORD_KEYS} AS ck, SUM(people) AS total,
-               MAX(CASE WHEN place = 1 THEN people ELSE 0 END) AS largest,
-               MAX(CASE WHEN place = 2 THEN people ELSE 0 END) AS second
-        FROM (
-            SELECT theme, unit, people, ROW_NUMBER() OVER (PARTITION BY theme ORDER BY people DESC) AS place
-            FROM (
-                SELECT theme, unit, CASE WHEN MAX(people) > {WINSOR} THEN {WINSOR} ELSE MAX(people) END AS people
-                FROM release_signal WHERE people IS NOT NULL GROUP BY theme, unit
-            ) one
-        ) placed GROUP BY theme
-    """  # noqa: S608
-    return {
-        (themes[row.theme], ""): Sum(
-            Counted(int(row.employers), int(row.ck)), int(row.total), int(row.largest), int(row.second)
-        )
-        for row in connection.execute(text(query))
-    }
+    import numpy as np
+
+    said = signals.columns["people"] >= 0
+    key = (signals.columns["theme"][said] << ABOVE_UNITS) + signals.unit[said]
+    people = np.minimum(signals.columns["people"][said], WINSOR)
+    order = np.lexsort((-people, key))
+    own, first = np.unique(key[order], return_index=True)
+    most, theme = people[order][first], own >> ABOVE_UNITS
+    found: dict[Cell, Sum] = {}
+    for number in np.unique(theme).tolist():
+        here = theme == number
+        largest, second = (*sorted(most[here].tolist(), reverse=True)[:2], 0)[:2]
+        cell = Counted(int(here.sum()), int((own[here] % RECORD_KEYS).sum() % RECORD_KEYS))
+        found[themes[number], ""] = Sum(cell, int(most[here].sum()), largest, second)
+    return found
 
 
 def shown_tables(
     counts: Counts, period: Period, area: Area, rules: Rules
 ) -> dict[str, dict[Cell, int | None]]:
     """Every cell of every table of the period with what may be shown of it: nothing else leaves this module's
-    callers. A cell that nobody is in stands there as well, hidden as a small one is."""
-    from skillsmatch.demand.disclosure import NOBODY, band_of, suppress
-
+    callers. A cell that nobody is in stands there as well, hidden as a small one is. Of the desk's figures only the
+    cells with a number stand there: whoever reads them takes every other one for hidden."""
     known: Mapping[str, Mapping[str, str]] = lattice.categories(area)
     tables: dict[str, dict[Cell, int | None]] = {}
     for spec in lattice.specs_for(period.kind):
@@ -289,4 +309,8 @@ def shown_tables(
         else:
             counted = counts.tables[spec.name]
             tables[spec.name] = suppress({cell: counted.get(cell, NOBODY) for cell in cells}, rules)
+    if period.quarter:
+        for name, steps in ((lattice.OF_PROVIDERS, counts.providers), (lattice.OF_OFFERS, counts.offers)):
+            told = suppress(steps, rules)
+            tables[name] = {cell: shown for cell, shown in sorted(told.items()) if shown is not None}
     return tables
