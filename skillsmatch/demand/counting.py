@@ -171,7 +171,7 @@ def _rows(connection: Connection, period: Period, demonstration: bool) -> Iterat
     values = {"start": period.start, "end": period.end, **ends}
     asked = text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values))
     asked = asked.columns(reasons=DemandSignal.reasons.type)  # type: ignore[assignment]
-    yield from connection.execution_options(yield_per=READ).execute(asked, values).partitions()
+    yield from connection.execute(asked.execution_options(yield_per=READ), values).partitions()
 
 
 def _readers(places: Places) -> dict[str, Any]:
