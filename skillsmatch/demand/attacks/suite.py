@@ -38,8 +38,8 @@ CLASSES = {
     "D8 people": "People, others known",
     "D9": "Tampering with addresses",
     "D10": "Side channels",
-    "D1 offers": "A small cell of the desk's",
-    "D2 offers": "A provider less its offers",
+    "D1 offers": "A small cell at the desk",
+    "D2 offers": "Provider less its offers",
     "D7 offers": "Averaging offers alike",
     "D8 offers": "Membership, by a provider",
 }
