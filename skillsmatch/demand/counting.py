@@ -6,7 +6,10 @@ same data gives the same counts on both. Exact counts come out, so only disclosu
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +35,7 @@ Cell = tuple[str, str]
 Places = Mapping[str, Mapping[str, int]]  # of each dimension, the place of each code in the lattice
 ABOVE_UNITS = 44  # bits; units stay below 2 ** 43, and a cell's number stands above them
 SECOND = 9  # bits; no dimension has more categories than they can tell apart
+PEOPLE = 4  # bits; they tell 0 to WINSOR apart
 READ = 50_000  # rows read at once
 IN_A_LIST = 500  # numbers named in one statement
 
@@ -107,24 +111,26 @@ def _counts(
     import numpy as np
 
     own = np.unique(signals.unit)
-    counts = Counts(len(own))
-    for spec in lattice.specs_for(period.kind):
+    others = np.setdiff1d(_not_counted(connection, period, demonstration), own)
+    specs = lattice.specs_for(period.kind)
+
+    def one(spec: lattice.Spec) -> dict[Cell, Counted]:
         codes = [list(places[dimension]) for dimension in spec.dimensions]
-        if spec.counts == "people":
-            counts.people = _sums(signals, codes[0])
-        elif spec is lattice.EMPLOYERS:
-            others = np.setdiff1d(_not_counted(connection, period, demonstration), own)
+        if spec is lattice.EMPLOYERS:
             groups = np.repeat(np.arange(2, dtype=np.int64), (len(own), len(others)))
-            counts.tables[spec.name] = _cells(groups, np.concatenate([own, others]), codes)
-        elif spec.dimensions == ("reason",):
+            return _cells(groups, np.concatenate([own, others]), codes)
+        if spec.dimensions == ("reason",):
             pairs = [(place, at) for at, reasons in signals.reasons for place in reasons]
             found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
-            counts.tables[spec.name] = _cells(found[:, 0], signals.unit[found[:, 1]], codes)
-        else:
-            first, *second = (signals.columns[dimension] for dimension in spec.dimensions)
-            cell = (first << SECOND) + second[0] if second else first
-            counts.tables[spec.name] = _cells(cell, signals.unit, codes)
-    return counts
+            return _cells(found[:, 0], signals.unit[found[:, 1]], codes)
+        first, *second = (signals.columns[dimension] for dimension in spec.dimensions)
+        return _cells((first << SECOND) + second[0] if second else first, signals.unit, codes)
+
+    of_employers = [spec for spec in specs if spec.counts == "employers"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy sorts beside other threads
+        tables = dict(zip((spec.name for spec in of_employers), pool.map(one, of_employers), strict=True))
+    people = _sums(signals, list(places["theme"])) if lattice.PEOPLE in specs else {}
+    return Counts(len(own), tables, people)
 
 
 def _signals(connection: Connection, period: Period, places: Places, demonstration: bool) -> Signals:
@@ -134,65 +140,83 @@ def _signals(connection: Connection, period: Period, places: Places, demonstrati
     readers = _readers(places)
     parts: list[list[Numbers]] = []
     reasons: list[tuple[int, tuple[int, ...]]] = []
-    known, unmet, read = places["reason"], UNMET, 0
+    known, read = places["reason"], 0
     for rows in _rows(connection, period, demonstration):
-        columns = list(zip(*rows, strict=True))
-        numbers = [np.array(columns[at], dtype=np.int64) for at in range(4)]  # unit, number, guessed, quarter
-        told = [[get(value) for value in columns[at]] for at, get in enumerate(readers.values(), start=4)]
-        parts.append(numbers + [np.array(one, dtype=np.int64) for one in told])
-        for at, (outcome, said) in enumerate(zip(columns[-2], columns[-1], strict=True), start=read):
-            if outcome in unmet and said:
-                reasons.append((at, tuple(known[code] for code in said if code in known)))
+        *columns, said = zip(*rows, strict=True)
+        told = [map(reader.__getitem__, column) for reader, column in zip(readers.values(), columns[4:], strict=True)]
+        parts.append([np.fromiter(one, dtype=np.int64, count=len(rows)) for one in (*columns[:4], *told)])
+        for at, words in enumerate(said, start=read):
+            if words is not None:
+                listed = json.loads(words) if isinstance(words, str) else words  # SQLite hands over the text
+                reasons.append((at, tuple(known[code] for code in listed if code in known)))
         read += len(rows)
-    whole = [np.concatenate(one) for one in zip(*parts, strict=True)] or [
-        np.zeros(0, dtype=np.int64) for _ in range(4 + len(readers))
-    ]
-    unit, number, guessed, quarter, *columns_read = whole
+    empty = [np.zeros(0, dtype=np.int64)] * (4 + len(readers))
+    unit, number, guessed, quarter, *columns_read = map(np.concatenate, zip(empty, *parts, strict=True))
     by_name = dict(zip(readers, columns_read, strict=True))
     by_name["theme-group"] = _groups(places)[by_name["theme"]]
     return Signals(unit, by_name, guessed, quarter, number, reasons)
 
 
-def _rows(connection: Connection, period: Period, demonstration: bool) -> Iterator[Any]:
-    """Rows of what `_readers` reads, some at a time."""
+def _rows(connection: Connection, period: Period, demonstration: bool) -> Iterator[list[Any]]:
+    """Rows as the driver gives them, some at a time: unit, number, guessed, quarter, what `_readers` reads, and the
+    reasons where nothing fitted. A million of them made into SQLAlchemy's would take longer than all that follows."""
     quarters = " ".join(
         f"WHEN s.countable_at < :q{n} THEN {n}" for n, _ in enumerate(period.quarters, start=1)
     )
+    unmet = ", ".join(f"'{code}'" for code in sorted(UNMET))
     # A year is read from one end to the other: by the index its signals would be fetched one by one.
     whole = "+" if period.kind == "year" and not postgresql() else ""
     query = f"""
-        SELECT {UNIT} AS unit, s.id, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END AS guessed,
-               CASE {quarters} END AS quarter, s.theme, s.district, s.sic_section, s.level, s.size_band, s.need_kind,
-               s.outcome, s.people, s.outcome AS became, s.reasons
+        SELECT {UNIT}, s.id, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END, CASE {quarters} END, s.theme, s.district,
+               s.sic_section, s.level, s.size_band, s.need_kind, s.outcome, COALESCE(s.people, -1),
+               CASE WHEN s.outcome IN ({unmet}) THEN s.reasons END
         FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
         WHERE {whole}s.countable_at >= :start AND {whole}s.countable_at < :end AND {COUNTS} {channel(demonstration)}
     """  # noqa: S608
     ends = {f"q{n}": quarter.end for n, quarter in enumerate(period.quarters, start=1)}
     values = {"start": period.start, "end": period.end, **ends}
     asked = text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values))
-    asked = asked.columns(reasons=DemandSignal.reasons.type)  # type: ignore[assignment]
-    yield from connection.execute(asked.execution_options(yield_per=READ), values).partitions()
+    found = connection.execute(asked, values)
+    cursor: Any = found.cursor
+    while rows := cursor.fetchmany(READ):
+        yield rows
+    found.close()
 
 
-def _readers(places: Places) -> dict[str, Any]:
+class _Known(dict[Any, int]):
+    """The place of each code, and of every other one the place where nothing known was said."""
+
+    def __init__(self, places: Mapping[Any, int], otherwise: int) -> None:
+        super().__init__(places)
+        self.otherwise = otherwise
+
+    def __missing__(self, _code: Any) -> int:
+        return self.otherwise
+
+
+class _Itself(dict[Any, int]):
+    """A number stands for itself."""
+
+    def __missing__(self, number: int) -> int:
+        return number
+
+
+def _readers(places: Places) -> dict[str, dict[Any, int]]:
     """For each column that is read, what makes a whole number of its value."""
 
-    def known(dimension: str, otherwise: str = lattice.NOT_SAID) -> Any:
-        own, default = places[dimension], places[dimension][otherwise]
-        return lambda code: own.get(code, default)
+    def known(dimension: str, otherwise: str = lattice.NOT_SAID) -> _Known:
+        return _Known(places[dimension], places[dimension][otherwise])
 
     levels = {int(code): n for code, n in places["level"].items() if code != lattice.NOT_SAID}
-    outcomes = {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()}
-    not_said = places["level"][lattice.NOT_SAID]
     return {
         "theme": known("theme"),
         "district": known("district", lattice.OUTSIDE),
         "sector": known("sector"),
-        "level": lambda level: levels.get(level, not_said),
+        "level": _Known(levels, places["level"][lattice.NOT_SAID]),
         "size": known("size"),
         "kind": known("kind"),
-        "outcome": outcomes.__getitem__,
-        "people": lambda people: -1 if people is None else people,
+        "outcome": {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()},
+        "people": _Itself(),
     }
 
 
@@ -250,14 +274,24 @@ def _cells(cell: Numbers, unit: Numbers, codes: list[list[str]]) -> dict[Cell, C
     """The cells of one table that anybody is in: distinct employers, and the sum of their record keys."""
     import numpy as np
 
-    one = np.unique((cell << ABOVE_UNITS) + unit)
-    numbers, first, times = np.unique(one >> ABOVE_UNITS, return_index=True, return_counts=True)
-    keys = np.add.reduceat(one % RECORD_KEYS, first) % RECORD_KEYS if len(first) else first
+    one = np.sort((cell << ABOVE_UNITS) + unit)
+    one = one[_first_of_each(one)]
+    number = one >> ABOVE_UNITS
+    starts = np.flatnonzero(_first_of_each(number))
+    times = np.diff(starts, append=len(one))
+    keys = np.add.reduceat(one % RECORD_KEYS, starts) % RECORD_KEYS if len(starts) else starts
     found: dict[Cell, Counted] = {}
-    for number, employers, key in zip(numbers.tolist(), times.tolist(), keys.tolist(), strict=True):
-        name = divmod(number, 1 << SECOND) if len(codes) == 2 else (number,)
-        found[codes[0][name[0]], codes[1][name[1]] if len(codes) == 2 else ""] = Counted(employers, key)
+    for place, employers, key in zip(number[starts].tolist(), times.tolist(), keys.tolist(), strict=True):
+        first, second = divmod(place, 1 << SECOND) if len(codes) == 2 else (place, None)
+        found[codes[0][first], "" if second is None else codes[1][second]] = Counted(employers, key)
     return found
+
+
+def _first_of_each(ordered: Numbers) -> NDArray[np.bool_]:
+    """True at the first of each run of equal numbers."""
+    import numpy as np
+
+    return np.concatenate([np.ones(min(1, len(ordered)), dtype=bool), ordered[1:] != ordered[:-1]])
 
 
 def _not_counted(connection: Connection, period: Period, demonstration: bool) -> Numbers:
@@ -279,17 +313,19 @@ def _sums(signals: Signals, themes: list[str]) -> dict[Cell, Sum]:
     import numpy as np
 
     said = signals.columns["people"] >= 0
-    key = (signals.columns["theme"][said] << ABOVE_UNITS) + signals.unit[said]
     people = np.minimum(signals.columns["people"][said], WINSOR)
-    order = np.lexsort((-people, key))
-    own, first = np.unique(key[order], return_index=True)
-    most, theme = people[order][first], own >> ABOVE_UNITS
+    own = (signals.columns["theme"][said] << ABOVE_UNITS) + signals.unit[said]
+    told = np.sort((own << PEOPLE) + people)
+    own = told >> PEOPLE
+    last = np.roll(_first_of_each(own), -1)  # of an employer's numbers the largest
+    own, most = own[last], told[last] % (1 << PEOPLE)
+    theme, key = own >> ABOVE_UNITS, own % RECORD_KEYS
     found: dict[Cell, Sum] = {}
     for number in np.unique(theme).tolist():
-        here = theme == number
-        largest, second = (*sorted(most[here].tolist(), reverse=True)[:2], 0)[:2]
-        cell = Counted(int(here.sum()), int((own[here] % RECORD_KEYS).sum() % RECORD_KEYS))
-        found[themes[number], ""] = Sum(cell, int(most[here].sum()), largest, second)
+        here = most[theme == number]
+        largest, second = (*np.sort(here)[-2:][::-1].tolist(), 0)[:2]
+        cell = Counted(len(here), int(key[theme == number].sum() % RECORD_KEYS))
+        found[themes[number], ""] = Sum(cell, int(here.sum()), largest, second)
     return found
 
 
