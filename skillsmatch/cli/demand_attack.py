@@ -156,7 +156,7 @@ def _catalogue(area: Area) -> dict[str, int]:
 
 
 def drafts() -> list[Ask]:
-    """What a reader sends to the course planner: a draft of what the known search asks for, and two beside each other."""
+    """What a reader sends to the planner: a draft of what the known search asks for, and two beside each other."""
     from skillsmatch.area.themes import load_themes
     from skillsmatch.demand.attacks.pages import Ask
 

@@ -52,12 +52,16 @@ class Rules:
     base: int = 5  # employers; what is shown is a multiple of this
     least_employers: int = 50  # distinct in the period; with fewer no release is made
     most_themes: int = 5  # themes of one employer in one quarter; more would let one firm fill a table
-    most_offers: int = 3  # offers of one provider that one employer counts for in a quarter: each is a cell of its own
+    most_offers: int = (
+        3  # offers of one provider that one employer counts for in a quarter: each is a cell of its own
+    )
 
     def check(self) -> None:
         """Refuses (RulesError) what cannot be worked with."""
         if min(asdict(self).values()) < 0 or min(self.base, self.most_themes, self.most_offers) < 1:
-            raise RulesError("The parameters of a release are whole numbers from 0; base, themes and offers from 1")
+            raise RulesError(
+                "The parameters of a release are whole numbers from 0; base, themes and offers from 1"
+            )
         noise_table(self.variance, self.deviation)
 
     def loosened(self) -> tuple[str, ...]:

@@ -95,7 +95,9 @@ def figures_of(ukprn: int, edition: Edition) -> Figures:
     earlier = (e for e in counted_quarters() if e.last_day < edition.first_day)
     before = next(earlier, None)
     now, then = _told(edition), _told(before) if before else {}
-    own = select(Offer.id, Offer.title, Offer.withdrawn_at).join(Offer.provider).where(Provider.ukprn == ukprn)
+    own = (
+        select(Offer.id, Offer.title, Offer.withdrawn_at).join(Offer.provider).where(Provider.ukprn == ukprn)
+    )
     rows = [
         OfferRow(
             offer_id=row.id,

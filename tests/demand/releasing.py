@@ -51,7 +51,9 @@ def publish_all(app: Flask, employers: int = 500) -> None:
 
 def steps(connection: Connection, period: Period) -> Iterator[Seen]:
     """Every other signal of the period was shown the first three offers of one provider, where it has any."""
-    own = select(Offer.id).join(Offer.provider).where(Provider.ukprn == SEEN_UKPRN).order_by(Offer.id).limit(3)
+    own = (
+        select(Offer.id).join(Offer.provider).where(Provider.ukprn == SEEN_UKPRN).order_by(Offer.id).limit(3)
+    )
     offers = connection.scalars(own).all()
     asked = select(DemandSignal.id, DemandSignal.countable_at).where(
         DemandSignal.countable_at >= period.start, DemandSignal.countable_at < period.end

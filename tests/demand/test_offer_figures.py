@@ -108,13 +108,24 @@ def test_a_step_counts_in_its_quarter_or_in_that_in_which_the_signal_came_to_cou
 def test_of_one_provider_an_employer_counts_for_the_offers_it_went_farthest_with(in_app: Flask) -> None:
     (one,) = asking(1)
     rows = [seen(one, offer, place=offer) for offer in range(1, 7)]
-    rows += [seen(one, 6, "opened", place=6), seen(one, 5, "opened", place=5), seen(one, 5, "chosen", place=5)]
+    rows += [
+        seen(one, 6, "opened", place=6),
+        seen(one, 5, "opened", place=5),
+        seen(one, 5, "chosen", place=5),
+    ]
     rows += [seen(one, 90, ukprn=THEIRS, place=9)]
 
     counts = counted(in_app, rows)
 
     told = {(offer, step) for offer, step in counts.offers if offer != "90"}
-    assert told == {("5", "shown"), ("5", "opened"), ("5", "chosen"), ("6", "shown"), ("6", "opened"), ("1", "shown")}
+    assert told == {
+        ("5", "shown"),
+        ("5", "opened"),
+        ("5", "chosen"),
+        ("6", "shown"),
+        ("6", "opened"),
+        ("1", "shown"),
+    }
     assert ("90", "shown") in counts.offers, "another provider's are counted apart"
     assert counts.providers[(str(OURS), "chosen")].employers == 1
 
@@ -175,7 +186,9 @@ def test_a_provider_is_given_its_own_numbers_rounded_and_the_small_ones_hidden(f
     assert found.together.numbers[0] == shown, "the same employers, the same noise"
     assert quarters_of(OURS, 1)[0][1] == found.rows[0].steps
     assert quarters_of(OURS, 2) == [], "another provider's offer"
-    stored = db.session.execute(text("SELECT count(*) FROM release_cell WHERE table_name = 'offer' AND shown IS NULL"))
+    stored = db.session.execute(
+        text("SELECT count(*) FROM release_cell WHERE table_name = 'offer' AND shown IS NULL")
+    )
     assert stored.scalar() == 0, "a hidden cell is one that is not there, so a missing one says nothing"
 
 
@@ -245,7 +258,9 @@ def test_a_stored_need_says_what_was_shown_opened_and_chosen(service: Flask) -> 
         }  # fmt: skip
         counts = count(period, service.extensions["area"], Rules(), (), False, offers_seen)
         assert counts.offers[str(matches[2].offer_id), "chosen"].employers == 1
-        assert {r.ukprn for r in rows} == {m.offer.provider.ukprn for m in matches if m.position in {r.place for r in rows}}
+        assert {r.ukprn for r in rows} == {
+            m.offer.provider.ukprn for m in matches if m.position in {r.place for r in rows}
+        }
     assert reference
 
 
@@ -330,7 +345,9 @@ def test_the_desk_shows_its_own_figures_in_a_page_two_files_and_beside_the_offer
     assert "fewer than 10" in page
     assert "How often employers saw it" in plain(client.get("/provider/offers/1"))
     assert client.get("/provider/offers/2").status_code == 404
-    rows = list(csv.reader(StringIO(client.get("/provider/figures.csv").get_data(as_text=True).lstrip("\ufeff"))))
+    rows = list(
+        csv.reader(StringIO(client.get("/provider/figures.csv").get_data(as_text=True).lstrip("\ufeff")))
+    )
     assert rows[0][:3] == ["release", "offer", "offer_name"]
     assert [row[2] for row in rows[1:3]] == ["All my offers together", "Welding 1"]
     assert {row[0] for row in rows[3:]} == {"method"}

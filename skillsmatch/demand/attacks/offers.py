@@ -21,7 +21,9 @@ ATTACKER = 19_999_997
 # employers, so that it hears of each of them as often as the method lets it.
 RUN_BY = (ATTACKER, ATTACKER, 19_999_996, ATTACKER, 19_999_995, ATTACKER, 19_999_996, 19_999_995)
 Taught = Mapping[str, Sequence[tuple[int, int]]]
-PLANTED = 11  # employers planted for each of the attacker's offers; the count at which several cells tell the most
+PLANTED = (
+    11  # employers planted for each of the attacker's offers; the count at which several cells tell the most
+)
 GAMES = 1_000  # rounds on one population
 
 
@@ -92,7 +94,9 @@ def averaging(view: View) -> Score:
             numbers = [view.shown[quarter][lattice.OF_OFFERS][str(n), STEPS[0]] for n in alike]
             for number in alike[1:]:
                 least, most = view.span(quarter, lattice.OF_OFFERS, (str(number), STEPS[0]))
-                if max(low, least) <= min(high, most):  # else they are not the same employers, and it is left out
+                if max(low, least) <= min(
+                    high, most
+                ):  # else they are not the same employers, and it is left out
                     low, high = max(low, least), min(high, most)
             told = [number for number in numbers if number is not None]
             score.tried += 1

@@ -73,7 +73,9 @@ class Ask(NamedTuple):
         page = _apart(client.get, self.where).get_data(as_text=True)
         tokens = re.findall(r'name="(csrf_token|token)"[^>]*value="([^"]*)"', page)
         data = MultiDict([*tokens, *self.form, *parse_qsl(question)])
-        return _apart(client.post, self.where, data=data, headers={"Referer": f"http://localhost{self.where}"})
+        return _apart(
+            client.post, self.where, data=data, headers={"Referer": f"http://localhost{self.where}"}
+        )
 
 
 def attack_pages(
@@ -211,7 +213,9 @@ def tampering(
                     answer = ask.send(client, question)
                     score.tried += 1
                     if answer.status_code == 500:
-                        findings.said.append(f"{reader} got an error of ours from {ask.words} with {question}")
+                        findings.said.append(
+                            f"{reader} got an error of ours from {ask.words} with {question}"
+                        )
     score.certain += sum(
         endpoint is not None
         and guard.is_kept_from_employers(app, endpoint)
@@ -246,7 +250,16 @@ def _unpublished() -> Iterator[tuple[str, str]]:
     for period in ("", "live", "2026", "2026Q5", "2025Q1'--", "%", "1", "2019-04-01..2019-04-02"):
         if period not in {release.period for release in standing}:
             yield from ((period, name) for name in lattice.SPECS)
-    for name in ("employer_key", "demand_signal", "theme; DROP TABLE release", "", "%", "need", "offer", "provider"):
+    for name in (
+        "employer_key",
+        "demand_signal",
+        "theme; DROP TABLE release",
+        "",
+        "%",
+        "need",
+        "offer",
+        "provider",
+    ):
         yield from ((release.period, name) for release in standing)
 
 

@@ -65,7 +65,9 @@ def view_of(world: World, method: Method) -> View:
             name: {cell: method.show(world.true(period, name, cell)) for cell in world.cells(name)}
             for name in world.tables(period)
         }
-        nobody = method.show(NOBODY)  # a provider's own page has a number for every offer, for those never shown too
+        nobody = method.show(
+            NOBODY
+        )  # a provider's own page has a number for every offer, for those never shown too
         for name, steps in ((lattice.OF_OFFERS, counts.offers), (lattice.OF_PROVIDERS, counts.providers)):
             shown[period][name] = defaultdict(
                 lambda nobody=nobody: nobody,  # type: ignore[misc]
