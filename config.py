@@ -99,6 +99,9 @@ class Config:
         self.DEMAND_LEAST_EMPLOYERS = int(env.get("SKILLSMATCH_DEMAND_LEAST_EMPLOYERS", "50"))
         # Themes of one employer that count in a quarter, so that none of them moves more than five cells of it.
         self.DEMAND_MOST_THEMES = int(env.get("SKILLSMATCH_DEMAND_MOST_THEMES", "5"))
+        # Offers of one provider that one employer counts for in a quarter of the desk's figures. Each is a cell with
+        # noise of its own, so a provider with many alike would hear of the same employer many times.
+        self.DEMAND_MOST_OFFERS = int(env.get("SKILLSMATCH_DEMAND_MOST_OFFERS", "3"))
 
         # How often one network may ask for a match, and send an enquiry. Two in a row are never refused.
         self.MATCH_LIMITS = env.get("SKILLSMATCH_MATCH_LIMITS", "60/minute;1000/hour")

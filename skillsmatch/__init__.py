@@ -29,6 +29,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.leads.sharing import sharing
     from skillsmatch.leads.views import leads
     from skillsmatch.mail import models as _mail_models  # noqa: F401  (its table belongs to the metadata)
+    from skillsmatch.needs.seen import offers_seen
     from skillsmatch.needs.views import needs
     from skillsmatch.offers import enquiry_views as _enquiry_views  # noqa: F401  (they add to the offers' blueprint)
     from skillsmatch.offers import open_views as _open_views  # noqa: F401
@@ -41,6 +42,7 @@ def create_app(config: object) -> Flask:
     Path(app.config["DATA_DIR"]).mkdir(parents=True, exist_ok=True)
     safety.make_safe(app)
     app.extensions["area"] = load_area(app.config["AREA"])
+    app.extensions["offers seen"] = offers_seen  # for the desk's figures; demand itself never reads a need
     app.extensions["create_app"] = create_app  # for commands that work on a scratch service beside this one
 
     # An error's text must not carry what an employer typed into the log.

@@ -250,6 +250,10 @@ def _drawn_words(drawn: Any, area: Any) -> str:
         lines += ["", f"{spec.title}: {len(seen)} of {len(cells)} cells shown"]
         method = {"threshold": drawn.rules.threshold}
         lines += [f"  {words_of(shown, spec, method):>10}  {name}" for _, name, shown in seen]
+    if drawn.period.quarter:
+        offers = {first for first, _ in drawn.tables[lattice.OF_OFFERS]}
+        providers = {first for first, _ in drawn.tables[lattice.OF_PROVIDERS]}
+        lines += ["", f"For their own providers: {len(offers)} offers of {len(providers)} providers with a number"]
     return "\n".join([*lines, *drawn.rules.loosened()])
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from multiprocessing import get_context
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -14,13 +18,13 @@ if TYPE_CHECKING:
     from flask.testing import FlaskClient
 
     from skillsmatch.accounts.roles import Role
+    from skillsmatch.area.areas import Area
+    from skillsmatch.demand.attacks.pages import Ask
     from skillsmatch.demand.attacks.suite import Findings
     from skillsmatch.demand.periods import Period
 
-UKPRNS = {
-    "provider": 19_999_998,
-    "college": 19_999_999,
-}  # of readers, so that pages of their own have something
+UKPRNS = (19_999_998, 19_999_999)  # of readers, where the catalogue has no providers for them
+PAGES = 0  # in place of a seed: the population whose pages are attacked
 SIZES = "400,1500,5000"  # employers in a year: a quiet quarter's worth, a year as expected, a busy one
 
 
@@ -41,8 +45,14 @@ def _sizes(_context: click.Context, _param: click.Parameter, value: str) -> list
 @click.option(
     "--employers", default=SIZES, show_default=True, callback=_sizes, help="Employers in a year, by size."
 )
+@click.option(
+    "--jobs",
+    default=os.cpu_count() or 1,
+    type=click.IntRange(1, 64),
+    help="Processes that work at once; by default one for each core.",
+)
 @with_appcontext
-def attack(seeds: int, employers: list[int]) -> None:
+def attack(seeds: int, employers: list[int], jobs: int) -> None:
     """Attack the releases of invented employers, in a scratch database, and print what succeeded.
 
     Nothing that was entered is read or changed. The exit code is 1 where an attack on our method misses its bar,
@@ -51,7 +61,7 @@ def attack(seeds: int, employers: list[int]) -> None:
     from skillsmatch.demand.attacks.suite import Findings
 
     began, findings = time.monotonic(), Findings()
-    run(findings, employers, seeds, lambda words: click.echo(words, err=True))
+    run(findings, employers, seeds, jobs, lambda words: click.echo(words, err=True))
     click.echo(report(findings))
     click.echo(f"\n{len(employers) * seeds} populations in {time.monotonic() - began:.0f} s.")
     failures = findings.failures()
@@ -62,29 +72,97 @@ def attack(seeds: int, employers: list[int]) -> None:
     click.echo("Every bar is met, and every weak method falls.")
 
 
-def run(findings: Findings, sizes: list[int], seeds: int, say: Callable[[str], None]) -> None:
-    """All attacks: on tables for each size and seed, and through the pages of the first population."""
+def run(findings: Findings, sizes: list[int], seeds: int, jobs: int, say: Callable[[str], None]) -> None:
+    """All attacks: on tables for each size and seed, and through the pages of one population, which take longest."""
+    from skillsmatch.cli.scratch import scratch_folder
+
+    tasks: list[tuple[int, int]] = [(min(sizes), PAGES)]
+    tasks += [(size, seed) for seed in range(1, seeds + 1) for size in sorted(sizes, reverse=True)]
+    with scratch_folder() as folder:
+        if jobs == 1:
+            for task in tasks:
+                findings.take_in(_attacked(folder, *task))
+                say(_told(*task))
+            return
+        # Forked, so that each has this service's settings; each works on a database of its own.
+        with ProcessPoolExecutor(min(jobs, len(tasks)), get_context("fork")) as pool:
+            working = {pool.submit(_attacked, folder, *task): task for task in tasks}
+            for done in as_completed(working):
+                findings.take_in(done.result())
+                say(_told(*working[done]))
+
+
+def _told(size: int, seed: int) -> str:
+    what = "every page" if seed == PAGES else f"seed {seed}"
+    return f"{size} employers, {what}: done"
+
+
+def _attacked(folder: Path, size: int, seed: int) -> Findings:
+    """What one population gave: its tables, or with PAGES its pages."""
     from flask import current_app
 
-    from skillsmatch.cli.scratch import scratch_folder, scratch_service
+    from skillsmatch.cli.scratch import scratch_service
     from skillsmatch.clock import today
-    from skillsmatch.demand.attacks.pages import attack_pages
-    from skillsmatch.demand.attacks.suite import attack_tables, year_of_attack
+    from skillsmatch.demand.attacks.suite import Findings, attack_tables, year_of_attack
     from skillsmatch.demand.disclosure import rules_of
 
     area, rules = current_app.extensions["area"], rules_of(current_app.config)
-    year, paged = year_of_attack(today(), area.year_start_month), False
-    with scratch_folder() as folder:
-        for size in sizes:
-            for seed in range(1, seeds + 1):
-                say(f"{size} employers, seed {seed}")
-                with scratch_service(folder, f"{size}-{seed}") as app:
-                    attack_tables(findings, area, size, seed, year, rules)
-                    if not paged:
-                        attack_pages(
-                            findings, app, area, readers(app), values_of(year.name), every_table(year)
-                        )
-                        paged = True
+    year, findings = year_of_attack(today(), area.year_start_month), Findings()
+    with scratch_service(folder, f"{size}-{seed}") as app:
+        if seed == PAGES:
+            _through_the_pages(findings, app, area, size, year)
+        else:
+            attack_tables(findings, area, size, seed, year, rules)
+    return findings
+
+
+def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, year: Period) -> None:
+    """A service with the demonstration's catalogue, so that planner, desk and search have something to give away."""
+    from skillsmatch.database import keep
+    from skillsmatch.demand import releases
+    from skillsmatch.demand.attacks.pages import Ask, attack_pages
+    from skillsmatch.demand.attacks.suite import invent
+
+    ukprns = _catalogue(area)
+    invent(area, size, 1, year)
+    for period in (*year.quarters, year):
+        try:
+            drawn = releases.draw_up(period, area)
+        except releases.TooFewEmployers:
+            continue
+        keep(lambda drawn=drawn: releases.publish(releases.store_draft(drawn)))  # type: ignore[misc]
+    for period in year.quarters[:1]:
+        if made := releases.release_of(period.name):
+            keep(lambda made=made: releases.withdraw(made, "an attack"))  # type: ignore[misc]
+    asks = [Ask(where) for where in every_table(year)] + drafts()
+    attack_pages(findings, app, area, readers(app, ukprns), values_of(year.name), asks)
+
+
+def _catalogue(area: Area) -> dict[str, int]:
+    """Loads the area's demonstration catalogue where it has one; the providers that the readers are of."""
+    from sqlalchemy import func, select
+
+    from skillsmatch import ROOT
+    from skillsmatch.extensions import db
+    from skillsmatch.offers.loading import load_offers
+    from skillsmatch.offers.models import Provider
+
+    file = ROOT / "skillsmatch" / "area" / area.slug / "demonstration.csv"
+    if file.is_file():
+        load_offers(file)
+    largest = select(Provider.ukprn).join(Provider.offers).group_by(Provider.ukprn)
+    found = db.session.scalars(largest.order_by(func.count().desc(), Provider.ukprn).limit(2)).all()
+    return dict(zip(("provider", "college"), (*found, *UKPRNS)[:2], strict=True))
+
+
+def drafts() -> list[Ask]:
+    """What a reader sends to the planner: a draft of what the known search asks for, and two beside each other."""
+    from skillsmatch.area.themes import load_themes
+    from skillsmatch.demand.attacks.pages import Ask
+
+    names = [theme.name for theme in load_themes().themes.values()]
+    one = (("title", names[-1]), ("learned", f"{names[0]}.\n{names[-2]}."), ("level", "2"))
+    return [Ask("/demand/planner", one), Ask("/demand/planner", (*one, ("title_2", "Bricklaying level 2")))]
 
 
 def values_of(period: str) -> dict[str, str]:
@@ -103,6 +181,7 @@ def every_table(year: Period) -> list[str]:
     for period in (year, year.quarters[-1]):
         found.append(f"/demand?release={period.name}")
         found += [f"/demand/{page}?release={period.name}" for page in ("mine", "mine.csv", "mine.xlsx")]
+        found += [f"/provider/figures{form}?release={period.name}" for form in ("", ".csv", ".xlsx")]
         for spec in specs_for(period.kind):
             forms = ("", ".csv", ".svg") if period.quarter else ("", ".csv", ".xlsx", ".svg")
             found += [f"/demand/{period.name}/{spec.name}{form}" for form in forms]
@@ -110,7 +189,7 @@ def every_table(year: Period) -> list[str]:
     return found
 
 
-def readers(app: Flask) -> dict[str, FlaskClient]:
+def readers(app: Flask, ukprns: Mapping[str, int]) -> dict[str, FlaskClient]:
     """A browser for each kind of reader there is. The attacks go through every route as each of them.
 
     Officers of the Chamber are not among them: they may see exact counts, and their pages say so.
@@ -119,12 +198,12 @@ def readers(app: Flask) -> dict[str, FlaskClient]:
 
     found = {"nobody signed in": app.test_client()}
     for role in (Role.PROVIDER, Role.COLLEGE, Role.ADMIN):
-        found[role.words] = browser_of(app, role)
+        found[role.words] = browser_of(app, role, ukprns.get(role))
     return found
 
 
-def browser_of(app: Flask, role: Role) -> FlaskClient:
-    """A browser signed in to a new account of the scratch service."""
+def browser_of(app: Flask, role: Role, ukprn: int | None = None) -> FlaskClient:
+    """A browser signed in to a new account of the scratch service, of the provider with this number."""
     from skillsmatch.accounts.keys import digest_of, new_secret
     from skillsmatch.accounts.models import Account, Organisation, SignIn
     from skillsmatch.accounts.roles import KIND_OF_ROLE, NEEDS_SECOND_STEP
@@ -136,7 +215,7 @@ def browser_of(app: Flask, role: Role) -> FlaskClient:
 
     def make() -> None:
         home = Organisation(
-            kind=KIND_OF_ROLE[role], name=f"{role} of the attack", ukprn=UKPRNS.get(role), created_at=now()
+            kind=KIND_OF_ROLE[role], name=f"{role} of the attack", ukprn=ukprn, created_at=now()
         )
         account = Account(
             organisation=home,
@@ -171,12 +250,13 @@ def browser_of(app: Flask, role: Role) -> FlaskClient:
 
 def report(findings: Findings) -> str:
     """The findings as a table: tried, certain, and guesses that were right, by class and method."""
-    from skillsmatch.demand.attacks.suite import BESIDE, CLASSES
+    from skillsmatch.demand.attacks.suite import BESIDE, BESIDE_OFFERS, CLASSES
 
     methods = list(findings.scores)
     lines = ["Succeeded with certainty / tried, and the share of guesses that were right (a coin: 50%)", ""]
     lines.append(f"{'':<36}" + "".join(f"{method:>24}" for method in methods))
-    for name, words in {**CLASSES, BESIDE: "a whole need, others known: no bar"}.items():
+    beside = {BESIDE: "a whole need, others known: no bar", BESIDE_OFFERS: "many offers, planted: no bar"}
+    for name, words in {**CLASSES, **beside}.items():
         cells = [_cell(findings, method, name) for method in methods]
         if any(cells):
             title = f"{name}  {words}" if name in CLASSES else words

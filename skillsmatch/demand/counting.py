@@ -1,47 +1,37 @@
-"""Counting distinct employers for a release, in SQL alike on SQLite and PostgreSQL.
+"""Counting distinct employers for a release: read once from the database, then counted as arrays of whole numbers.
 
-It reads on a connection of its own and leaves nothing behind: what is counted goes into temporary tables that
-end with it. Exact counts come out, so only disclosure control and the attack suite call it.
+It reads on a connection of its own and leaves nothing behind. SQLite and PostgreSQL only hand over the rows, so the
+same data gives the same counts on both. Exact counts come out, so only disclosure control and the attack suite call it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Date, DateTime, bindparam, text
+from sqlalchemy import Connection, Date, bindparam, text
 
 from skillsmatch.area.areas import Area
 from skillsmatch.demand import lattice
-from skillsmatch.demand.disclosure import RECORD_KEYS, WINSOR, Counted, Rules, Sum
-from skillsmatch.demand.models import DEMONSTRATION
+from skillsmatch.demand.counted_signals import SECOND, Places, Signals, signals_of, without_those_beyond
+from skillsmatch.demand.counting_offers import count_offers
+from skillsmatch.demand.disclosure import NOBODY, RECORD_KEYS, WINSOR, Counted, Rules, Sum, band_of, suppress
+from skillsmatch.demand.offers_seen import Source
 from skillsmatch.demand.periods import Period
-from skillsmatch.extensions import db
+from skillsmatch.demand.snapshot import COUNTS, UNIT, channel, snapshot
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Numbers = NDArray[np.int64]
 
 Cell = tuple[str, str]
-Places = Mapping[str, Mapping[str, int]]  # of each dimension, the place of each code in the lattice
-# Columns of the temporary table of counted signals. Each holds the place of the signal's category in the lattice.
-COLUMNS = {
-    "theme": "theme",
-    "theme-group": "grp",
-    "district": "district",
-    "sector": "sector",
-    "level": "level",
-    "size": "size",
-    "kind": "kind",
-    "outcome": "outcome",
-    "reason": "reason",
-    "counting": "counting",
-}
-# One number for an employer and its record key. SUM(DISTINCT record_key) would be wrong: two employers may well
-# have the same key. In front of it goes the number of the cell, so that the employers of every cell of a table are
-# made distinct by sorting one column of whole numbers: three times as fast as sorting codes.
-UNIT = f"CAST(k.id AS BIGINT) * {RECORD_KEYS} + k.record_key"
-ABOVE_UNITS = 1 << 44  # employers have ids below 2 ** 31, so units stay below 2 ** 43
-POSTGRESQL = ("SET LOCAL statement_timeout = '600s'", "SET LOCAL work_mem = '128MB'")
-CACHE = 131_072  # KiB of SQLite's pages kept while counting; with its usual 2,000 a million signals take twice as long
-SECOND = 1 << 9  # no dimension has so many categories
+ABOVE_UNITS = 44  # bits; units stay below 2 ** 43, and a cell's number stands above them
+PEOPLE = 4  # bits; they tell 0 to WINSOR apart
 
 
 @dataclass
@@ -51,234 +41,129 @@ class Counts:
     employers: int  # distinct, that count
     tables: dict[str, dict[Cell, Counted]] = field(default_factory=dict)  # cells with nobody are left out
     people: dict[Cell, Sum] = field(default_factory=dict)
+    offers: dict[Cell, Counted] = field(default_factory=dict)  # by the offer's number and the step
+    providers: dict[Cell, Counted] = field(default_factory=dict)  # by UKPRN and step
 
 
 def count(
-    period: Period, area: Area, rules: Rules, provider_digests: Iterable[str], demonstration: bool
+    period: Period,
+    area: Area,
+    rules: Rules,
+    provider_digests: Iterable[str],
+    demonstration: bool,
+    seen: Source | None = None,
 ) -> Counts:
-    """Every table of the period, counted. Signals of the demonstration count only where that is what runs."""
-    with _connection() as connection:
+    """Every table of the period, counted. Signals of the demonstration count only where that is what runs.
+
+    `seen` says which offers employers were shown; without it, and for a year, no offer has a count.
+    """
+    with snapshot(provider_digests) as connection:
         places = {
             d: {code: n for n, code in enumerate(names)} for d, names in lattice.categories(area).items()
         }
-        _known_tables(connection, places, provider_digests)
-        _counted_signals(connection, period, places, demonstration)
-        _leave_out_beyond(connection, rules.most_themes)
-        counts = Counts(0)
-        for spec in lattice.specs_for(period.kind):
-            if spec.counts == "people":
-                counts.people = _sums(connection, list(places["theme"]))
-            elif spec is lattice.EMPLOYERS:
-                counts.tables[spec.name] = _cells(
-                    connection, spec.dimensions, places, *_employers(period, demonstration)
-                )
-            elif spec.dimensions == ("reason",):
-                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, _reasons(places))
-            else:
-                counts.tables[spec.name] = _cells(connection, spec.dimensions, places, "release_signal r")
-        counted = counts.tables[lattice.EMPLOYERS.name].get(("counted", ""))
-        counts.employers = counted.employers if counted else 0
+        signals = signals_of(connection, period, places, demonstration)
+        signals = without_those_beyond(connection, signals, rules.most_themes)
+        counts = _counts(connection, period, places, signals, demonstration)
+        if seen is not None and period.quarter:
+            counts.providers, counts.offers = count_offers(
+                connection, period, demonstration, seen, rules.most_offers
+            )
         return counts
 
 
-@contextmanager
-def _connection() -> Iterator[Connection]:
-    """A reader of one moment; rolled back in the end, and the temporary tables with it."""
-    isolation = {"isolation_level": "REPEATABLE READ"} if _postgresql() else {}
-    with db.engine.connect().execution_options(**isolation) as connection:
-        for setting in POSTGRESQL if _postgresql() else (f"PRAGMA cache_size = -{CACHE}",):
-            connection.execute(text(setting))
-        try:
-            yield connection
-        finally:
-            connection.rollback()
-            if not _postgresql():
-                connection.execute(text("PRAGMA cache_size = -2000"))  # SQLite's own default
-                connection.rollback()
+def _counts(
+    connection: Connection, period: Period, places: Places, signals: Signals, demonstration: bool
+) -> Counts:
+    import numpy as np
+
+    own = np.unique(signals.unit)
+    others = np.setdiff1d(_not_counted(connection, period, demonstration), own)
+    specs = lattice.specs_for(period.kind)
+
+    def one(spec: lattice.Spec) -> dict[Cell, Counted]:
+        codes = [list(places[dimension]) for dimension in spec.dimensions]
+        if spec is lattice.EMPLOYERS:
+            groups = np.repeat(np.arange(2, dtype=np.int64), (len(own), len(others)))
+            return _cells(groups, np.concatenate([own, others]), codes)
+        if spec.dimensions == ("reason",):
+            pairs = [(place, at) for at, reasons in signals.reasons for place in reasons]
+            found = np.array(pairs, dtype=np.int64).reshape(-1, 2)
+            return _cells(found[:, 0], signals.unit[found[:, 1]], codes)
+        first, *second = (signals.columns[dimension] for dimension in spec.dimensions)
+        return _cells((first << SECOND) + second[0] if second else first, signals.unit, codes)
+
+    of_employers = [spec for spec in specs if spec.counts == "employers"]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # numpy sorts beside other threads
+        tables = dict(zip((spec.name for spec in of_employers), pool.map(one, of_employers), strict=True))
+    people = _sums(signals, list(places["theme"])) if lattice.PEOPLE in specs else {}
+    return Counts(len(own), tables, people)
 
 
-def _postgresql() -> bool:
-    return db.engine.dialect.name == "postgresql"
-
-
-def _known_tables(connection: Connection, places: Places, provider_digests: Iterable[str]) -> None:
-    """Temporary tables of the codes that signals have, with their places."""
-    groups = lattice.theme_groups() | {lattice.NOT_SAID: lattice.NOT_SAID}
-    for dimension in ("theme", "district", "sector", "kind", "reason"):
-        rows = [
-            {"code": code, "place": place, "grp": places["theme-group"][groups.get(code, "")]}
-            for code, place in places[dimension].items()
-        ]
-        _temporary(connection, f"release_{dimension}", ("code", "place", "grp"), rows)
-    digests = [{"code": digest} for digest in sorted(set(provider_digests))]
-    _temporary(connection, "release_provider", ("code",), digests)
-
-
-def _temporary(
-    connection: Connection, name: str, columns: tuple[str, ...], rows: Sequence[Mapping[str, object]]
-) -> None:
-    listed = ", ".join(
-        "code VARCHAR(64) PRIMARY KEY" if c == "code" else f"{c} INTEGER NOT NULL" for c in columns
-    )
-    connection.execute(text(f"CREATE TEMPORARY TABLE {name} ({listed}) {_ended()}"))
-    if rows:
-        values = ", ".join(f":{c}" for c in columns)
-        connection.execute(text(f"INSERT INTO {name} ({', '.join(columns)}) VALUES ({values})"), rows)  # noqa: S608
-
-
-def _ended() -> str:
-    return "ON COMMIT DROP" if _postgresql() else ""
-
-
-COUNTS = """s.countable_at IS NOT NULL AND s.withdrawn_at IS NULL
-    AND (k.confirmed_at IS NOT NULL
-         OR (NOT s.suspect AND NOT k.provider AND k.digest NOT IN (SELECT code FROM release_provider)))"""
-
-
-def _channel(demonstration: bool) -> str:
-    return "" if demonstration else f"AND s.channel <> '{DEMONSTRATION}'"
-
-
-def _counted_signals(connection: Connection, period: Period, places: Places, demonstration: bool) -> None:
-    """One row of `release_signal` for each signal that counts, with the places of the categories it counts in."""
-    quarters = " ".join(
-        f"WHEN s.countable_at < :q{n} THEN {n}" for n, _ in enumerate(period.quarters, start=1)
-    )
-    outcomes = _case(
-        "s.outcome", {code: places["outcome"][name] for code, name in lattice.OUTCOME_OF.items()}
-    )
-    sizes = _case("s.size_band", places["size"])
-    not_said = {dimension: known.get(lattice.NOT_SAID, -1) for dimension, known in places.items()}
-    # A year is read from one end to the other: by the index its signals would be fetched one by one.
-    whole = "+" if period.kind == "year" and not _postgresql() else ""
-    query = f"""
-        CREATE TEMPORARY TABLE release_signal {_ended()} AS
-        SELECT s.id, {UNIT} AS unit,
-               COALESCE(t.place, {not_said["theme"]}) AS theme, COALESCE(t.grp, {not_said["theme-group"]}) AS grp,
-               COALESCE(d.place, {places["district"][lattice.OUTSIDE]}) AS district,
-               COALESCE(c.place, {not_said["sector"]}) AS sector, COALESCE(s.level, {not_said["level"]}) AS level,
-               {sizes} AS size, COALESCE(n.place, {not_said["kind"]}) AS kind, {outcomes} AS outcome,
-               s.people, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END AS guessed, s.countable_at,
-               CASE {quarters} END AS quarter
-        FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
-        LEFT JOIN release_theme t ON t.code = s.theme
-        LEFT JOIN release_district d ON d.code = s.district
-        LEFT JOIN release_sector c ON c.code = s.sic_section
-        LEFT JOIN release_kind n ON n.code = s.need_kind
-        WHERE {whole}s.countable_at >= :start AND {whole}s.countable_at < :end AND {COUNTS} {_channel(demonstration)}
-    """  # noqa: S608
-    ends = {f"q{n}": quarter.end for n, quarter in enumerate(period.quarters, start=1)}
-    values = {"start": period.start, "end": period.end, **ends}
-    connection.execute(
-        text(query).bindparams(*(bindparam(name, type_=DateTime()) for name in values)), values
-    )
-    if _postgresql():
-        connection.execute(text("ANALYZE release_signal"))
-
-
-def _case(column: str, places: Mapping[str, int]) -> str:
-    """SQL for the place of a column's code; the codes are ours, never what somebody typed."""
-    known = " ".join(f"WHEN '{code}' THEN {place}" for code, place in places.items() if code)
-    return f"CASE {column} {known} ELSE {places.get(lattice.NOT_SAID, -1)} END"
-
-
-def _leave_out_beyond(connection: Connection, most: int) -> None:
-    """An employer's themes beyond `most` in a quarter are left out, with the signals that say them.
-
-    Those it confirmed stay first, then those that counted earliest; the order of the themes' file decides between
-    equals.
-    """
-    query = """
-        DELETE FROM release_signal WHERE id IN (
-            SELECT r.id FROM release_signal r JOIN (
-                SELECT unit, quarter, theme,
-                       ROW_NUMBER() OVER (
-                           PARTITION BY unit, quarter ORDER BY MIN(guessed), MIN(countable_at), theme
-                       ) AS place
-                FROM release_signal WHERE unit IN (
-                    SELECT unit FROM release_signal GROUP BY unit, quarter HAVING COUNT(DISTINCT theme) > :most
-                ) GROUP BY unit, quarter, theme
-            ) ranked ON ranked.unit = r.unit AND ranked.quarter = r.quarter AND ranked.theme = r.theme
-            WHERE ranked.place > :most)
-    """
-    connection.execute(text(query), {"most": most})
-
-
-def _cells(
-    connection: Connection,
-    dimensions: tuple[str, ...],
-    places: Places,
-    source: str,
-    days: Mapping[str, object] | None = None,
-) -> dict[Cell, Counted]:
+def _cells(cell: Numbers, unit: Numbers, codes: list[list[str]]) -> dict[Cell, Counted]:
     """The cells of one table that anybody is in: distinct employers, and the sum of their record keys."""
-    first, *second = (COLUMNS[dimension] for dimension in dimensions)
-    number = f"CAST({first} AS BIGINT) * {SECOND} + {second[0] if second else 0}"
+    import numpy as np
+
+    one = np.sort((cell << ABOVE_UNITS) + unit)
+    one = one[_first_of_each(one)]
+    number = one >> ABOVE_UNITS
+    starts = np.flatnonzero(_first_of_each(number))
+    times = np.diff(starts, append=len(one))
+    keys = np.add.reduceat(one % RECORD_KEYS, starts) % RECORD_KEYS if len(starts) else starts
+    found: dict[Cell, Counted] = {}
+    for place, employers, key in zip(number[starts].tolist(), times.tolist(), keys.tolist(), strict=True):
+        first, second = divmod(place, 1 << SECOND) if len(codes) == 2 else (place, None)
+        found[codes[0][first], "" if second is None else codes[1][second]] = Counted(employers, key)
+    return found
+
+
+def _first_of_each(ordered: Numbers) -> NDArray[np.bool_]:
+    """True at the first of each run of equal numbers."""
+    import numpy as np
+
+    return np.concatenate([np.ones(min(1, len(ordered)), dtype=bool), ordered[1:] != ordered[:-1]])
+
+
+def _not_counted(connection: Connection, period: Period, demonstration: bool) -> Numbers:
+    """Employers who asked in the period with a signal that does not count, as units."""
+    import numpy as np
+
     query = f"""
-        SELECT cell / {ABOVE_UNITS} AS number, COUNT(*) AS employers, SUM(cell % {RECORD_KEYS}) % {RECORD_KEYS} AS ck
-        FROM (SELECT ({number}) * {ABOVE_UNITS} + unit AS cell FROM {source} GROUP BY 1) one
-        GROUP BY cell / {ABOVE_UNITS}
-    """  # noqa: S608
-    codes = [list(places[dimension]) for dimension in dimensions]
-    dated = text(query).bindparams(*(bindparam(name, type_=Date()) for name in days or ()))
-    cells: dict[Cell, Counted] = {}
-    for row in connection.execute(dated, dict(days or {})):
-        one, two = divmod(int(row.number), SECOND)
-        cell = (codes[0][one], codes[1][two] if second else "")
-        cells[cell] = Counted(int(row.employers), int(row.ck))
-    return cells
-
-
-def _reasons(places: Places) -> str:
-    """What was wrong, of the needs that nothing fitted, as rows to count."""
-    listed = "json_array_elements_text(s.reasons) j(value)" if _postgresql() else "json_each(s.reasons) j"
-    return f"""(SELECT known.place AS reason, r.unit FROM release_signal r
-                JOIN demand_signal s ON s.id = r.id CROSS JOIN {listed}
-                JOIN release_reason known ON known.code = j.value
-                WHERE r.outcome = {places["outcome"]["unmet"]}) r"""  # noqa: S608
-
-
-def _employers(period: Period, demonstration: bool) -> tuple[str, dict[str, object]]:
-    """Employers that count, and those who asked in the period and do not count in it, as rows to count."""
-    source = f"""(
-        SELECT 0 AS counting, unit FROM release_signal
-        UNION ALL
-        SELECT 1, {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        SELECT DISTINCT {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
         WHERE s.made_on >= :first_day AND s.made_on <= :last_day AND s.withdrawn_at IS NULL AND NOT ({COUNTS})
-              {_channel(demonstration)} AND {UNIT} NOT IN (SELECT unit FROM release_signal)) r"""  # noqa: S608
-    return source, {"first_day": period.first_day, "last_day": period.last_day}
+              {channel(demonstration)}"""  # noqa: S608
+    days = {"first_day": period.first_day, "last_day": period.last_day}
+    asked = text(query).bindparams(*(bindparam(name, type_=Date()) for name in days))
+    return np.array(connection.scalars(asked, days).all(), dtype=np.int64)
 
 
-def _sums(connection: Connection, themes: list[str]) -> dict[Cell, Sum]:
+def _sums(signals: Signals, themes: list[str]) -> dict[Cell, Sum]:
     """People wanted by theme. An employer adds the most it said for the theme, to WINSOR at the most: the same
     people asked for twice are not two."""
-    query = f"""
-        SELECT theme, COUNT(*) AS employers, SUM(unit % {RECORD_KEYS}) % {RECORD_KEYS} AS ck, SUM(people) AS total,
-               MAX(CASE WHEN place = 1 THEN people ELSE 0 END) AS largest,
-               MAX(CASE WHEN place = 2 THEN people ELSE 0 END) AS second
-        FROM (
-            SELECT theme, unit, people, ROW_NUMBER() OVER (PARTITION BY theme ORDER BY people DESC) AS place
-            FROM (
-                SELECT theme, unit, CASE WHEN MAX(people) > {WINSOR} THEN {WINSOR} ELSE MAX(people) END AS people
-                FROM release_signal WHERE people IS NOT NULL GROUP BY theme, unit
-            ) one
-        ) placed GROUP BY theme
-    """  # noqa: S608
-    return {
-        (themes[row.theme], ""): Sum(
-            Counted(int(row.employers), int(row.ck)), int(row.total), int(row.largest), int(row.second)
-        )
-        for row in connection.execute(text(query))
-    }
+    import numpy as np
+
+    said = signals.columns["people"] >= 0
+    people = np.minimum(signals.columns["people"][said], WINSOR)
+    own = (signals.columns["theme"][said] << ABOVE_UNITS) + signals.unit[said]
+    told = np.sort((own << PEOPLE) + people)
+    own = told >> PEOPLE
+    last = np.roll(_first_of_each(own), -1)  # of an employer's numbers the largest
+    own, most = own[last], told[last] % (1 << PEOPLE)
+    theme, key = own >> ABOVE_UNITS, own % RECORD_KEYS
+    found: dict[Cell, Sum] = {}
+    for number in np.unique(theme).tolist():
+        here = most[theme == number]
+        largest, second = (*np.sort(here)[-2:][::-1].tolist(), 0)[:2]
+        cell = Counted(len(here), int(key[theme == number].sum() % RECORD_KEYS))
+        found[themes[number], ""] = Sum(cell, int(here.sum()), largest, second)
+    return found
 
 
 def shown_tables(
     counts: Counts, period: Period, area: Area, rules: Rules
 ) -> dict[str, dict[Cell, int | None]]:
     """Every cell of every table of the period with what may be shown of it: nothing else leaves this module's
-    callers. A cell that nobody is in stands there as well, hidden as a small one is."""
-    from skillsmatch.demand.disclosure import NOBODY, band_of, suppress
-
+    callers. A cell that nobody is in stands there as well, hidden as a small one is. Of the desk's figures only the
+    cells with a number stand there: whoever reads them takes every other one for hidden."""
     known: Mapping[str, Mapping[str, str]] = lattice.categories(area)
     tables: dict[str, dict[Cell, int | None]] = {}
     for spec in lattice.specs_for(period.kind):
@@ -289,4 +174,8 @@ def shown_tables(
         else:
             counted = counts.tables[spec.name]
             tables[spec.name] = suppress({cell: counted.get(cell, NOBODY) for cell in cells}, rules)
+    if period.quarter:
+        for name, steps in ((lattice.OF_PROVIDERS, counts.providers), (lattice.OF_OFFERS, counts.offers)):
+            told = suppress(steps, rules)
+            tables[name] = {cell: shown for cell, shown in sorted(told.items()) if shown is not None}
     return tables

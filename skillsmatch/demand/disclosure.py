@@ -52,11 +52,16 @@ class Rules:
     base: int = 5  # employers; what is shown is a multiple of this
     least_employers: int = 50  # distinct in the period; with fewer no release is made
     most_themes: int = 5  # themes of one employer in one quarter; more would let one firm fill a table
+    most_offers: int = (
+        3  # offers of one provider that one employer counts for in a quarter: each is a cell of its own
+    )
 
     def check(self) -> None:
         """Refuses (RulesError) what cannot be worked with."""
-        if min(asdict(self).values()) < 0 or self.base < 1 or self.most_themes < 1:
-            raise RulesError("The parameters of a release are whole numbers from 0; base and themes from 1")
+        if min(asdict(self).values()) < 0 or min(self.base, self.most_themes, self.most_offers) < 1:
+            raise RulesError(
+                "The parameters of a release are whole numbers from 0; base, themes and offers from 1"
+            )
         noise_table(self.variance, self.deviation)
 
     def loosened(self) -> tuple[str, ...]:
@@ -79,6 +84,11 @@ class Rules:
             said.append(
                 f"An employer may count in {self.most_themes} themes a quarter, and not in {usual.most_themes}."
             )
+        if self.most_offers > usual.most_offers:
+            said.append(
+                f"An employer may count for {self.most_offers} offers of one provider a quarter, and not for "
+                f"{usual.most_offers}."
+            )
         return tuple(said)
 
 
@@ -91,6 +101,7 @@ def rules_of(config: Mapping[str, Any]) -> Rules:
         base=config["DEMAND_BASE"],
         least_employers=config["DEMAND_LEAST_EMPLOYERS"],
         most_themes=config["DEMAND_MOST_THEMES"],
+        most_offers=config["DEMAND_MOST_OFFERS"],
     )
     rules.check()
     return rules

@@ -69,6 +69,11 @@ PEOPLE = Spec("people", "People wanted, by skill theme", ("theme",), False, "peo
 EMPLOYERS = Spec("employers", "Employers in this release", ("counting",), True)
 COUNTING = {"counted": "Counted", "not-counted": "Not counted: no confirmed e-mail, or set aside"}
 
+# The desk's figures, for quarters only: employers by offer and by provider, and by how far they went. They stand in
+# the release beside its tables and are no table of it: only the provider itself is given its own. A cell that is not
+# stored is one that is hidden, so a missing one says nothing.
+OF_OFFERS, OF_PROVIDERS = "offer", "provider"
+
 SPECS: Mapping[str, Spec] = {spec.name: spec for spec in (EMPLOYERS, *ONE_WAY, *TWO_WAY, PEOPLE)}
 
 

@@ -20,6 +20,7 @@ from skillsmatch.demand.forms import CloseForm, ConfirmForm, DraftForm, FindForm
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import specs_for
 from skillsmatch.demand.models import Release
+from skillsmatch.demand.offer_figures import figures_to_look_at
 from skillsmatch.demand.periods import PeriodError, read_period
 from skillsmatch.demand.published import NoSuchTable, table_of
 from skillsmatch.demand.showing import area
@@ -141,6 +142,7 @@ def _page(
         edition=tables[0].edition if tables else None,
         period=read_period(release.period, release.year_start_month),
         tables=tables,
+        of_offers=figures_to_look_at(release) if has_tables and release.kind == "quarter" else [],
         publish=publish or PublishForm(formdata=None),
         withdraw=withdraw or WithdrawForm(formdata=None),
         form=publish or withdraw,

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from flask import current_app, has_request_context, request
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.demand import lattice
@@ -60,6 +60,7 @@ class Edition:
     base: int  # employers; every number shown is a multiple of it
     state: str = "published"
     notice: str = ""  # why it was withdrawn, or why there is none
+    most_offers: int = 0  # of one provider that one employer counts for; 0 where offers were not counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,31 @@ def read_tables(area: Area, period: str) -> tuple[Table, ...]:
     return tuple(_remembered(release, area, spec.name) for spec in lattice.specs_for(release.kind))
 
 
+def read_steps(period: str, name: str) -> Mapping[str, Mapping[str, int]]:
+    """Of a quarter's release the desk's figures by offer or by provider (`lattice.OF_OFFERS`, `OF_PROVIDERS`): for
+    each code the steps with a number; all else is hidden. Refused (NoSuchTable) as in `read_table`.
+
+    Only `offer_figures` calls it, which gives each provider its own.
+    """
+    release = _published(period)
+    key = (release.id, release.made_at, release.published_at, name)
+    return _once(key, lambda: steps_of(release, name))
+
+
+def steps_of(release: Release, name: str) -> Mapping[str, Mapping[str, int]]:
+    """The same of a release in hand, so that an officer can look at a draft."""
+    found: dict[str, dict[str, int]] = {}
+    for row in db.session.execute(_cells_of(release, name)):
+        found.setdefault(row.first, {})[row.second] = row.shown
+    return found
+
+
+def _cells_of(release: Release, name: str) -> Select[tuple[str, str, int | None]]:
+    return select(ReleaseCell.first, ReleaseCell.second, ReleaseCell.shown).where(
+        ReleaseCell.release_id == release.id, ReleaseCell.table_name == name
+    )
+
+
 def _published(period: str) -> Release:
     """The published release of this period; looked up once for each answer."""
     seen: dict[str, Release] = (
@@ -189,12 +215,7 @@ def table_of(release: Release, area: Area, name: str) -> Table:
     if name not in specs:
         raise NoSuchTable(f"“{name}” is not a table of a {release.kind}: there are {', '.join(specs)}")
     spec, known = specs[name], lattice.categories(area)
-    rows = db.session.execute(
-        select(ReleaseCell.first, ReleaseCell.second, ReleaseCell.shown).where(
-            ReleaseCell.release_id == release.id, ReleaseCell.table_name == name
-        )
-    )
-    shown = {(row.first, row.second): row.shown for row in rows}
+    shown = {(row.first, row.second): row.shown for row in db.session.execute(_cells_of(release, name))}
     places = [_places(known, dimension) for dimension in spec.dimensions]
     order = sorted(
         shown, key=lambda cell: tuple(p.get(c, (9999, c)) for p, c in zip(places, cell, strict=False))
@@ -250,18 +271,12 @@ def _edition(release: Release) -> Edition:
         base=release.method["base"],
         state=release.state,
         notice=release.notice,
+        most_offers=release.method.get("most_offers", 0) if release.kind == "quarter" else 0,
     )
 
 
 def _rests_on(release: Release) -> str:
-    found = {
-        row.first: row.shown
-        for row in db.session.execute(
-            select(ReleaseCell.first, ReleaseCell.shown).where(
-                ReleaseCell.release_id == release.id, ReleaseCell.table_name == lattice.EMPLOYERS.name
-            )
-        )
-    }
+    found = {row.first: row.shown for row in db.session.execute(_cells_of(release, lattice.EMPLOYERS.name))}
     few = f"fewer than {release.method['threshold']}"
     counted, left_out = (
         f"about {shown:,}" if (shown := found.get(code)) is not None else few for code in lattice.COUNTING

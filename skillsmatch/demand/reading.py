@@ -13,6 +13,7 @@ from skillsmatch.area.rankings import rankings_of
 from skillsmatch.clock import today
 from skillsmatch.demand import charts, lattice
 from skillsmatch.demand.blueprint import demand
+from skillsmatch.demand.leading import besides_of, in_order
 from skillsmatch.demand.published import Cell, Edition, NoSuchTable, Table, read_table
 from skillsmatch.demand.releases import next_release
 from skillsmatch.demand.showing import (
@@ -108,7 +109,8 @@ def overview() -> Answer:
         return _waiting()
     two_way = _two_way_asked(edition, chosen["table"])
     themes = shown("theme", edition)
-    clear = [cell for cell in themes.table.shown if cell.first != lattice.NOT_SAID]
+    besides = besides_of(area(), edition, every_edition())
+    clear = in_order((c for c in themes.table.cells if c.first != lattice.NOT_SAID), besides)
     return render_template(
         "demand/overview.html",
         edition=edition,

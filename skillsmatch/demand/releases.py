@@ -18,7 +18,9 @@ from skillsmatch.demand.counting import count, shown_tables
 from skillsmatch.demand.disclosure import Rules, rules_of
 from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.models import Release, ReleaseCell
+from skillsmatch.demand.offers_seen import Source, both, seen_in_this_service
 from skillsmatch.demand.periods import Period, last_finished
+from skillsmatch.demand.synthetic_steps import invented_steps
 from skillsmatch.extensions import db
 
 Cells = Mapping[tuple[str, str], int | None]
@@ -42,8 +44,9 @@ class Drawn:
     demonstration: bool
 
 
-def draw_up(period: Period, area: Area, rules: Rules | None = None) -> Drawn:
-    """The tables of the period as they would be published. Nothing is written.
+def draw_up(period: Period, area: Area, rules: Rules | None = None, seen: Source | None = None) -> Drawn:
+    """The tables of the period as they would be published. Nothing is written. `seen` says which offers employers
+    were shown, opened and chose; by default this service's needs do, and in a demonstration its invented employers.
 
     Refused (ReleaseRefused): a period that is not over, one that has its release or had one, another start of
     the year than the releases so far; TooFewEmployers where fewer than the rules' least employers count.
@@ -51,7 +54,9 @@ def draw_up(period: Period, area: Area, rules: Rules | None = None) -> Drawn:
     rules = rules or rules_of(current_app.config)
     demonstration = bool(current_app.config["DEMO"])
     _check(period, today())
-    counts = count(period, area, rules, provider_digests(), demonstration)
+    if seen is None:
+        seen = both(seen_in_this_service(), invented_steps if demonstration else None)
+    counts = count(period, area, rules, provider_digests(), demonstration, seen)
     if counts.employers < rules.least_employers:
         raise TooFewEmployers(
             f"No release of {period.name} ({period.words}): fewer than {rules.least_employers} employers count in "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from skillsmatch.accounts.desks import add_desk
 from skillsmatch.accounts.roles import Role
-from skillsmatch.demand import downloads, mine, officers, planner, reading  # noqa: F401  (they add to this blueprint)
+from skillsmatch.demand import desk_figures, downloads, mine, officers, planner, reading  # noqa: F401  (they add to this blueprint)
 from skillsmatch.demand.blueprint import demand
 
 __all__ = ["demand"]

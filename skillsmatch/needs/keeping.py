@@ -183,6 +183,7 @@ def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: 
                 shown=card(hit, result, found.asked, area, day),
                 offer_digest=hit.offer.digest,
                 matcher_version=found.version,
+                shown_at=now(),
             )
         )
 

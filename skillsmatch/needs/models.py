@@ -175,6 +175,7 @@ class NeedMatch(Base):
     shown: Mapped[dict[str, Any]] = mapped_column(JSON)  # the card's words, as committed
     offer_digest: Mapped[str] = mapped_column(String(32))
     matcher_version: Mapped[str] = mapped_column(String(60))
+    shown_at: Mapped[datetime] = mapped_column(DateTime)  # when this list was made
     opened_at: Mapped[datetime | None] = mapped_column(DateTime)
     chosen_at: Mapped[datetime | None] = mapped_column(DateTime)
 

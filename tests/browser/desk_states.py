@@ -46,5 +46,7 @@ DESK_STATES: list[tuple[str, str, Way, int]] = [  # name, endpoint, the way ther
     ("contacts", "desk.edit_contacts", at_the_desk("/provider/contacts"), 200),
     ("contacts with errors", "desk.edit_contacts", ways.contacts_with_errors, 422),
     ("contacts that two people change", "desk.edit_contacts", ways.contacts_of_two, 409),
+    ("figures of offers, none shown", "desk.figures", at_the_desk("/provider/figures"), 200),
+    ("figures of offers", "desk.figures", ways.figures_of_offers, 200),
     ("the freshness table", "offers.freshness", ways.freshness, 200),
 ]

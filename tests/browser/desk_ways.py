@@ -17,6 +17,7 @@ from skillsmatch.offers.models import Offer, Provider
 from tests.accounts.signing import enter, make_account, sign_in_browser
 from tests.browser.hands import follow, press
 from tests.browser.site import Site
+from tests.demand.releasing import SEEN_UKPRN
 from tests.needs.journey import fields_of
 from tests.offers.course_files import as_csv, course
 from tests.offers.desk.at_the_desk import ANSWERS
@@ -323,3 +324,10 @@ def freshness(page: Page, site: Site) -> None:
     desk.publish(*of("Welding"))
     page.context.clear_cookies()
     Desk(page, site, Role.CHAMBER).go("/offers/freshness")
+
+
+def figures_of_offers(page: Page, site: Site) -> None:
+    """The desk of the provider whose offers the released employers were shown."""
+    number = make_account(site.app, Role.PROVIDER, organisation=LONG, ukprn=SEEN_UKPRN)
+    sign_in_browser(page.context, site, number)
+    page.goto("/provider/figures")

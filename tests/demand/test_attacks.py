@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from flask import Flask
 
-from skillsmatch.demand.attacks import games, linear
+from skillsmatch.demand.attacks import games, linear, pages
 from skillsmatch.demand.attacks.methods import HIDE_UNDER_5, RAW, ROUND_TO_5, WEAK, ours
-from skillsmatch.demand.attacks.suite import MOST_ACCURATE, MOST_CERTAIN, Findings
+from skillsmatch.demand.attacks.suite import CLASSES, MOST_ACCURATE, MOST_CERTAIN, Findings
 from skillsmatch.demand.attacks.world import Score
 from skillsmatch.demand.disclosure import Rules
 
@@ -16,12 +16,14 @@ only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @only_sqlite
-def test_the_suite_passes_on_a_small_population_and_goes_through_every_page(app: Flask) -> None:
-    done = app.test_cli_runner().invoke(args=["demand", "attack", "--seeds", "1", "--employers", "400"])
+def test_the_suite_passes_on_two_populations_of_each_size_and_goes_through_every_page(app: Flask) -> None:
+    done = app.test_cli_runner().invoke(args=["demand", "attack", "--seeds", "2"])
 
     assert done.exit_code == 0, done.output
     assert "Every bar is met, and every weak method falls." in done.output
-    for name in ("D1", "D2", "D3", "D4", "D5", "D6", "D7", "D8", "D9", "D10"):
+    assert "\n6 populations in " in done.output
+    assert "  POST /demand/planner\n" in done.output
+    for name in CLASSES:
         assert any(line.startswith(f"{name}  ") for line in done.output.splitlines()), name
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments:
@@ -31,9 +33,13 @@ def test_the_suite_passes_on_a_small_population_and_goes_through_every_page(app:
 @only_sqlite
 def test_the_suite_fails_where_the_method_is_weakened(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(linear, "program", lambda *_: Score(tried=1))  # the others are enough, and quicker
+    monkeypatch.setattr(pages, "attack_pages", lambda *_: None)  # they show what was released, weak or not
     app.config.update(DEMAND_THRESHOLD=1, DEMAND_BASE=1, DEMAND_VARIANCE=0, DEMAND_DEVIATION=0)
 
-    done = app.test_cli_runner().invoke(args=["demand", "attack", "--seeds", "1", "--employers", "60"])
+    # One process, because a stand-in for a function does not reach another one everywhere.
+    done = app.test_cli_runner().invoke(
+        args=["demand", "attack", "--seeds", "1", "--employers", "60", "--jobs", "1"]
+    )
 
     assert done.exit_code == 1
     assert "MISSED  D1" in done.output

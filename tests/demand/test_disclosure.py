@@ -92,20 +92,20 @@ def test_the_same_employers_always_give_the_same_number(cell: Counted) -> None:
 
 
 def test_weaker_parameters_are_said_one_by_one() -> None:
-    weak = Rules(variance=1, deviation=2, threshold=3, base=1, least_employers=5, most_themes=50)
+    weak = Rules(variance=1, deviation=2, threshold=3, base=1, least_employers=5, most_themes=50, most_offers=9)
 
     assert RULES.loosened() == ()
     assert (
         Rules(variance=6, deviation=6, threshold=20, base=10, least_employers=90, most_themes=2).loosened()
         == ()
     )
-    assert len(weak.loosened()) == 5
+    assert len(weak.loosened()) == 6
     assert "from 3 employers, and not from 10" in " ".join(weak.loosened())
 
 
 def test_settings_that_cannot_be_worked_with_are_refused() -> None:
-    names = ("VARIANCE", "DEVIATION", "THRESHOLD", "BASE", "LEAST_EMPLOYERS", "MOST_THEMES")
-    usual = dict(zip((f"DEMAND_{n}" for n in names), (4, 5, 10, 5, 50, 5), strict=True))
+    names = ("VARIANCE", "DEVIATION", "THRESHOLD", "BASE", "LEAST_EMPLOYERS", "MOST_THEMES", "MOST_OFFERS")
+    usual = dict(zip((f"DEMAND_{n}" for n in names), (4, 5, 10, 5, 50, 5, 3), strict=True))
 
     assert rules_of(usual) == RULES
     for name, value in (("DEMAND_BASE", 0), ("DEMAND_THRESHOLD", -1), ("DEMAND_VARIANCE", 40)):

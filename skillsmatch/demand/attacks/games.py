@@ -58,7 +58,7 @@ def plant(method: Method, planted: Iterable[int], seed: int, tries: int = PLANTS
         for turn in range(tries):
             real = turn % 2
             shown = method.show(Counted(number + real, chance.randrange(RECORD_KEYS)))
-            _judge(method, shown, number, real, score, chance)
+            judge(method, shown, number, real, score, chance)
     return score
 
 
@@ -93,8 +93,8 @@ def _bands(planted: int, each: int, real: int, rules: Rules) -> Counter[int | No
     return Counter(band_of(_sum(planted, each, real, key), rules) for key in range(RECORD_KEYS))
 
 
-def _judge(method: Method, shown: Shown, known: int, real: int, score: Score, chance: Random) -> None:
-    """One round: `known` others are certain, `real` is 1 where one more is there."""
+def judge(method: Method, shown: Shown, known: int, real: int, score: Score, chance: Random) -> None:
+    """Adds one round: `known` others are certain, `real` is 1 where one more is there."""
     without, with_one = method.chances(known).get(shown, 0.0), method.chances(known + 1).get(shown, 0.0)
     score.tried += 1
     score.certain += (without == 0.0) if real else (with_one == 0.0)
@@ -121,7 +121,7 @@ def membership(view: View, seed: int) -> Score:
         real = chance.randrange(2)
         key = counted.key if real else (counted.key - chance.randrange(RECORD_KEYS)) % RECORD_KEYS
         shown = view.method.show(Counted(counted.employers - 1 + real, key))
-        _judge(view.method, shown, counted.employers - 1, real, score, chance)
+        judge(view.method, shown, counted.employers - 1, real, score, chance)
     return score
 
 

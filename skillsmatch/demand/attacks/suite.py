@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+
+from sqlalchemy import Connection
 
 from skillsmatch.area.areas import Area
 from skillsmatch.database import keep
 from skillsmatch.demand import lattice, published, releases, synthetic
-from skillsmatch.demand.attacks import games, linear, tables
+from skillsmatch.demand.attacks import games, linear, offers, tables
 from skillsmatch.demand.attacks.methods import WEAK, Method, ours
 from skillsmatch.demand.attacks.world import Score, View, World, view_of
 from skillsmatch.demand.counting import count
 from skillsmatch.demand.disclosure import Rules
+from skillsmatch.demand.offers_seen import Seen
 from skillsmatch.demand.periods import Period
+from skillsmatch.demand.synthetic_steps import steps_of
 from skillsmatch.extensions import db
 
 MOST_ACCURATE = 0.65  # share of guesses right in the membership games; a coin has 0.5
@@ -33,11 +38,17 @@ CLASSES = {
     "D8 people": "People, others known",
     "D9": "Tampering with addresses",
     "D10": "Side channels",
+    "D1 offers": "A small cell at the desk",
+    "D2 offers": "Provider less its offers",
+    "D7 offers": "Averaging offers alike",
+    "D8 offers": "Membership, by a provider",
 }
 INFORMED = frozenset(
-    {"D8", "D8 planted", "D8 people"}
+    {"D8", "D8 planted", "D8 people", "D8 offers"}
 )  # held to MOST_ACCURATE and MOST_CERTAIN; the others to no certainty
-BESIDE = "All tables on one need"  # printed and documented; no bar
+# Printed and documented; no bar.
+BESIDE = "All tables on one need"
+BESIDE_OFFERS = "All of a provider's offers on one employer"
 
 
 @dataclass
@@ -51,6 +62,14 @@ class Findings:
     def add(self, method: str, name: str, score: Score) -> None:
         """Adds one population's score to the others'."""
         self.scores.setdefault(method, {}).setdefault(name, Score()).add(score)
+
+    def take_in(self, other: Findings) -> None:
+        """Adds what was found elsewhere, on other populations."""
+        for method, scores in other.scores.items():
+            for name, score in scores.items():
+                self.add(method, name, score)
+        self.routes = other.routes or self.routes
+        self.said += other.said
 
     def failures(self) -> list[str]:
         """What misses its bar, in words; empty where everything holds."""
@@ -87,23 +106,31 @@ def invent(area: Area, employers: int, seed: int, year: Period) -> synthetic.Pop
 
 def counted_world(area: Area, people: synthetic.Population, year: Period, rules: Rules) -> World:
     """The truth, by the same SQL that releases are made with."""
-    counts = {p.name: count(p, area, rules, (), True) for p in (year, *year.quarters)}
+    counts = {p.name: count(p, area, rules, (), True, steps_by_chance) for p in (year, *year.quarters)}
     return World(people, counts, lattice.categories(area), year.name, area.year_start_month)
+
+
+def steps_by_chance(connection: Connection, period: Period) -> Iterable[Seen]:
+    """What the invented employers were shown of the invented offers, opened and chose."""
+    return steps_of(connection, period, offers.invented_offers())
 
 
 def released_view(area: Area, world: World, year: Period, method: Method, rules: Rules) -> View:
     """What everyone reads: the year's release and its quarters', made, published and read back by the one road out.
 
-    A period with too few employers has none; the attacker then sees every cell of it hidden.
+    A period with too few employers has none; the attacker then sees every cell of it hidden. Of the desk's figures
+    it is given every provider's, which no reader is.
     """
-    shown: dict[str, Mapping[str, Mapping[tuple[str, str], int | None]]] = {}
+    shown: dict[str, dict[str, Mapping[tuple[str, str], int | None]]] = {}
     for period in (*year.quarters, year):
+        hidden: dict[tuple[str, str], int | None] = defaultdict(lambda: None)
         try:
-            drawn = releases.draw_up(period, area, rules)
+            drawn = releases.draw_up(period, area, rules, steps_by_chance)
         except releases.TooFewEmployers:
             shown[period.name] = {
                 name: dict.fromkeys(world.cells(name)) for name in world.tables(period.name)
             }
+            shown[period.name] |= {lattice.OF_OFFERS: hidden, lattice.OF_PROVIDERS: hidden}
             continue
         keep(lambda drawn=drawn: releases.publish(releases.store_draft(drawn)))  # type: ignore[misc]
         read = {table.name: table for table in published.read_tables(area, period.name)}
@@ -111,6 +138,11 @@ def released_view(area: Area, world: World, year: Period, method: Method, rules:
             name: {(c.first, c.second): c.shown for c in read[name].cells}
             for name in world.tables(period.name)
         }
+        for name in (lattice.OF_OFFERS, lattice.OF_PROVIDERS) if period.quarter else ():
+            told = published.read_steps(period.name, name)
+            shown[period.name][name] = defaultdict(
+                lambda: None, {(code, s): n for code, own in told.items() for s, n in own.items()}
+            )
     return View(world, method, shown)
 
 
@@ -136,6 +168,11 @@ def attack_tables(
         findings.add(method.name, "D8", games.membership(view, throw))
         findings.add(method.name, "D8 planted", games.plant(method, games.PLANTED, throw))
         findings.add(method.name, BESIDE, games.whole_needs(view, throw))
+        findings.add(method.name, "D1 offers", offers.direct(view))
+        findings.add(method.name, "D2 offers", offers.differencing(view))
+        findings.add(method.name, "D7 offers", offers.averaging(view))
+        findings.add(method.name, "D8 offers", offers.membership(view, throw))
+        findings.add(method.name, BESIDE_OFFERS, offers.planted_alike(method, throw, rules.most_offers))
     findings.add("ours", "D8 people", games.planted_people(rules, throw))
     findings.add("ours", "D5", _made_again(area, year, rules))
 

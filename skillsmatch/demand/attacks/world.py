@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -58,13 +59,20 @@ class View:
 
 def view_of(world: World, method: Method) -> View:
     """The world as this method would show it, had it been chosen."""
-    shown = {
-        period: {
+    shown: dict[str, dict[str, Mapping[Cell, Shown]]] = {}
+    for period, counts in world.counts.items():
+        shown[period] = {
             name: {cell: method.show(world.true(period, name, cell)) for cell in world.cells(name)}
             for name in world.tables(period)
         }
-        for period in world.counts
-    }
+        nobody = method.show(
+            NOBODY
+        )  # a provider's own page has a number for every offer, for those never shown too
+        for name, steps in ((lattice.OF_OFFERS, counts.offers), (lattice.OF_PROVIDERS, counts.providers)):
+            shown[period][name] = defaultdict(
+                lambda nobody=nobody: nobody,  # type: ignore[misc]
+                {cell: method.show(counted) for cell, counted in steps.items()},
+            )
     return View(world, method, shown)
 
 
