@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from skillsmatch.cases import models  # noqa: F401  (its tables belong to the metadata)
-from skillsmatch.cases.blueprint import cases
+from skillsmatch.accounts.desks import add_desk
+from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or take part in a need's moments)
+    forgetting,
+    group_views,
+    models,
+    need_views,
+    register_views,
+)
+from skillsmatch.cases.blueprint import READERS, cases
 
 __all__ = ["cases"]
+
+add_desk("cases.listing", "Unmet needs", *READERS, place=15)
