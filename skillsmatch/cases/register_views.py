@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flask import Response, current_app, render_template, request
+from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
@@ -96,15 +97,10 @@ def listing() -> str:
         nearest=nearest_by_group({row.group: row.facets for row in paged.rows}, most=2, first=2),
         same=same_words(paged.rows),
         titles={p.code: p.title for p in area().priorities},
-        employers=_employers(rows),
+        needs=sum(row.needs for row in rows),
         waiting=waiting(),
         quarter=QUARTER,
     )
-
-
-def _employers(rows: Sequence[GroupRow]) -> int:
-    """How many needs all the groups hold."""
-    return sum(row.needs for row in rows)
 
 
 def same_words(rows: Sequence[GroupRow]) -> dict[int, int]:
@@ -112,7 +108,7 @@ def same_words(rows: Sequence[GroupRow]) -> dict[int, int]:
     owner = {facet: row.group for row in rows for facet in row.facets}
     said: dict[int, list[tuple[int, str]]] = {row.group: [] for row in rows}
     numbers = sorted(owner)
-    columns = db.select(Facet.id, DemandSignal.employer_key_id, Need.text).join(Facet.need).join(Facet.signal)
+    columns = select(Facet.id, DemandSignal.employer_key_id, Need.text).join(Facet.need).join(Facet.signal)
     for start in range(0, len(numbers), AT_ONCE):
         for facet, key, text in db.session.execute(columns.where(Facet.id.in_(numbers[start : start + AT_ONCE]))):
             said[owner[facet]].append((key, text))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from skillsmatch.accounts.desks import add_desk
+from skillsmatch.accounts.roles import Role
 from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or take part in a need's moments)
     forgetting,
     group_views,
@@ -10,8 +11,8 @@ from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or t
     need_views,
     register_views,
 )
-from skillsmatch.cases.blueprint import READERS, cases
+from skillsmatch.cases.blueprint import cases
 
 __all__ = ["cases"]
 
-add_desk("cases.listing", "Unmet needs", *READERS, place=15)
+add_desk("cases.listing", "Unmet needs", Role.CHAMBER, place=15)
