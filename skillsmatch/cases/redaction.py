@@ -30,7 +30,7 @@ HIDDEN = {
 
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?at\s?[\])]\s?|\s+at\s+(?=[\w-]+\s+dot\s))"
 _DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
-EMAIL = re.compile(rf"[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
+EMAIL = re.compile(rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
 ENDS = r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
 LINK = re.compile(
     rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?\.{ENDS}\b(?:/[^\s<>\"]*)?",
@@ -64,14 +64,15 @@ TITLED = re.compile(
     rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\b\.?\s+({_WHOLE})"
     rf"|\b(?:mr|mrs|ms|dr|MR|MRS|MS|DR)\b\.?\s+([{_LETTERS}][{_LETTERS}'’-]+)"
 )
-CUES = (
+ASKING = (
     "ask for|asking for|speak to|speak with|talk to|spoke to|contact|call|ring|phone|email|e-mail|text|attn|fao|"
     "name is|name's|name’s|named|called|this is|manager|owner|director|supervisor|foreman|boss|regards|thanks|"
-    "thank you|cheers|signed|from|colleague|attention of|reply to|see|with|and|i am|i'm|i’m|it's|it’s|our|by|is|for"
+    "thank you|cheers|signed|colleague|attention of|reply to|i am|i'm|i’m"
 )
+BESIDE = "from|see|with|and|it's|it’s|our|by|is|for"  # these stand before much else: only a sure name counts
 # Looked for at every place, because one cue may stand right after another: "thanks and ring dave".
 CUED = re.compile(
-    rf"\b(?=(?:{CUES})[\s,:-]+([{_LETTERS}][{_LETTERS}'’-]+)(?:\s+([{_LETTERS}][{_LETTERS}'’-]+))?)", re.I
+    rf"\b(?=(?:(?P<asking>{ASKING})|{BESIDE})[\s,:-]{{1,3}}(?P<first>[{_LETTERS}][{_LETTERS}'’-]+)(?:\s+(?P<second>[{_LETTERS}][{_LETTERS}'’-]+))?)", re.I
 )
 STRONG_CUES = re.compile(
     r"\b(?i:ask for|asking for|speak to|speak with|talk to|spoke to|my name is|my name['’]s|the name is|name:|attn:?|"
@@ -247,12 +248,12 @@ def _cued_names(text: str) -> Iterator[Span]:
     """After a cue, a known first name however it is written: "ring dave", "CONTACT JOHN SMITH"."""
     certain, also_words = first_names()
     for found in CUED.finditer(text):
-        plain = found[1].casefold()
-        if plain in certain or (plain in also_words and found[1].istitle()):
-            second = found[2] or ""
-            same_case = second.isupper() == found[1].isupper() and second[:1].isupper() == found[1][:1].isupper()
+        first, second = found["first"], found["second"] or ""
+        plain = first.casefold()
+        if plain in certain or (found["asking"] and plain in also_words and first.istitle()):
+            same_case = second.isupper() == first.isupper() and second[:1].isupper() == first[:1].isupper()
             takes = second and same_case and second[:1].isupper() and _is_surname(second)
-            yield found.start(1), found.end(2) if takes else found.end(1), "name"
+            yield found.start("first"), found.end("second" if takes else "first"), "name"
 
 
 _FINDERS: Iterable[Callable[[str], Iterator[Span]]] = (
