@@ -1,14 +1,14 @@
 """When an account was enabled again: until now that stood as its last sign-in, which it was not.
 
-Revision: 0009
-Follows: 0007
+Revision: 0013
+Follows: 0012
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0009"
-down_revision = "0007"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 

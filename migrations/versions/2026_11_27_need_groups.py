@@ -1,14 +1,14 @@
 """Unmet needs gathered into groups, the names officers know needs by, and how many businesses there are.
 
 Revision: 0009
-Follows: 0007
+Follows: 0008
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0009"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
