@@ -22,6 +22,7 @@ from skillsmatch.mail.outbox import TooManyMessages, post
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
+CHANGED = "Your skillsmatch account was changed"
 BY_ADMINISTRATOR = "by an administrator"  # why an account is disabled, as the administrator's page says it
 
 
@@ -72,7 +73,7 @@ def send_reset(account: Account) -> None:
 
 
 def send_new_address(account: Account, email: str) -> None:
-    """Posts a link to the new address; the account keeps its old one until the link is used."""
+    """Posts a link to the new address, and tells the old one, which the account keeps until the link is used."""
     secret = _link(account, "email", EMAIL_MINUTES, email)
     link = absolute("accounts.prove_email", secret=secret)
     body = render_template(
@@ -80,18 +81,19 @@ def send_new_address(account: Account, email: str) -> None:
     )
     post(f"email-{digest_of(secret)[:24]}", email, "Confirm your new e-mail address", body)
     note("new e-mail asked for", f"account {account.id}")
+    asked = f"Somebody signed in with it asked to change its e-mail address to {email}."
+    tell(account, asked, subject="A change to your skillsmatch account was asked for")
 
 
-def tell(account: Account, what: str, to: str = "") -> None:
+def tell(account: Account, what: str, to: str = "", subject: str = CHANGED) -> None:
     """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen.
 
     With `to` it goes to the address that the account had before, to which no reset link goes any more.
     """
     link = "" if to else absolute("accounts.forgotten")
     body = render_template("accounts/changed_mail.txt", account=account, what=what, link=link)
-    address, subject = to or account.email, "Your skillsmatch account was changed"
     try:
-        post(f"changed-{new_secret()}", address, subject, body, alone="changed-")
+        post(f"changed-{new_secret()}", to or account.email, subject, body, alone="changed-")
     except TooManyMessages:
         note("mail not sent", f"account {account.id}", why="too many today")
 

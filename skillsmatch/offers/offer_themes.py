@@ -30,8 +30,8 @@ AWARDS = re.compile(
 )
 # Those of academic ones, "GCSE" among them: in its theme's name it would draw every GCSE to English and maths.
 ACADEMIC = re.compile(
-    r"\b(?:gce )?(?:(?-i:AS?) |as?-)levels?\b(?!\s*\d)|\b(?:(?:pre-|i)?gcses?|gce|hn[cd]|fds?[ac]|(?:integrated|foundation) degree"
-    r"|(?-i:BA|BSc|BEng|LLB)\b(?: ?\(?hons\b\)?)?)\b|\((?:integrated )?degree\)",
+    r"\b(?:gce )?(?:(?-i:AS?) |as?-)levels?\b(?!\s*\d)|\b(?:(?:pre-|i)?gcses?|gce|hn[cd]|fds?[ac]"
+    r"|(?:integrated|foundation) degree|(?-i:BA|BSc|BEng|LLB)\b(?: ?\(?hons\b\)?)?)\b|\((?:integrated )?degree\)",
     re.IGNORECASE,
 )
 EXAM = "GCSE"  # the academic award that the themes' names know; for them an A level is of the same sort

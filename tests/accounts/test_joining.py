@@ -334,7 +334,10 @@ def test_a_new_address_stands_once_its_link_was_used(app: Flask, client: FlaskCl
     with app.app_context():
         assert account(number).email == "patricia@forge.example"
         told = db.session.scalars(select(MailMessage).order_by(MailMessage.id)).all()
-        assert [mail.to_address for mail in told] == ["patricia@forge.example", "pat@forge.example"]
+        assert [mail.to_address for mail in told] == ["patricia@forge.example", *["pat@forge.example"] * 2]
+        before = " ".join(told[1].body.split())
+        assert "asked to change its e-mail address to patricia@forge.example" in before
+        assert "/sign-in/forgotten" in before, "a new password ends the change"
         warned = " ".join(told[-1].body.split())
         assert "tell the administrator of the service at once" in warned
         assert "/sign-in/forgotten" not in warned, "no link goes to the old address any more"
