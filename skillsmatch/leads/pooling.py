@@ -66,9 +66,9 @@ def cohorts_for(
 def _pooled(found: dict[int, tuple[Shown, Facet]]) -> list[Pooled]:
     if len(found) < 2:
         return []
-    from skillsmatch.matching.meaning import shipped_encoder
+    from skillsmatch.matching.meaning import meaning_alone
 
-    vectors = shipped_encoder().encode([facet.text for _, facet in found.values()])
+    vectors = [meaning_alone(facet.text) for _, facet in found.values()]
     return [
         Pooled(
             facet=facet.id,
