@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import render_template
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
@@ -18,6 +17,7 @@ from skillsmatch.accounts.second_step import turn_off
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
+from skillsmatch.texts.reading import letter
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
@@ -65,28 +65,24 @@ def send_reset(account: Account) -> None:
     """Posts a link to choose a new password. Raises TooManyMessages as the outbox does."""
     secret = _link(account, "reset", RESET_MINUTES)
     link = absolute("accounts.choose_password", secret=secret)
-    body = render_template("accounts/reset_mail.txt", account=account, link=link, minutes=RESET_MINUTES)
-    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body)
+    mail = letter("accounts.reset", name=account.name, link=link, minutes=RESET_MINUTES)
+    post(f"reset-{digest_of(secret)[:24]}", account.email, mail.subject, mail.body)
 
 
 def send_new_address(account: Account, email: str) -> None:
     """Posts a link to the new address; the account keeps its old one until the link is used."""
     secret = _link(account, "email", EMAIL_MINUTES, email)
     link = absolute("accounts.prove_email", secret=secret)
-    body = render_template(
-        "accounts/email_mail.txt", account=account, link=link, minutes=EMAIL_MINUTES, email=email
-    )
-    post(f"email-{digest_of(secret)[:24]}", email, "Confirm your new e-mail address", body)
+    mail = letter("accounts.email", name=account.name, link=link, minutes=EMAIL_MINUTES, email=email)
+    post(f"email-{digest_of(secret)[:24]}", email, mail.subject, mail.body)
     note("new e-mail asked for", f"account {account.id}")
 
 
 def tell(account: Account, what: str, to: str = "") -> None:
     """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen."""
-    body = render_template(
-        "accounts/changed_mail.txt", account=account, what=what, link=absolute("accounts.forgotten")
-    )
+    mail = letter("accounts.changed", name=account.name, what=what, link=absolute("accounts.forgotten"))
     try:
-        post(f"changed-{new_secret()}", to or account.email, "Your skillsmatch account was changed", body)
+        post(f"changed-{new_secret()}", to or account.email, mail.subject, mail.body)
     except TooManyMessages:
         note("mail not sent", f"account {account.id}", why="too many today")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from skillsmatch.cases import models  # noqa: F401  (its tables belong to the metadata)
+from skillsmatch.cases import gathering_models, models  # noqa: F401  (their tables belong to the metadata)
 from skillsmatch.cases.blueprint import cases
 
 __all__ = ["cases"]

@@ -37,7 +37,9 @@ COLUMNS = {
 # One number for an employer and its record key. SUM(DISTINCT record_key) would be wrong: two employers may well
 # have the same key. In front of it goes the number of the cell, so that the employers of every cell of a table are
 # made distinct by sorting one column of whole numbers: three times as fast as sorting codes.
-UNIT = f"CAST(k.id AS BIGINT) * {RECORD_KEYS} + k.record_key"
+# A key that officers merged into another counts as that one, with its record key; whether it counts is its own.
+UNIT = f"CAST(COALESCE(m.root_id, k.id) AS BIGINT) * {RECORD_KEYS} + COALESCE(m.record_key, k.record_key)"
+EMPLOYER = "JOIN employer_key k ON k.id = s.employer_key_id LEFT JOIN merged_employer m ON m.key_id = k.id"
 ABOVE_UNITS = 1 << 44  # employers have ids below 2 ** 31, so units stay below 2 ** 43
 POSTGRESQL = ("SET LOCAL statement_timeout = '600s'", "SET LOCAL work_mem = '128MB'")
 CACHE = 131_072  # KiB of SQLite's pages kept while counting; with its usual 2,000 a million signals take twice as long
@@ -160,7 +162,7 @@ def _counted_signals(connection: Connection, period: Period, places: Places, dem
                {sizes} AS size, COALESCE(n.place, {not_said["kind"]}) AS kind, {outcomes} AS outcome,
                s.people, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END AS guessed, s.countable_at,
                CASE {quarters} END AS quarter
-        FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        FROM demand_signal s {EMPLOYER}
         LEFT JOIN release_theme t ON t.code = s.theme
         LEFT JOIN release_district d ON d.code = s.district
         LEFT JOIN release_sector c ON c.code = s.sic_section
@@ -243,7 +245,7 @@ def _employers(period: Period, demonstration: bool) -> tuple[str, dict[str, obje
     source = f"""(
         SELECT 0 AS counting, unit FROM release_signal
         UNION ALL
-        SELECT 1, {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        SELECT 1, {UNIT} FROM demand_signal s {EMPLOYER}
         WHERE s.made_on >= :first_day AND s.made_on <= :last_day AND s.withdrawn_at IS NULL AND NOT ({COUNTS})
               {_channel(demonstration)} AND {UNIT} NOT IN (SELECT unit FROM release_signal)) r"""  # noqa: S608
     return source, {"first_day": period.first_day, "last_day": period.last_day}

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from flask import render_template
 from sqlalchemy import exists, select
 
 from skillsmatch.accounts.models import Account, Organisation
@@ -22,6 +21,7 @@ from skillsmatch.leads.seeing import Shown, lead_for, leads_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Provider
+from skillsmatch.texts.reading import letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +189,11 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
     """The mail names the theme and the provider's own number, and nothing of any employer."""
     sent = 0
     for account in accounts:
-        body = render_template(
-            "leads/cohort_mail.txt", seen=seen, size=size, url=address("leads.cohorts"), account=account
-        )
+        words = {"name": account.name, "people": size, "theme": seen.theme_name}
+        mail = letter("leads.cohort", **words, link=address("leads.cohorts"))
         key = f"cohort-{provider.ukprn}-{seen.cohort.seed}-{account.id}"
         try:
-            post(key, account.email, f"Enough people for a class: {seen.theme_name}", body)
+            post(key, account.email, mail.subject, mail.body)
         except TooManyMessages:
             continue
         sent += 1
@@ -205,9 +204,9 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
 
 def _tell_member(provider: Provider, need: Need, facet: Facet, seen: SeenCohort) -> int:
     """Each need is told once, by whichever provider's cohort reaches the number first."""
-    subject = "Other employers want the same training as you"
-    words = {"facet": facet, "about": seen.cohort.about}
-    if not tell_employer(need, "cohort", subject, "cohort_member_mail.txt", **words):
+    if not tell_employer(
+        need, "cohort", "leads.cohort-member", quoted=facet.text, employers=seen.cohort.about
+    ):
         return 0
     _note(provider, seen, need.id)
     return 1
