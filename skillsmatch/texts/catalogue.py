@@ -60,7 +60,11 @@ class OwnedText:
 
     def faults(self, words: Words) -> list[str]:
         """What is wrong with its placeholders; empty where nothing is."""
-        return [*faults(words.body, self.placeholders), *self.subject_faults(words.subject)]
+        return [*self.body_faults(words.body), *self.subject_faults(words.subject)]
+
+    def body_faults(self, body: str) -> list[str]:
+        """The same of the text without its subject."""
+        return faults(body, self.placeholders)
 
     def subject_faults(self, subject: str) -> list[str]:
         """The same of the subject alone."""
