@@ -8,7 +8,19 @@ import unicodedata
 # What the law or habit puts behind a name. Longer ones first, so that "co ltd" goes whole.
 LEGAL = ("community interest company", "limited liability partnership", "public limited company", "company limited",
          "co limited", "co ltd", "limited", "ltd", "plc", "llp", "lp", "cic", "cio", "inc", "llc")  # fmt: skip
-LOOSE = ("holdings", "holding", "group", "company", "co", "uk", "gb", "and sons", "and son", "services", "england")
+LOOSE = (
+    "holdings",
+    "holding",
+    "group",
+    "company",
+    "co",
+    "uk",
+    "gb",
+    "and sons",
+    "and son",
+    "services",
+    "england",
+)
 TRADING = re.compile(r"\b(?:t/a|t\.a\.|trading as)\b.*", re.IGNORECASE)
 
 

@@ -83,7 +83,9 @@ def own_domain(typed: str) -> str | None:
     labels = host.split(".")
     right = len(host) <= 253 and len(labels) > 1 and all(_is_label(label) for label in labels)
     domain = business_domain(host) if right else ""
-    ending_only = right and domain == host and len(labels) < 3 and labels[-2] in ("co", "org", "gov", "ac", "ltd")
+    ending_only = (
+        right and domain == host and len(labels) < 3 and labels[-2] in ("co", "org", "gov", "ac", "ltd")
+    )
     return domain if domain and not ending_only and domain not in FREE_MAIL | PLATFORMS else None
 
 

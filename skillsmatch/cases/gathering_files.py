@@ -19,7 +19,10 @@ MOST_BYTES = 2_000_000
 ERRORS = "ERRORS"  # the column that our list of faults adds; a corrected list is taken with it
 SHOWN = 60  # characters of a value beside its fault
 ENDINGS = (",", ";", "\t")
-YES, NO = frozenset({"yes", "y", "true", "1", "member"}), frozenset({"no", "n", "false", "0", "", "non-member"})
+YES, NO = (
+    frozenset({"yes", "y", "true", "1", "member"}),
+    frozenset({"no", "n", "false", "0", "", "non-member"}),
+)
 Reader = Callable[[str, Area], Any]
 
 
@@ -78,14 +81,20 @@ def read_file(content: bytes, kind: FileKind, area: Area) -> CheckedFile:
     checked = CheckedFile()
     text = _decoded(content)
     if "\x00" in text or content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
-        checked.faults.append(Fault(1, "", "", "This is not a CSV file. In Excel, save the sheet as CSV UTF-8"))
+        checked.faults.append(
+            Fault(1, "", "", "This is not a CSV file. In Excel, save the sheet as CSV UTF-8")
+        )
         return checked
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_ending(text), strict=True))
     except csv.Error:
-        checked.faults.append(Fault(1, "", "", "This cannot be read as CSV. Is a quotation mark never closed?"))
+        checked.faults.append(
+            Fault(1, "", "", "This cannot be read as CSV. Is a quotation mark never closed?")
+        )
         return checked
-    numbered = [(number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)]
+    numbered = [
+        (number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)
+    ]
     if not numbered:
         checked.faults.append(Fault(1, "", "", "The file is empty"))
         return checked
@@ -153,7 +162,9 @@ def _rows(checked: CheckedFile, kind: FileKind, places: Mapping[str, int], area:
             except Wrong as wrong:
                 faults.append(Fault(number, column.name, _short(cell), str(wrong)))
         if not faults:
-            faults += [Fault(number, name, _short(str(got[name] or "")), said) for name, said in kind.at_odds(got)]
+            faults += [
+                Fault(number, name, _short(str(got[name] or "")), said) for name, said in kind.at_odds(got)
+            ]
         if not faults and (mark := kind.twice(got)) is not None:
             if mark in first:
                 faults.append(Fault(number, "", "", f"This row says the same as row {first[mark]}"))
@@ -230,7 +241,9 @@ def sector(cell: str, area: Area) -> str:
     letters = {one.letter for one in area.sectors}
     found = cell.upper() if cell.upper() in letters else sector_letter(one_line(cell))
     if found is None:
-        raise Wrong("We do not know this sector. Use its name, such as Construction, or its SIC letter, such as F")
+        raise Wrong(
+            "We do not know this sector. Use its name, such as Construction, or its SIC letter, such as F"
+        )
     return found
 
 
@@ -280,5 +293,3 @@ def neither(got: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A row that has neither a domain nor a place is nobody's."""
     if not got["website"] and not got["postcode"]:
         yield "postcode", "Give a website or a postcode, so that the business is counted once"
-
-

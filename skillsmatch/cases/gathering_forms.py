@@ -6,7 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import BooleanField, DataList, DateField, Field, HiddenField, RadioField, StringField, TextAreaField
+from wtforms import (
+    BooleanField,
+    DataList,
+    DateField,
+    Field,
+    HiddenField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
 from wtforms.validators import DataRequired, Email, InputRequired, Optional, ValidationError
 from wtforms.widgets import TextInput
 
@@ -103,12 +112,19 @@ class GatherForm(WithCouncil):
         """What tells one business from another is there, and nobody is written to who did not agree."""
         right = super().validate(extra_validators)
         place = find_place(self.postcode.data, area()) if self.postcode.data else None
-        if not (self.website.data or self.email.data or (place and place.outcode)) and not self.postcode.errors:
-            said = "Enter a web address, an e-mail address or a postcode, so that the business is counted once"
+        if (
+            not (self.website.data or self.email.data or (place and place.outcode))
+            and not self.postcode.errors
+        ):
+            said = (
+                "Enter a web address, an e-mail address or a postcode, so that the business is counted once"
+            )
             self.website.errors = [*self.website.errors, said]
             right = False
         if self.email.data and not self.may_write.data:
-            self.may_write.errors = ["Tick the box once the employer agreed, or leave the e-mail address empty"]
+            self.may_write.errors = [
+                "Tick the box once the employer agreed, or leave the e-mail address empty"
+            ]
             right = False
         return right
 
@@ -117,7 +133,10 @@ class GatherForm(WithCouncil):
         """As the need form gives them, and the business's domain."""
         names = ("text", "postcode", "council", "who_for", "people", "wanted_when", "size_band", "sector",
                  "business_name", "email")  # fmt: skip
-        return {**{name: self[name].data for name in names}, "domain": own_domain(self.website.data or "") or ""}
+        return {
+            **{name: self[name].data for name in names},
+            "domain": own_domain(self.website.data or "") or "",
+        }
 
 
 class FileForm(Form):
@@ -156,4 +175,3 @@ class SaveForm(Form):
     """The press that saves a file as it was shown."""
 
     confirmed = BooleanField("I have checked that these businesses answered as employers: count them")
-

@@ -94,7 +94,9 @@ class KnownBusiness(Base):
     size_band: Mapped[str] = mapped_column(String(8), default="")
     member: Mapped[bool] = mapped_column(default=False)
     loaded_at: Mapped[datetime] = mapped_column(DateTime)
-    file_id: Mapped[int | None] = mapped_column(ForeignKey("gathered_file.id"), index=True)  # that said so last
+    file_id: Mapped[int | None] = mapped_column(
+        ForeignKey("gathered_file.id"), index=True
+    )  # that said so last
 
     employer_key: Mapped[EmployerKey] = relationship()
 
@@ -129,8 +131,10 @@ class Quote(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), unique=True)
-    words: Mapped[str]  = mapped_column(String(1_000))  # what was left out stands as […]
-    sector: Mapped[str] = mapped_column(String(1), default="")  # SIC section that the description names, if it does
+    words: Mapped[str] = mapped_column(String(1_000))  # what was left out stands as […]
+    sector: Mapped[str] = mapped_column(
+        String(1), default=""
+    )  # SIC section that the description names, if it does
     size: Mapped[str] = mapped_column(String(8), default="")
     district: Mapped[str] = mapped_column(String(9), default="")
     described: Mapped[str] = mapped_column(String(200), default="")  # such as "Small manufacturer, Blaby"

@@ -22,6 +22,7 @@ from skillsmatch.cases.gathering_forms import FileForm, GatherForm, SaveForm, Su
 from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness
 from skillsmatch.cases.kept_files import SavedBefore, checked_again
 from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.redaction import redact
 from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
@@ -40,6 +41,12 @@ LATEST = 20
 BEST = 3  # offers beside each skill of a need that was written down
 
 add_desk("cases.gathering", "Gathering", *READERS, place=60)
+
+
+@cases.app_template_filter()
+def hide_personal(text: str, business: str = "") -> str:
+    """An employer's words with personal data hidden, and the business's own name."""
+    return redact(text, business).text
 
 
 def area() -> Area:
@@ -228,7 +235,11 @@ def gathered_file(number: int) -> str:
 
 
 def _file_page(file: GatheredFile, **more: Any) -> str:
-    page: dict[str, Any] = {"file": file, "names": names_of({file.account_id}), "form": SaveForm(formdata=None)}
+    page: dict[str, Any] = {
+        "file": file,
+        "names": names_of({file.account_id}),
+        "form": SaveForm(formdata=None),
+    }
     if file.state in kept_files.WAITING:
         checked = checked_again(file, area())
         page["faults"], page["more"] = checked.faults[:SHOWN_FAULTS], len(checked.faults) - SHOWN_FAULTS

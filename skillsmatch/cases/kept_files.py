@@ -20,7 +20,9 @@ from skillsmatch.extensions import db
 
 KINDS: dict[str, FileKind] = {"survey": SURVEY, "members": MEMBERS}
 WAITING = ("read", "faulty")
-KEPT_WAITING = timedelta(days=14)  # then a file on which nobody decided is forgotten: it holds employers' words
+KEPT_WAITING = timedelta(
+    days=14
+)  # then a file on which nobody decided is forgotten: it holds employers' words
 
 
 class SavedBefore(Exception):
@@ -28,7 +30,13 @@ class SavedBefore(Exception):
 
 
 def take(
-    content: bytes, name: str, kind: str, area: Area, by: int | None, occasion: str = "", met_on: date | None = None
+    content: bytes,
+    name: str,
+    kind: str,
+    area: Area,
+    by: int | None,
+    occasion: str = "",
+    met_on: date | None = None,
 ) -> GatheredFile:
     """The file, checked and kept, in the caller's transaction. Sent again while it waits, it is the same file.
 

@@ -24,7 +24,9 @@ COLUMNS = (
     Column("website", "Its web address or domain, such as acme.co.uk. This or a postcode.", cells.domain),
     Column("postcode", "Its postcode, or the first half. The second half is not kept.", cells.place),
     Column("sector", "What it does: a sector’s name, or its SIC letter. May be empty.", cells.sector),
-    Column("size", "How many people work there: 0-9, 10-49, 50-249, 250+, or a number. May be empty.", cells.size),
+    Column(
+        "size", "How many people work there: 0-9, 10-49, 50-249, 250+, or a number. May be empty.", cells.size
+    ),
     Column("member", "Whether it is a member: yes or no. Empty is no.", cells.yes),
 )
 MOST_ROWS = 10_000
@@ -149,7 +151,9 @@ def save(file: GatheredFile, rows: Sequence[tuple[int, Mapping[str, Any]]], area
     return counts
 
 
-def _put(standing: KnownBusiness | None, values: Mapping[str, Any], file: GatheredFile, listed: Listed) -> str:
+def _put(
+    standing: KnownBusiness | None, values: Mapping[str, Any], file: GatheredFile, listed: Listed
+) -> str:
     if standing is None:
         key = business_key(values["name"], values["domain"], values["outcode"])
         one = KnownBusiness(employer_key_id=key.id, loaded_at=now(), file_id=file.id, **values)

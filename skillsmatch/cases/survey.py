@@ -1,4 +1,4 @@
-"""A survey: one row an employer, with its need in its own words. Looked at first; then all of it is saved or nothing."""
+"""A survey: one row an employer, with its need in its own words. Looked at first; then all is saved or nothing."""
 
 from __future__ import annotations
 
@@ -26,9 +26,13 @@ from skillsmatch.needs.search import Found
 COLUMNS = (
     Column("business", "Name of the business.", cells.words, needed=True, longest=200),
     Column("website", "Its web address or domain, such as acme.co.uk. This or a postcode.", cells.domain),
-    Column("postcode", "Its postcode, the first half of it, or a town. The second half is not kept.", cells.place),
+    Column(
+        "postcode", "Its postcode, the first half of it, or a town. The second half is not kept.", cells.place
+    ),
     Column("sector", "What it does: a sector’s name, or its SIC letter. May be empty.", cells.sector),
-    Column("size", "How many people work there: 0-9, 10-49, 50-249, 250+, or a number. May be empty.", cells.size),
+    Column(
+        "size", "How many people work there: 0-9, 10-49, 50-249, 250+, or a number. May be empty.", cells.size
+    ),
     Column("people", "How many people are to be trained. May be empty.", cells.people),
     Column("when", "When: Now, Within 6 months, Within a year, In 1 to 3 years. May be empty.", cells.when),
     Column("need", "What skills it needs, in its own words.", cells.long_words, needed=True, longest=4_000),
@@ -96,7 +100,9 @@ def _seen(number: int, got: Mapping[str, Any], area: Area, providers: frozenset[
     found = found_for(answers_of(got, area), area)
     place = found.asked.place
     known = _known(got, place.outcode if place else "")
-    signals = select(DemandSignal.id).where(DemandSignal.employer_key_id == (known.employer_key_id if known else 0))
+    signals = select(DemandSignal.id).where(
+        DemandSignal.employer_key_id == (known.employer_key_id if known else 0)
+    )
     return SeenRow(
         number=number,
         business=got["business"],
@@ -182,4 +188,3 @@ def save(
         confirm_as_employer(number)
     file.state, file.content, file.ended_at, file.counted = "saved", None, now(), confirmed
     return Saved(len(prepared), facets, set_aside)
-

@@ -92,7 +92,9 @@ def _work_out(key: int) -> None:
     root = min(joined)
     record_key = db.session.get_one(EmployerKey, root).record_key
     db.session.add_all(
-        MergedEmployer(key_id=one, root_id=root, record_key=record_key) for one in sorted(joined) if one != root
+        MergedEmployer(key_id=one, root_id=root, record_key=record_key)
+        for one in sorted(joined)
+        if one != root
     )
     db.session.flush()
 

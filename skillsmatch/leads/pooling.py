@@ -12,6 +12,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
 from skillsmatch.database import keep
+from skillsmatch.demand.merging import roots_of
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, Cohort, Pooled, group
 from skillsmatch.leads.mails import address, tell_employer
@@ -68,11 +69,12 @@ def _pooled(found: dict[int, tuple[Shown, Facet]]) -> list[Pooled]:
         return []
     from skillsmatch.matching.meaning import shipped_encoder
 
+    roots = roots_of({facet.signal.employer_key_id for _, facet in found.values()})
     vectors = shipped_encoder().encode([facet.text for _, facet in found.values()])
     return [
         Pooled(
             facet=facet.id,
-            employer=facet.signal.employer_key_id,
+            employer=roots[facet.signal.employer_key_id],
             theme=facet.theme,
             lat=shown.need.lat or 0.0,
             lon=shown.need.lon or 0.0,

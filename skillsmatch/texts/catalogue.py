@@ -80,16 +80,24 @@ def _needed(name: str, about: str, example: str) -> Placeholder:
 
 
 _SITE = "https://skills.example"
-NEED = _of("need", "the beginning of the employer’s own words", "Two of the lads need their forklift tickets.")
+NEED = _of(
+    "need", "the beginning of the employer’s own words", "Two of the lads need their forklift tickets."
+)
 MANAGE = _needed(
-    "manage_link", "the private link by which the employer changes or withdraws the need", f"{_SITE}/needs/manage/n12"
+    "manage_link",
+    "the private link by which the employer changes or withdraws the need",
+    f"{_SITE}/needs/manage/n12",
 )
 PROVIDER = _of("provider", "the name of the college or training provider", "Hinckley College")
 NAME = _of("name", "the name of the person we write to", "Sam Patel")
 LINK = _needed("link", "the link that the person opens", f"{_SITE}/a-link")
 MINUTES = _of("minutes", "how many minutes the link works", "60")
 ALERTS = (
-    _needed("stops", "for each alert, the link that stops it", f"To stop the alert \"Welding\":\n{_SITE}/alerts/x/stop"),
+    _needed(
+        "stops",
+        "for each alert, the link that stops it",
+        f'To stop the alert "Welding":\n{_SITE}/alerts/x/stop',
+    ),
     _of("alerts_link", "the page of all the person’s alerts", f"{_SITE}/alerts"),
 )
 REPLY = (PROVIDER, NEED, _of("their_words", "what the provider wrote", "We start in January."),

@@ -41,7 +41,9 @@ def _blocks(text: str) -> list[list[str]]:
     kind = ""
     for raw in text.replace("\r\n", "\n").split("\n"):
         line = raw.strip()
-        this = "" if not line else "heading" if HEADING.match(line) else "list" if POINT.match(line) else "text"
+        this = (
+            "" if not line else "heading" if HEADING.match(line) else "list" if POINT.match(line) else "text"
+        )
         if not this:
             kind = ""
         elif this == "text" and kind == "list":

@@ -48,7 +48,9 @@ def _unknown(words: str, known: Mapping[str, Placeholder]) -> Iterable[str]:
         if not named and not (typed.startswith("{") and typed.endswith("}") and len(typed) > 2):
             yield f"“{typed[:SHOWN]}” is no whole placeholder. Curly brackets are for placeholders only"
             continue
-        near = process.extractOne(typed.strip("{} ").lower(), list(known), scorer=fuzz.ratio, score_cutoff=ALIKE)
+        near = process.extractOne(
+            typed.strip("{} ").lower(), list(known), scorer=fuzz.ratio, score_cutoff=ALIKE
+        )
         meant = f". Did you mean {{{near[0]}}}?" if near else ". Use one of those listed beside the box"
         yield f"“{typed[:SHOWN]}” is not a placeholder of this text{meant}"
 
@@ -82,5 +84,7 @@ def _filled(line: str, values: Mapping[str, object]) -> str:
     alone = NAMED.fullmatch(line.strip())
     if alone:
         indent = line[: len(line) - len(line.lstrip())]
-        return "\n".join(indent + part if part.strip() else part for part in _text(values, alone[1]).split("\n"))
+        return "\n".join(
+            indent + part if part.strip() else part for part in _text(values, alone[1]).split("\n")
+        )
     return NAMED.sub(lambda found: _text(values, found[1]), line)

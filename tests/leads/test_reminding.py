@@ -14,11 +14,11 @@ from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.mails import NoAddress
 from skillsmatch.leads.reminding import MAILS, remind
-from skillsmatch.texts.catalogue import TEXTS
 from skillsmatch.leads.telling import LATER, SOON, tell
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import DAILY_LIMIT, forget_sent, post
 from skillsmatch.needs.models import Need
+from skillsmatch.texts.catalogue import TEXTS
 from tests.leads.conftest import LEICESTER, Employer
 from tests.needs.journey import plain
 
