@@ -66,7 +66,7 @@ def gathering() -> str:
         rows=rows,
         files=files,
         channels=CHANNELS,
-        names=names_of({row.account_id for row in [*rows, *files]}),
+        names=names_of({row.account_id for row in rows}),
         listed=db.session.scalar(select(func.count(KnownBusiness.id))),
         listed_members=db.session.scalar(select(func.count(KnownBusiness.id)).where(KnownBusiness.member)),
     )

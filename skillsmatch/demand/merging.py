@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import ColumnElement, delete, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 
 from skillsmatch.clock import now
 from skillsmatch.demand.employers import NotAnEmployer
@@ -81,7 +81,7 @@ def root_of(column: ColumnElement[int]) -> ColumnElement[int]:
     return func.coalesce(root, column)
 
 
-def _live() -> object:
+def _live() -> Select[tuple[EmployerPair]]:
     return select(EmployerPair).where(EmployerPair.undone_at.is_(None))
 
 

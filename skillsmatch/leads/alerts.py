@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -217,7 +218,7 @@ def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
     return hits
 
 
-def _post(account: Account, key: str, code: str, about: list[Alert], words: dict[str, object]) -> bool:
+def _post(account: Account, key: str, code: str, about: list[Alert], words: Mapping[str, object]) -> bool:
     """Puts the mail into the outbox; False where the address has had its mails for the day, and has to wait."""
     stops = (
         f'To stop the alert "{view_of(a).words}":\n{address("alerts.stop_page", key=a.key)}\n' for a in about
