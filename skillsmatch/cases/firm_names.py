@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
-# What the law or habit puts behind a name. Longer ones first, so that "co ltd" goes whole.
-LEGAL = ("community interest company", "limited liability partnership", "public limited company", "company limited",
-         "co limited", "co ltd", "limited", "ltd", "plc", "llp", "lp", "cic", "cio", "inc", "llc")  # fmt: skip
+# What the law or habit puts behind a name. Longer ones first, so that they go whole.
+LEGAL = ("community interest company", "limited liability partnership", "public limited company",
+         "limited", "ltd", "plc", "llp", "lp", "cic", "cio", "inc", "llc")  # fmt: skip
 LOOSE = (
     "holdings",
     "holding",

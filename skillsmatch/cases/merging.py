@@ -18,8 +18,8 @@ from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
 
 # Points of 100 by which two names are alike (RapidFuzz, words in any order). With 86, "Acme Packging" is found for
-# "Acme Packaging", and with the same postcode district it is worth an officer's look; far apart it takes 95.
-ALIKE, NEARLY_EQUAL, FAINT = 86, 95, 70
+# "Acme Packaging", and with the same postcode district it is worth an officer's look; far apart it takes 97.
+ALIKE, NEARLY_EQUAL, FAINT = 86, 97, 70
 SAME_PLACE, SAME_WEB = (
     10,
     20,
@@ -60,7 +60,7 @@ class Suggestion:
 def known_firms() -> dict[int, Firm]:
     """Every employer of which a name or domain is known, by the key it counts as. Reads employers' rows."""
     asked = (
-        select(Need, DemandSignal.employer_key_id)
+        select(Need.id, Need.business_name, Need.email, Need.outcode, DemandSignal.employer_key_id)
         .join(Facet, Facet.need_id == Need.id)
         .join(DemandSignal, DemandSignal.id == Facet.signal_id)
         .where(Need.status == "open", Need.text != "", Need.channel != DEMONSTRATION, Need.suspect.is_(False))
@@ -68,12 +68,12 @@ def known_firms() -> dict[int, Firm]:
         .order_by(Need.id)
         .distinct()
     )
-    needs = [(need, key) for need, key in db.session.execute(asked)]
+    needs = db.session.execute(asked).all()
     listed = list(db.session.scalars(select(KnownBusiness).order_by(KnownBusiness.id)))
-    roots = roots_of({key for _, key in needs} | {one.employer_key_id for one in listed})
+    roots = roots_of({need.employer_key_id for need in needs} | {one.employer_key_id for one in listed})
     firms: dict[int, Firm] = {}
-    for need, key in needs:
-        firm = firms.setdefault(roots[key], Firm(roots[key]))
+    for need in needs:
+        firm = firms.setdefault(roots[need.employer_key_id], Firm(roots[need.employer_key_id]))
         firm.needs += 1
         _add(
             firm,
@@ -140,15 +140,15 @@ def compare(one: Firm, other: Firm) -> Suggestion | None:
     alike = max((_alike(a, b) for a in one.names for b in other.names), default=0)
     domains = one.domains.keys() & other.domains.keys()
     stems = {domain_stem(d) for d in one.domains} & {domain_stem(d) for d in other.domains}
-    web_is_name = _web_is_name(one, other) or _web_is_name(other, one)
     places = one.outcodes.keys() & other.outcodes.keys()
     apart = bool(one.domains and other.domains and not stems)  # each has a web name of its own
+    web_is_name = not apart and (_web_is_name(one, other) or _web_is_name(other, one))
     web = bool(domains or stems or web_is_name)
     enough = (
         bool(domains)
         or (alike >= NEARLY_EQUAL and not apart)
         or (alike >= ALIKE and (places or web))
-        or (alike >= FAINT and web)
+        or (web and (alike >= FAINT or not one.names or not other.names))
     )
     if not enough:
         return None
@@ -201,4 +201,4 @@ def names_by_key(keys: Iterable[int]) -> dict[int, str]:
     )
     listed = select(KnownBusiness.employer_key_id, KnownBusiness.name)
     listed = listed.where(KnownBusiness.employer_key_id.in_(wanted))
-    return {**dict(db.session.execute(named).tuples()), **dict(db.session.execute(listed).tuples())}
+    return dict([*db.session.execute(named).tuples(), *db.session.execute(listed).tuples()])

@@ -147,7 +147,8 @@ def foreign_piece(words: str, said: str) -> str:
         piece = raw.strip()
         if not piece:
             continue
-        shape = r"(?<!\w)" + re.escape(piece) + r"(?!\w)"
+        before, after = (r"(?<!\w)" if piece[0].isalnum() else ""), (r"(?!\w)" if piece[-1].isalnum() else "")
+        shape = before + re.escape(piece) + after
         found = re.compile(shape).search(original, at)
         starts_whole = number > 0 or (found is not None and not original[: found.start()].strip())
         ends_whole = number < len(pieces) - 1 or (

@@ -19,7 +19,7 @@ from sqlalchemy import select
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
 from skillsmatch.demand.employers import employer_key, keyed_digest
-from skillsmatch.demand.models import EmployerKey
+from skillsmatch.demand.models import DEMONSTRATION, EmployerKey
 from skillsmatch.demand.signals import Coded, add_signal, change_signal, withdraw_signal
 from skillsmatch.extensions import db
 from skillsmatch.matching import FacetReading
@@ -29,6 +29,7 @@ from skillsmatch.needs.models import Correction, Facet, Need, NeedMatch
 from skillsmatch.needs.search import Found, FoundFacet
 
 KEPT_DAYS = 365  # days a need's words are kept unless its employer extends them (privacy page)
+BY_ITSELF = frozenset({"web", DEMONSTRATION})  # channels of needs that no officer wrote down
 ANSWERED = frozenset({"fits", "none-fits", "started"})  # outcomes an employer gave; a new search leaves them
 
 
@@ -167,7 +168,7 @@ def set_facets(need: Need, found: Found, area: Area, key: EmployerKey | None = N
 
 def _key_of(need: Need) -> EmployerKey:
     """Its employer's key: by its e-mail, or, of a need that an officer wrote down, the one it was given."""
-    if need.channel != "web" and need.facets and need.email_verified_at is None:
+    if need.channel not in BY_ITSELF and need.facets and need.email_verified_at is None:
         return need.facets[0].signal.employer_key
     return employer_key(need.email, need.reference)
 
@@ -213,9 +214,16 @@ def _keep_signal(facet: Facet, key: EmployerKey) -> None:
         change_signal(facet.signal, coded(facet))
         return
     facet.signal = add_signal(key, coded(facet), today(), need.channel, need.suspect)
-    counts = any(f.signal_id and f.signal.countable_at for f in need.live_facets)  # an officer confirmed them
-    if need.email_verified_at is not None or counts:  # a facet added to a need that already counts
+    if need.email_verified_at is not None or _is_confirmed(need):  # a facet added to a need that already counts
         facet.signal.countable_at = now()
+
+
+def _is_confirmed(need: Need) -> bool:
+    """Whether an officer wrote the need down and said that it counts."""
+    if need.channel in BY_ITSELF:
+        return False
+    with db.session.no_autoflush:  # a facet that is new has no signal yet, and cannot be saved
+        return any(f.signal.countable_at is not None for f in need.live_facets if f.signal_id is not None)
 
 
 def coded(facet: Facet) -> Coded:
