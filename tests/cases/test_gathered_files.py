@@ -38,7 +38,9 @@ def count(app: Flask, table: type) -> int:
         return db.session.scalar(select(func.count()).select_from(table)) or 0
 
 
-def test_a_survey_is_shown_matched_themed_and_split_and_nothing_is_saved_before_the_press(service: Flask) -> None:
+def test_a_survey_is_shown_matched_themed_and_split_and_nothing_is_saved_before_the_press(
+    service: Flask,
+) -> None:
     officer = officer_of(service)
     send_file(officer, "members", LIST)
     officer.post("/cases/gathering/files/1/save")
@@ -59,7 +61,9 @@ def test_saving_takes_every_row_once_and_counts_only_what_the_officer_ticked(ser
     send_file(officer, "survey", RIGHT)
 
     answer = officer.post("/cases/gathering/files/1/save", data={"confirmed": "y"}, follow_redirects=True)
-    assert "3 needs with 4 skills are on record. 1 of colleges or providers do not count yet." in plain(answer)
+    assert "3 needs with 4 skills are on record. 1 of colleges or providers do not count yet." in plain(
+        answer
+    )
     assert "saved already" in plain(officer.post("/cases/gathering/files/1/save", follow_redirects=True))
 
     with service.app_context():

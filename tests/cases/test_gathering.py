@@ -25,7 +25,10 @@ def signals(app: Flask) -> list[tuple[str, bool, int]]:
     """Channel, whether it counts, and its employer, of every signal."""
     with app.app_context():
         rows = db.session.scalars(select(DemandSignal).order_by(DemandSignal.id))
-        return [(s.channel, s.countable_at is not None and s.withdrawn_at is None, s.employer_key_id) for s in rows]
+        return [
+            (s.channel, s.countable_at is not None and s.withdrawn_at is None, s.employer_key_id)
+            for s in rows
+        ]
 
 
 def test_it_keeps_its_channel_shows_what_fits_and_does_not_count_by_itself(service: Flask) -> None:
@@ -40,16 +43,26 @@ def test_it_keeps_its_channel_shows_what_fits_and_does_not_count_by_itself(servi
     assert noted(service) == ["need written down"]
     with service.app_context():
         need = db.session.scalars(select(Need)).one()
-        assert (need.business_name, need.outcode, need.district) == ("Acme Packaging Ltd", "LE10", "E07000132")
+        assert (need.business_name, need.outcode, need.district) == (
+            "Acme Packaging Ltd",
+            "LE10",
+            "E07000132",
+        )
         assert need.reference not in page and db.session.scalars(select(MailMessage)).all() == []
 
 
-def test_it_counts_at_once_where_the_officer_says_so_and_twice_for_one_business_is_one(service: Flask) -> None:
+def test_it_counts_at_once_where_the_officer_says_so_and_twice_for_one_business_is_one(
+    service: Flask,
+) -> None:
     officer = officer_of(service)
 
     write_down(officer, confirmed="y")
-    write_down(officer, confirmed="y", text="Forklift", business_name="Acme Packaging", website="acme.example")
-    write_down(officer, confirmed="y", text="Sage", business_name="The Forge Co. Ltd", website="", postcode="LE1 1AA")
+    write_down(
+        officer, confirmed="y", text="Forklift", business_name="Acme Packaging", website="acme.example"
+    )
+    write_down(
+        officer, confirmed="y", text="Sage", business_name="The Forge Co. Ltd", website="", postcode="LE1 1AA"
+    )
     write_down(officer, confirmed="y", text="Excel", business_name="The Forge Co", website="", postcode="LE1")
 
     rows = signals(service)
@@ -62,7 +75,9 @@ def test_pressing_twice_writes_it_down_once_and_a_stale_form_loses_nothing(servi
     officer = officer_of(service)
     sent = fields_of(officer.get("/cases/gathering/new")) | HEARD
 
-    assert {officer.post("/cases/gathering/new", data=sent).location for _ in range(2)} == {"/cases/gathering/needs/1"}
+    assert {officer.post("/cases/gathering/new", data=sent).location for _ in range(2)} == {
+        "/cases/gathering/needs/1"
+    }
     again = officer.post("/cases/gathering/new", data={**sent, "token": "not ours"})
     assert again.status_code == 422 and "Two welders need TIG" in plain(again)
     assert len(signals(service)) == 1
@@ -82,7 +97,9 @@ def test_pressing_twice_writes_it_down_once_and_a_stale_form_loses_nothing(servi
         ({"email": "owner@acme.example"}, "Tick the box once the employer agreed"),
     ],
 )
-def test_a_bad_answer_is_told_and_nothing_typed_is_lost(service: Flask, answers: dict[str, str], said: str) -> None:
+def test_a_bad_answer_is_told_and_nothing_typed_is_lost(
+    service: Flask, answers: dict[str, str], said: str
+) -> None:
     page = write_down(officer_of(service), **answers)
 
     assert page.status_code == 422 and said in plain(page)
@@ -98,10 +115,14 @@ def test_the_employer_is_told_and_its_link_changes_confirms_and_withdraws(servic
         assert "met you by phone, and wrote down" in mail.body and "Two welders need TIG" in mail.body
         verify, manage = re.findall(r"https?://[^/\s]+(/needs/(?:verify|manage)/\S+)", mail.body)
 
-    form = fields_of(employer.get(f"{manage}/change")) | {"text": "Two welders need TIG. Forklift licences for three."}
+    form = fields_of(employer.get(f"{manage}/change")) | {
+        "text": "Two welders need TIG. Forklift licences for three."
+    }
     assert employer.post(f"{manage}/change", data=form).status_code == 303
     one = {key for _, _, key in signals(service)}
-    assert len(signals(service)) == 2 and len(one) == 1  # what it adds is the same employer's, on the same channel
+    assert (
+        len(signals(service)) == 2 and len(one) == 1
+    )  # what it adds is the same employer's, on the same channel
     assert employer.post(verify).status_code == 303
     assert all(counts for _, counts, _ in signals(service))
     refused = officer.post("/cases/gathering/needs/1/take-back")

@@ -51,7 +51,10 @@ def test_a_legal_form_is_no_part_of_a_name(one: str, other: str, same: bool) -> 
 
 def test_a_loose_name_is_without_group_and_uk_and_knows_what_stands_behind_trading_as() -> None:
     assert loose_name("The Acme Group (UK) Holdings Ltd") == "acme"
-    assert trading_name("J Smith t/a Smith's Bakery") == "smiths bakery" and loose_name("J Smith t/a X") == "j smith"
+    assert (
+        trading_name("J Smith t/a Smith's Bakery") == "smiths bakery"
+        and loose_name("J Smith t/a X") == "j smith"
+    )
     assert loose_name("Group Ltd") == "group" and loose_name("有限公司")
 
 
@@ -72,7 +75,11 @@ def firm(key: int, name: str, domain: str = "", outcode: str = "") -> Firm:
         (("Acme", "acme.example", ""), ("Acme", "acme-group.example", ""), None),
         (("A", "acme.co.uk", ""), ("B", "acme.co.uk", ""), "same web domain acme.co.uk"),
         (("Acme Packs", "acme.co.uk", ""), ("Acme Packing", "acme.com", ""), "web names alike: acme"),
-        (("", "acmepackaging.co.uk", ""), ("Acme Packaging Ltd", "", "LE1"), "the web name of one is the name"),
+        (
+            ("", "acmepackaging.co.uk", ""),
+            ("Acme Packaging Ltd", "", "LE1"),
+            "the web name of one is the name",
+        ),
         (("Smith", "", "LE1"), ("Jones", "", "LE1"), None),
         (("J Smith t/a Crumb", "", "LE1"), ("Crumb Ltd", "", "LE1"), "names alike: 100 of 100"),
     ],
@@ -103,7 +110,11 @@ def employers_counted(app: Flask) -> tuple[int, int, int]:
     """Employers in all, of the one theme, and the people they want, as a release would count them."""
     area = app.extensions["area"]
     counts = counted(read_period("2026", 4), area, rules_of(app.config), (), False)
-    return counts.employers, counts.tables["theme"]["CON-BRICK", ""].employers, counts.people["CON-BRICK", ""].total
+    return (
+        counts.employers,
+        counts.tables["theme"]["CON-BRICK", ""].employers,
+        counts.people["CON-BRICK", ""].people,
+    )
 
 
 def test_merged_employers_count_as_one_in_any_order_and_undoing_one_leaves_the_others(in_app: Flask) -> None:
@@ -203,4 +214,3 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
     wrong = officer.get("/cases/engagement?first=1/1/2020&last=x")
     assert wrong.status_code == 422 and "Enter “To” as a day" in plain(wrong)
     assert officer.get("/cases/engagement?first=2/1/2020&last=1/1/2020").status_code == 422
-

@@ -12,7 +12,14 @@ from sqlalchemy.exc import DatabaseError
 
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
-from skillsmatch.cases.quotes import QuoteRefused, check_words, describe, foreign_piece, proposed, shown_quotes
+from skillsmatch.cases.quotes import (
+    QuoteRefused,
+    check_words,
+    describe,
+    foreign_piece,
+    proposed,
+    shown_quotes,
+)
 from skillsmatch.clock import now
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
@@ -46,7 +53,12 @@ def load(app: Flask, *counts: tuple[str, str, str, int]) -> None:
 def employer(app: Flask, words: str = SAID, **answers: str) -> tuple[FlaskClient, str]:
     """An employer with a confirmed e-mail, and its private link."""
     client = app.test_client()
-    given = {"email": "owner@acme.example", "postcode": "LE10", "sector": "Manufacturing", "size_band": "10-49"}
+    given = {
+        "email": "owner@acme.example",
+        "postcode": "LE10",
+        "sector": "Manufacturing",
+        "size_band": "10-49",
+    }
     say(client, words, **given | answers)
     with app.app_context():
         body = db.session.scalars(select(MailMessage.body).order_by(MailMessage.id.desc())).first() or ""
@@ -134,7 +146,10 @@ def test_only_the_employers_own_words_without_personal_data_may_stand(app: Flask
 
     for words, said in (
         ("We cannot find good TIG welders. […]", "is not what the employer wrote there"),
-        ("[…] Our robot cell […] We cannot find […]", "is not what the employer wrote there"),  # another order
+        (
+            "[…] Our robot cell […] We cannot find […]",
+            "is not what the employer wrote there",
+        ),  # another order
         ("find TIG welders. […]", "is not what the employer wrote there"),  # its start is left out unmarked
         ("We cannot find TIG welders. Ask for Dave […]", "may tell who said it: name"),
         ("[…] 07700 900123 […] robot cell stands idle.", "may tell who said it: phone"),
@@ -156,7 +171,9 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert len(shown(app)) == 1
 
     load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 90))
-    assert shown(app) == [] and "Fewer than 10 businesses fit the description now" in plain(officer.get("/cases/quotes"))
+    assert shown(app) == [] and "Fewer than 10 businesses fit the description now" in plain(
+        officer.get("/cases/quotes")
+    )
     load(app)
     assert shown(app) == [] and "Nobody can be quoted yet" in plain(officer.get("/cases/quotes"))
     assert approve(officer, "We cannot find TIG welders. […]")[0] == 303  # it keeps the description it has
@@ -164,7 +181,9 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert len(shown(app)) == 1
     form = fields_of(client.get(f"{manage}/change")) | {"text": "Bakers"}
     client.post(f"{manage}/change", data=form)
-    assert shown(app) == [] and "The employer has changed its words since" in plain(officer.get("/cases/quotes"))
+    assert shown(app) == [] and "The employer has changed its words since" in plain(
+        officer.get("/cases/quotes")
+    )
 
 
 @sqlite_app

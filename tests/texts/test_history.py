@@ -35,7 +35,9 @@ def save(officer: FlaskClient, code: str, do: str = "save", **words: str) -> tup
     return answer.status_code, plain(answer)
 
 
-def test_words_are_used_at_once_kept_in_the_history_and_can_be_taken_back(app: Flask, officer: FlaskClient) -> None:
+def test_words_are_used_at_once_kept_in_the_history_and_can_be_taken_back(
+    app: Flask, officer: FlaskClient
+) -> None:
     before = plain(officer.get("/privacy"))
 
     assert save(officer, "page.privacy", body="Ask **{chamber}** <b>first</b>.")[0] == 303
@@ -61,12 +63,17 @@ def test_words_are_used_at_once_kept_in_the_history_and_can_be_taken_back(app: F
         assert list(noted) == ["words changed", "words changed", "words taken back", "words taken back"]
 
 
-def test_a_mail_says_the_owned_words_and_one_without_its_link_is_refused(app: Flask, officer: FlaskClient) -> None:
+def test_a_mail_says_the_owned_words_and_one_without_its_link_is_refused(
+    app: Flask, officer: FlaskClient
+) -> None:
     status, page = save(officer, "accounts.invitation", body="Welcome {name}. {lnik}")
     assert status == 422 and "Did you mean {link}?" in page and "{link} is missing" in page
     assert "Welcome {name}. {lnik}" in page  # nothing typed is lost
 
-    assert save(officer, "accounts.invitation", subject="Join {organisation}", body="Hi {name}\n{link}")[0] == 303
+    assert (
+        save(officer, "accounts.invitation", subject="Join {organisation}", body="Hi {name}\n{link}")[0]
+        == 303
+    )
     from skillsmatch.accounts.inviting import invite
     from skillsmatch.accounts.organisations import organisation_for
 
@@ -83,7 +90,9 @@ def test_a_mail_says_the_owned_words_and_one_without_its_link_is_refused(app: Fl
 
 @only_sqlite
 def test_a_look_saves_nothing_and_shows_examples(app: Flask, officer: FlaskClient) -> None:
-    status, page = save(officer, "accounts.reset", do="preview", subject="Hi {name}", body="Go: {link} ({minutes})")
+    status, page = save(
+        officer, "accounts.reset", do="preview", subject="Hi {name}", body="Go: {link} ({minutes})"
+    )
 
     assert status == 200 and "Hi Sam Patel" in page and "Go: https://skills.example/a-link (60)" in page
     with app.app_context():
@@ -91,12 +100,16 @@ def test_a_look_saves_nothing_and_shows_examples(app: Flask, officer: FlaskClien
 
 
 @only_sqlite
-def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(app: Flask, officer: FlaskClient) -> None:
+def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(
+    app: Flask, officer: FlaskClient
+) -> None:
     mine = fields_of(officer.get(WORDS)) | {"body": "Mine", "do": "save"}
     save(officer, "page.privacy", body="Theirs")
 
     answer = officer.post(WORDS, data=mine)
-    assert answer.status_code == 409 and "Mine" in plain(answer) and "Theirs" in plain(officer.get("/privacy"))
+    assert (
+        answer.status_code == 409 and "Mine" in plain(answer) and "Theirs" in plain(officer.get("/privacy"))
+    )
     again = fields_of(answer) | {"do": "save"}
     assert officer.post(WORDS, data=again).status_code == 303 and "Mine" in plain(officer.get("/privacy"))
 
@@ -108,7 +121,11 @@ def test_words_that_no_longer_fit_give_way_to_the_standard_ones(app: Flask, offi
     from skillsmatch.texts.reading import letter
 
     with app.app_context():
-        keep(lambda: db.session.add(OwnedWords(code="accounts.reset", subject="Hi", body="No link", saved_at=now())))
+        keep(
+            lambda: db.session.add(
+                OwnedWords(code="accounts.reset", subject="Hi", body="No link", saved_at=now())
+            )
+        )
         assert "http://x" in letter("accounts.reset", name="Sam", link="http://x", minutes=30).body
     assert "yours no longer fit" in plain(officer.get("/cases/words"))
     assert "no longer fit this text" in plain(officer.get("/cases/words/accounts.reset"))

@@ -14,7 +14,10 @@ from skillsmatch.texts.markup import as_html, as_inline
 from skillsmatch.texts.placeholders import Placeholder, faults, fill, fill_line
 from skillsmatch.texts.reading import shortened
 
-KNOWN = (Placeholder("name", "a name", "Sam"), Placeholder("link", "the link", "https://x.example", needed=True))
+KNOWN = (
+    Placeholder("name", "a name", "Sam"),
+    Placeholder("link", "the link", "https://x.example", needed=True),
+)
 
 
 @pytest.mark.parametrize(
@@ -23,14 +26,19 @@ KNOWN = (Placeholder("name", "a name", "Sam"), Placeholder("link", "the link", "
         ("Hello {name}, {link}", []),
         ("Hello {nmae}, {link}", ["“{nmae}” is not a placeholder of this text. Did you mean {name}?"]),
         ("Hello {Name}, {link}", ["“{Name}” is not a placeholder of this text. Did you mean {name}?"]),
-        ("{zzzzzz} {link}", ["“{zzzzzz}” is not a placeholder of this text. Use one of those listed beside the box"]),
+        (
+            "{zzzzzz} {link}",
+            ["“{zzzzzz}” is not a placeholder of this text. Use one of those listed beside the box"],
+        ),
         ("Hello {name}", ["{link} is missing. It stands for the link"]),
         ("{link} {", ["“{” is no whole placeholder. Curly brackets are for placeholders only"]),
         ("{link} }", ["“}” is no whole placeholder. Curly brackets are for placeholders only"]),
         ("{link} {}", ["“{}” is no whole placeholder. Curly brackets are for placeholders only"]),
     ],
 )
-def test_a_placeholder_that_is_unknown_missing_or_broken_is_told_in_words(words: str, said: list[str]) -> None:
+def test_a_placeholder_that_is_unknown_missing_or_broken_is_told_in_words(
+    words: str, said: list[str]
+) -> None:
     assert faults(words, KNOWN) == said
 
 
@@ -76,7 +84,9 @@ def test_no_text_brings_a_tag_of_its_own(typed: str) -> None:
     """Whatever is typed, the only tags are those that our marks make, with no attribute but theirs."""
     made = str(as_html(typed)) + str(as_inline(typed))
     left = re.sub(
-        r'</?(?:p|ul|li|strong)>|<h2 id="[a-z0-9-]+">|</h2>|<a href="https://[^"<>]+" rel="external">|</a>', "", made
+        r'</?(?:p|ul|li|strong)>|<h2 id="[a-z0-9-]+">|</h2>|<a href="https://[^"<>]+" rel="external">|</a>',
+        "",
+        made,
     )
 
     assert "<" not in left
