@@ -69,9 +69,7 @@ def load_members(file: Path, check: bool, errors: Path | None) -> None:
     checked, area = _read(file, members.MEMBERS, errors), _area()
     if check:
         counts = members.compare(checked.rows, area, 0).counts
-        click.echo(
-            f"Would be new: {counts['new']:,}. Changed: {counts['changed']:,}. As it is: {counts['as it is']:,}."
-        )
+        click.echo(f"Nothing is stored. {_said(counts)}")
         return
 
     def load() -> dict[str, int]:
@@ -84,7 +82,11 @@ def load_members(file: Path, check: bool, errors: Path | None) -> None:
         counts = keep(load)
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "no business was saved")
-    click.echo(f"New: {counts['new']:,}. Changed: {counts['changed']:,}. As it is: {counts['as it is']:,}.")
+    click.echo(_said(counts))
+
+
+def _said(counts: dict[str, int]) -> str:
+    return f"New: {counts['new']:,}. Changed: {counts['changed']:,}. As it is: {counts['as it is']:,}."
 
 
 @click.command("load-survey", short_help="Load a survey: one row an employer, its need in its own words.")

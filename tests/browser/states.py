@@ -40,6 +40,7 @@ from tests.browser.demand_ways import (
     withdrawing_without_a_reason,
 )
 from tests.browser.desk_states import DESK_STATES
+from tests.browser.gathering_ways import GATHERING_STATES
 from tests.browser.lead_ways import (
     a_lead,
     a_lead_answered,
@@ -348,4 +349,5 @@ STATES = [
     State("an employer that does not count", "demand.employer", one_not_counted),
     State("confirming it unsure", "demand.employer", confirming_unsure, 422),
     *(State(*state) for state in DESK_STATES),
+    *(State(*state) for state in GATHERING_STATES),
 ]

@@ -177,7 +177,8 @@ def test_a_list_of_businesses_shows_what_it_changes_and_an_empty_cell_changes_no
     assert "New 2" in page and "Nothing of it is saved yet" in page and count(app, KnownBusiness) == 0
     officer.post("/cases/gathering/files/1/save")
 
-    later = "business,website,postcode,member\nAcme Limited,acme.example,LE10,no\nForge Ltd,,LE1,yes\nNew,new.example,,\n"
+    later = "business,website,postcode,member\nAcme Limited,acme.example,LE10,no\n"
+    later += "Forge Ltd,,LE1,yes\nNew,new.example,,\n"
     page = plain(send_file(officer, "members", later))
     assert "New 1 Changed 2 As they are 0" in page and "member now: yes then: no" in page
     answer = officer.post("/cases/gathering/files/2/save", follow_redirects=True)
