@@ -22,7 +22,7 @@ from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs.asked import asked_from
 from skillsmatch.needs.contact import ask_to_verify, withdraw
 from skillsmatch.needs.keeping import need_of_token, payload_digest, store_need
-from skillsmatch.needs.search import Found, find_matches
+from skillsmatch.needs.search import Found, find_matches, find_themes
 
 CHANNELS = {
     "event": "At an event",
@@ -97,6 +97,11 @@ def _is_label(label: str) -> bool:
 def found_for(answers: Mapping[str, Any], area: Area) -> Found:
     """What fits these answers, as the need form would find it. It reads; it writes nothing."""
     return find_matches(asked_from({**NOT_ASKED, **answers}, area), today())
+
+
+def themes_for(answers: Mapping[str, Any], area: Area) -> Found:
+    """The same split and themed only: `flask work` matches it soon after it is on record."""
+    return find_themes(asked_from({**NOT_ASKED, **answers}, area))
 
 
 def write_down(

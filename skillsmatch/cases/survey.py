@@ -12,12 +12,12 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases import gathering_files as cells
 from skillsmatch.cases.firm_names import legal_name
-from skillsmatch.cases.gathering import Heard, found_for, is_providers, write_down
+from skillsmatch.cases.gathering import Heard, found_for, is_providers, themes_for, write_down
 from skillsmatch.cases.gathering_files import CheckedFile, Column, FileKind, neither
 from skillsmatch.cases.gathering_models import GatheredFile, KnownBusiness
 from skillsmatch.clock import now
 from skillsmatch.demand.domains import is_academic, provider_domains
-from skillsmatch.demand.employers import confirm_as_employer
+from skillsmatch.demand.employers import confirm_as_employer, provider_digests
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from skillsmatch.matching import UNMET_BELOW
@@ -37,7 +37,7 @@ COLUMNS = (
     Column("when", "When: Now, Within 6 months, Within a year, In 1 to 3 years. May be empty.", cells.when),
     Column("need", "What skills it needs, in its own words.", cells.long_words, needed=True, longest=4_000),
 )
-MOST_ROWS = 300  # all are saved in one go, while which nobody else's need can be
+MOST_ROWS = 200  # saved in one go, in about 2 s of work; for longer no other need should wait
 
 
 def _once(got: Mapping[str, Any]) -> object:
@@ -149,8 +149,11 @@ class Saved:
 
 
 def prepare(checked: CheckedFile, area: Area) -> list[tuple[int, Mapping[str, Any], Found]]:
-    """Every row with what fits it, worked out before the write begins, so that others wait little."""
-    return [(number, got, found_for(answers_of(got, area), area)) for number, got in checked.rows]
+    """Every row split and themed, worked out before the write begins, so that others wait little.
+
+    Matching two hundred of them takes longer than a page may: `flask work` does it one by one within a minute.
+    """
+    return [(number, got, themes_for(answers_of(got, area), area)) for number, got in checked.rows]
 
 
 def save(
@@ -173,18 +176,19 @@ def save(
     set_aside = facets = 0
     heard = Heard("survey", file.met_on, file.occasion)
     keys: set[int] = set()
+    digests = provider_digests() if confirmed else frozenset()
     for number, got, found in prepared:
         row = write_down(found, answers_of(got, area), heard, f"file {file.id} row {number}", area, by)
         row.file_id, row.file_row = file.id, number
         key = row.need.facets[0].signal.employer_key if row.need.facets else None
         facets += len(row.need.facets)
-        if confirmed and key is not None and is_providers(key):
+        if confirmed and key is not None and is_providers(key, digests):
             set_aside += 1
         elif confirmed and key is not None:
             keys.add(key.id)
             row.confirmed_at = now()
     db.session.flush()
     for number in sorted(keys):
-        confirm_as_employer(number)
+        confirm_as_employer(number, digests)
     file.state, file.content, file.ended_at, file.counted = "saved", None, now(), confirmed
     return Saved(len(prepared), facets, set_aside)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select
 
@@ -56,11 +56,12 @@ def write(site: Site, **answers: str) -> str:
 def sent(site: Site, kind: str, rows: str, save: bool = False) -> str:
     """Sends a file; the path of its page."""
     client = officer(site)
-    data = {"file": (io.BytesIO(rows.encode()), f"{LONG}.csv"), "occasion": f"Survey {LONG}", "met_on": "20/11/2026"}
+    data = _token(client, f"/cases/gathering/{kind}") | {"file": (io.BytesIO(rows.encode()), f"{LONG}.csv"), "occasion": f"Survey {LONG}", "met_on": "20/11/2026"}
     answer = client.post(f"/cases/gathering/{kind}", data=data)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     if save:
-        client.post(f"{answer.location}/save", data={"confirmed": "y"})
+        token = _token(client, answer.location)
+        assert client.post(f"{answer.location}/save", data=token | {"confirmed": "y"}).status_code == 303
     return answer.location
 
 
@@ -106,7 +107,8 @@ def alike(page: Page, site: Site) -> None:
     client = officer(site)
     shown = client.get("/cases/employers").get_data(as_text=True)
     keys = re.findall(r'name="(one|other)" value="(\d+)"', shown)
-    client.post("/cases/employers/decide", data={**dict(keys[:2]), "same": "yes"})
+    token = _token(client, "/cases/employers")
+    client.post("/cases/employers/decide", data={**token, **dict(keys[:2]), "same": "yes"})
     as_("officer", "/cases/employers")(page, site)
 
 
@@ -114,16 +116,16 @@ def agreed(site: Site) -> int:
     """The number of a need whose employer agreed to be quoted."""
     path = site.say(MANY_WORDS, email="quoted@firm.example", postcode="LE10", size_band="10-49")
     manage, verify = site.link(path, "manage"), site.link(path, "verify")
-    site.client.post(verify)
-    site.client.post(f"{manage}/quote", data={"agree": "y"} | _token(site, f"{manage}/quote"))
+    assert site.client.post(verify, data=_token(site.client, verify)).status_code == 303
+    site.client.post(f"{manage}/quote", data={"agree": "y"} | _token(site.client, f"{manage}/quote"))
     found: list[int] = []
     reference = path.rsplit("/", 1)[-1]
     site.change(lambda: found.extend(db.session.scalars(select(Need.id).where(Need.reference == reference))))
     return found[0]
 
 
-def _token(site: Site, path: str) -> dict[str, str]:
-    return {"csrf_token": fields_of(site.client.get(path)).get("csrf_token", "")}
+def _token(client: FlaskClient, path: str) -> dict[str, Any]:
+    return {"csrf_token": fields_of(client.get(path))["csrf_token"]}
 
 
 def with_counts(site: Site) -> None:
@@ -193,7 +195,7 @@ def an_older_version(page: Page, site: Site) -> None:
         form = fields_of(client.get("/cases/words/help.rest")) | {"body": words, "do": "save"}
         client.post("/cases/words/help.rest", data=form)
     as_("officer", "/cases/words/help.rest")(page, site)
-    page.locator("main ul.plain a").nth(1).click()
+    page.locator("main > ul.plain a").nth(1).click()
     page.wait_for_url(re.compile("versions"))
 
 

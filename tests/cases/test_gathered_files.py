@@ -17,7 +17,8 @@ from skillsmatch.cases.members import MEMBERS
 from skillsmatch.cases.survey import SURVEY
 from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.changing import search_waiting
+from skillsmatch.needs.models import Facet, Need
 from tests.accounts.signing import PASSWORD  # noqa: F401
 from tests.cases.gathered import HEADER, noted, officer_of, send_file
 from tests.conftest import NOW
@@ -76,6 +77,13 @@ def test_saving_takes_every_row_once_and_counts_only_what_the_officer_ticked(ser
         counted = [s.countable_at is not None for s in db.session.scalars(select(DemandSignal))]
         assert sorted(counted) == [False, True, True, True]
         assert db.session.get_one(GatheredFile, 1).content is None
+        reference = rows[0].need.reference
+        assert search_waiting(service.extensions["area"]) == 3  # as `flask work` does
+        assert db.session.scalar(select(func.count(DemandSignal.id))) == 4
+        facet = db.session.scalars(select(Facet).where(Facet.need_id == rows[1].need_id)).one()
+        assert (facet.theme, facet.need.matcher_version != "") == ("CON-BRICK", True)
+        db.session.remove()
+    assert service.test_client().get(f"/needs/{reference}").status_code == 200
     assert noted(service) == ["survey file taken", "survey saved"]
     again = send_file(officer, "survey", RIGHT)
     assert again.status_code == 409 and "This file was saved before" in plain(again)
@@ -153,7 +161,7 @@ def test_every_fault_is_told_by_row_column_and_value_and_comes_back_as_a_file(ap
         (b'business,need\n"Acme,Welding\n', "Is a quotation mark never closed"),
         (b"PK\x03\x04rubbish", "This is not a CSV file"),
         (b"\xff\xfeb\x00u\x00", "This is not a CSV file"),
-        (b"business,website,need\n" + b"A%d,,x\n" * 301, "A file may have 300"),
+        (b"business,website,need\n" + b"A%d,,x\n" * 201, "A file may have 200"),
     ],
 )
 def test_a_file_that_will_not_do_is_told_why(in_app: Flask, content: bytes, said: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 
 import pytest
 from flask import Flask
@@ -20,6 +21,7 @@ from skillsmatch.cases.quotes import (
     proposed,
     shown_quotes,
 )
+from skillsmatch.cases.quoting import WORDINGS
 from skillsmatch.clock import now
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
@@ -119,6 +121,14 @@ def test_withdrawing_the_need_ends_the_quote_and_the_consent_stays_as_proof(app:
         for change in ("DELETE FROM quote_consent", "UPDATE quote_consent SET withdrawn_at = NULL"):
             with pytest.raises((DatabaseError, NotSaved)):
                 keep(lambda said=change: db.session.execute(text(said)))  # type: ignore[misc]
+
+
+
+def test_the_words_beside_the_box_are_pinned() -> None:
+    """Consents name the version: other words are another version."""
+    assert {version: sha256(words.encode()).hexdigest()[:12] for version, words in WORDINGS.items()} == {
+        "2026-11": "28df59f6d144"
+    }
 
 
 @sqlite_app
