@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Select, delete, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from skillsmatch.clock import now
 from skillsmatch.demand.employers import NotAnEmployer
@@ -75,7 +76,7 @@ def roots_of(keys: Iterable[int]) -> dict[int, int]:
     return {key: merged.get(key, key) for key in wanted}
 
 
-def root_of(column: ColumnElement[int]) -> ColumnElement[int]:
+def root_of(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
     """The same in a query: the key that the key in `column` counts as."""
     root = select(MergedEmployer.root_id).where(MergedEmployer.key_id == column).scalar_subquery()
     return func.coalesce(root, column)

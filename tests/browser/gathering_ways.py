@@ -56,7 +56,9 @@ def write(site: Site, **answers: str) -> str:
 def sent(site: Site, kind: str, rows: str, save: bool = False) -> str:
     """Sends a file; the path of its page."""
     client = officer(site)
-    data = _token(client, f"/cases/gathering/{kind}") | {"file": (io.BytesIO(rows.encode()), f"{LONG}.csv"), "occasion": f"Survey {LONG}", "met_on": "20/11/2026"}
+    file = (io.BytesIO(rows.encode()), f"{LONG}.csv")
+    about = {"occasion": f"Survey {LONG}", "met_on": "20/11/2026"}
+    data = _token(client, f"/cases/gathering/{kind}") | {"file": file} | about
     answer = client.post(f"/cases/gathering/{kind}", data=data)
     assert answer.status_code == 303, answer.get_data(as_text=True)
     if save:
