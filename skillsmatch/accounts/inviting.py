@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import render_template
 from sqlalchemy import select, update
 
 from skillsmatch.accounts.addresses import absolute
@@ -18,6 +17,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
+from skillsmatch.texts.reading import letter
 
 OPEN_DAYS = 7  # days an invitation's link works
 
@@ -58,14 +58,16 @@ def invite(
     )
     db.session.add(invitation)
     db.session.flush()
-    body = render_template(
-        "accounts/invitation_mail.txt",
-        invitation=invitation,
-        roles=given,
+    mail = letter(
+        "accounts.invitation",
+        name=name or "there",
+        inviter=by or "The people who run it",
+        organisation=organisation.name,
+        roles=" and ".join(role.words for role in given),
         days=OPEN_DAYS,
         link=absolute("accounts.join", secret=secret),
     )
-    post(f"invitation-{invitation.secret_digest[:24]}", address, "Your invitation to skillsmatch", body)
+    post(f"invitation-{invitation.secret_digest[:24]}", address, mail.subject, mail.body)
     note(
         "invited",
         f"invitation {invitation.id}",

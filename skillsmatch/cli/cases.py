@@ -7,6 +7,7 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from skillsmatch.cli.cases_bench import bench
+from skillsmatch.cli.gathering import load_members, load_survey, words
 from skillsmatch.cli.saving import refuse_unsaved
 from skillsmatch.database import NotSaved
 
@@ -16,7 +17,8 @@ def cases() -> None:
     """Gather unmet needs into groups by meaning, for the Chamber's register."""
 
 
-cases.add_command(bench)
+for _command in (bench, load_members, load_survey, words):
+    cases.add_command(_command)
 
 
 @cases.command(short_help="Put unmet needs that are in no group yet into one.")

@@ -135,6 +135,14 @@ def look_after_desks(_stop: threading.Event) -> None:
     forgetting.forget_names()
 
 
+def drop_gathered_files(_stop: threading.Event) -> None:
+    """Forgets surveys and lists of businesses on which no officer has decided for a fortnight."""
+    from skillsmatch.cases import kept_files
+
+    if dropped := kept_files.drop_left_waiting():
+        log.info("gathering: %d files were dropped, nobody decided on them", dropped)
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
@@ -148,6 +156,7 @@ def jobs() -> list[Job]:
         Job("need groups", LATER, group_needs),
         Job("old needs", DAILY, forget_old),
         Job("providers' desks", DAILY, look_after_desks),
+        Job("gathered files", DAILY, drop_gathered_files),
         Job("accounts", DAILY, look_after_accounts),
     ]
 

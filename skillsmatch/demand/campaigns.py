@@ -14,9 +14,9 @@ from sqlalchemy import Date, DateTime, bindparam, text
 
 from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.periods import Period
-from skillsmatch.demand.snapshot import COUNTS, channel, snapshot
+from skillsmatch.demand.snapshot import COUNTS, EMPLOYER, channel, snapshot
 
-SIGMAS = 3  # of a Poisson number as large as the one before; the one before is chance too, so 1 honest theme in 27 jumps
+SIGMAS = 3  # of a Poisson number as large as the one before, which is chance too: 1 honest theme in 27 jumps
 LEAST = 10  # employers; a smaller theme shows nothing, so there is nothing to gain in it
 FREE = 0.6  # share of a theme's employers with a free mailbox; among honest ones about three in ten
 UNCONFIRMED = 0.4  # share of those who asked and have no confirmed e-mail, or were set aside
@@ -75,12 +75,13 @@ def asked_in(period: Period) -> dict[str, Asked]:
         SELECT theme, SUM(counts) AS counted, SUM(CASE WHEN counts = 1 AND basis = 'email' THEN 1 ELSE 0 END) AS free,
                SUM(1 - counts) AS left_out
         FROM (
-            SELECT s.theme, k.id, k.basis, MAX(CASE WHEN {COUNTS} THEN 1 ELSE 0 END) AS counts
-            FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+            SELECT s.theme, COALESCE(m.root_id, k.id) AS id, MIN(k.basis) AS basis,
+                   MAX(CASE WHEN {COUNTS} THEN 1 ELSE 0 END) AS counts
+            FROM demand_signal s {EMPLOYER}
             WHERE s.withdrawn_at IS NULL AND s.theme <> '' {channel(bool(current_app.config["DEMO"]))}
                   AND ((s.countable_at >= :start AND s.countable_at < :end)
                        OR (NOT ({COUNTS}) AND s.made_on >= :first_day AND s.made_on <= :last_day))
-            GROUP BY s.theme, k.id, k.basis
+            GROUP BY s.theme, COALESCE(m.root_id, k.id)
         ) one GROUP BY theme
     """  # noqa: S608
     asked = text(query).bindparams(
@@ -100,7 +101,8 @@ def asked_in(period: Period) -> dict[str, Asked]:
 
 def campaign_told(employers: int, usual: float, seed: int, free: float = 0.3) -> tuple[bool, bool]:
     """Whether a campaign of so many free mailboxes in one theme has a sign, and whether the theme has one without it.
-    `usual` honest employers ask for the theme in a period, by chance more or fewer; a share `free` has free mailboxes."""
+    `usual` honest employers ask for the theme in a period, by chance more or fewer; `free`: the share of them with
+    free mailboxes."""
     chance = Random(f"campaign {employers} {usual} {seed}")
     before, honest = (_poisson(chance, usual) for _ in range(2))
     own = sum(chance.random() < free for _ in range(honest))

@@ -35,6 +35,13 @@ OF_EMPLOYERS = (
     "need_group",
     "grouped_facet",
     "filed_need",
+    "employer_pair",
+    "merged_employer",
+    "gathered_file",
+    "gathered_need",
+    "known_business",
+    "quote_consent",
+    "quote",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()

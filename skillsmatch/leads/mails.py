@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, has_request_context, render_template, url_for
+from flask import current_app, has_request_context, url_for
 
 from skillsmatch.mail.outbox import TooManyMessages, post
-from skillsmatch.needs.contact import manage_secret
+from skillsmatch.needs.contact import QUOTED, manage_secret
 from skillsmatch.needs.models import Need
+from skillsmatch.texts.reading import letter, shortened
 
 
 class NoAddress(LookupError):
@@ -25,16 +26,17 @@ def address(endpoint: str, **values: Any) -> str:
     raise NoAddress("SKILLSMATCH_BASE_URL is not set, so no link can be put into a mail")
 
 
-def tell_employer(need: Need, occasion: str, subject: str, template: str, **words: Any) -> bool:
-    """Posts a mail with the need's private link to its verified address; False where it has had its mails for today."""
-    body = render_template(
-        f"leads/{template}",
-        need=need,
-        manage_url=address("needs.manage", secret=manage_secret(need)),
+def tell_employer(need: Need, occasion: str, code: str, quoted: str = "", **words: object) -> bool:
+    """Posts the mail `code` with the need's private link to its verified address; False where it has had its mails
+    for today. It repeats `quoted`, or else the need's own words."""
+    mail = letter(
+        code,
+        need=shortened(quoted or need.text, QUOTED),
+        manage_link=address("needs.manage", secret=manage_secret(need)),
         **words,
     )
     try:
-        post(f"lead-{need.reference}-{occasion}", need.email, subject, body)
+        post(f"lead-{need.reference}-{occasion}", need.email, mail.subject, mail.body)
     except TooManyMessages:
         return False
     return True

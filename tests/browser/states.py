@@ -42,6 +42,7 @@ from tests.browser.demand_ways import (
     withdrawing_without_a_reason,
 )
 from tests.browser.desk_states import DESK_STATES
+from tests.browser.gathering_ways import GATHERING_STATES
 from tests.browser.lead_ways import (
     a_lead,
     a_lead_answered,
@@ -357,4 +358,5 @@ STATES = [
     State("an unmet need", "cases.need", a_need),
     State("who was not heard from", "cases.not_heard_from", unheard_of),
     *(State(*state) for state in DESK_STATES),
+    *(State(*state) for state in GATHERING_STATES),
 ]

@@ -243,7 +243,7 @@ def test_a_mail_without_an_address_of_ours_says_where_to_press(app: Flask, colle
 
     remind(app)
 
-    assert 'sign in, and open "My training"' in mails(app)[0][1]
+    assert 'Sign in, and open "My training"' in mails(app)[0][1]
 
 
 def test_who_is_disabled_or_has_no_account_gets_no_mail(app: Flask, college: FlaskClient) -> None:
