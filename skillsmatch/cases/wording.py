@@ -59,7 +59,9 @@ def breakdowns(row: GroupRow, area: Area) -> list[Breakdown]:
         ("Why nothing fitted, by employers", "", row.employer_reasons, _reason),
     ]
     return [
-        Breakdown(heading, choice, tuple((code or NOBODY_SAID, name(code), number) for code, number in counts))
+        Breakdown(
+            heading, choice, tuple((code or NOBODY_SAID, name(code), number) for code, number in counts)
+        )
         for heading, choice, counts, name in parts
     ]
 
