@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from skillsmatch.cases import case_models, fit_models, referral_models  # noqa: F401  (as above)
-from skillsmatch.cases import models  # noqa: F401  (its tables belong to the metadata)
+from skillsmatch.cases import (  # noqa: F401  (they add to the rooms)
+    became,
+    case_forgetting,
+    case_views,
+    fit_views,
+    models,
+)
 from skillsmatch.cases.blueprint import cases
+from skillsmatch.cases.helping import helping
+from skillsmatch.cases.referral_views import referrals
 
-__all__ = ["cases"]
+__all__ = ["cases", "helping", "referrals"]
