@@ -138,9 +138,8 @@ class ReferForm(Form):
 
     def __init__(self, figures: list[ReleasedFigure], shared: list[ConsentedWords], **values: Any) -> None:
         super().__init__(**values)
-        self.by_key: dict[str, ReleasedFigure | ConsentedWords] = {
-            one.key: one for one in (*figures, *shared)
-        }
+        every: list[ReleasedFigure | ConsentedWords] = [*figures, *shared]
+        self.by_key = {one.key: one for one in every}
         self.figures.choices = listed((one.key, one.words) for one in figures)
         self.shared.choices = listed((one.key, one.shown.need.text[:160]) for one in shared)
 

@@ -140,8 +140,7 @@ class Case(Base):
     ) -> CaseEvent:
         """A new line of the history. `words` are an officer's own; without `by` the service itself did it."""
         note = CaseNote(case=self, words=words, made_at=now()) if words else None
-        return CaseEvent(
-            case=self,
+        event = CaseEvent(
             at=now(),
             account_id=by.id if by else None,
             kind=kind,
@@ -150,6 +149,8 @@ class Case(Base):
             facts=dict(facts or {}),
             note=note,
         )
+        self.events.append(event)
+        return event
 
 
 def _opened_again(event: CaseEvent) -> bool:
