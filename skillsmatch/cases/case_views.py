@@ -11,9 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from skillsmatch.accounts.access import current_account
-from skillsmatch.accounts.desks import add_desk
 from skillsmatch.accounts.models import Account
-from skillsmatch.accounts.roles import Role
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.case_facets import facets_of
@@ -53,7 +51,6 @@ from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Provider
 
-add_desk("cases.case_list", "Cases", Role.CHAMBER, Role.ADMIN, place=20)
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 LARGEST_ID = 2**31 - 1
 
@@ -72,6 +69,9 @@ def the_case(number: int) -> Case:
 def state_words(code: str) -> str:
     """A case's state as officers read it."""
     return State(code).words
+
+
+cases.add_app_template_global(live_case)
 
 
 # --- lists -----------------------------------------------------------------------------------------

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from skillsmatch.cases import (  # noqa: F401  (they add to the rooms)
+from skillsmatch.accounts.desks import add_desk
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or take part in a need's moments)
     became,
     case_forgetting,
     case_views,
     fit_views,
+    forgetting,
+    group_views,
     models,
+    need_views,
+    register_views,
 )
 from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.helping import helping
 from skillsmatch.cases.referral_views import referrals
 
 __all__ = ["cases", "helping", "referrals"]
+
+add_desk("cases.listing", "Unmet needs", Role.CHAMBER, place=15)
+add_desk("cases.case_list", "Cases", Role.CHAMBER, place=16)

@@ -106,6 +106,15 @@ def tell_of_cases(_stop: threading.Event) -> None:
         log.info("cases: %d mails that had waited", told)
 
 
+def group_needs(_stop: threading.Event) -> None:
+    """Puts unmet needs that came in since into groups, for the Chamber's register."""
+    from skillsmatch.cases import grouping
+
+    done = grouping.group_new()
+    if done.joined or done.gathered:
+        log.info("unmet needs: %d joined a group, %d made %d new ones", done.joined, done.gathered, done.groups)
+
+
 def look_after_accounts(_stop: threading.Event) -> None:
     """Disables accounts not used for a year, drops what is over, and writes the audit log's newest entry down."""
     from skillsmatch.accounts import retention
@@ -145,6 +154,7 @@ def jobs() -> list[Job]:
         Job("past needs", SOON, match_past_needs),
         Job("mails of cases", SOON, tell_of_cases),
         Job("groups and releases", LATER, tell_of_groups),
+        Job("need groups", LATER, group_needs),
         Job("old needs", DAILY, forget_old),
         Job("providers' desks", DAILY, look_after_desks),
         Job("accounts", DAILY, look_after_accounts),
