@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.cases.case_facets import facets_of, standing_facets
@@ -14,7 +14,7 @@ from skillsmatch.cases.fit_models import NewFit
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.documents import offered
 from skillsmatch.offers.models import Offer
 from skillsmatch.words import count_words
@@ -76,6 +76,16 @@ def fits_of(case: Case) -> CaseFits:
     return CaseFits(len({facet.need_id for facet in facets.values()}), tuple(offers))
 
 
+def _is_news() -> tuple[ColumnElement[bool], ...]:
+    """True of a fit whose employer has not searched since it was found, nor been shown the offer as it is now."""
+    shown = exists().where(
+        NeedMatch.facet_id == NewFit.facet_id,
+        NeedMatch.offer_id == NewFit.offer_id,
+        NeedMatch.offer_digest == Offer.digest,
+    )
+    return or_(Need.searched_at.is_(None), Need.searched_at <= NewFit.found_at), ~shown
+
+
 def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:
     listed = sorted(facets)
     for start in range(0, len(listed), ROWS):
@@ -85,7 +95,7 @@ def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:
             .join(Facet.need)
             .join(NewFit.offer)
             .where(NewFit.facet_id.in_(listed[start : start + ROWS]), Facet.outcome.in_(UNMET), offered())
-            .where(or_(Need.searched_at.is_(None), Need.searched_at < NewFit.found_at))
+            .where(*_is_news())
             .options(joinedload(NewFit.offer).joinedload(Offer.provider))
             .order_by(NewFit.offer_id, NewFit.facet_id)
         )
@@ -101,7 +111,7 @@ def fits_without_case() -> list[tuple[NeedGroup, int]]:
         .join(NewFit, NewFit.facet_id == Facet.id)
         .join(Offer, Offer.id == NewFit.offer_id)
         .where(Facet.id.in_(unmet), offered())
-        .where(or_(Need.searched_at.is_(None), Need.searched_at < NewFit.found_at))
+        .where(*_is_news())
         .distinct()
     ).all()
     counts: dict[int, int] = {}
