@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from hashlib import blake2b
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_models import Case
@@ -79,17 +79,19 @@ def fits_with(past: PastNeeds, offers: Iterable[int], jobs: int) -> Fits:
 
 
 def _store(fits: Fits, looks: Mapping[int, str]) -> int:
-    stored, numbers = 0, list(looks)
+    numbers = list(looks)
     for start in range(0, len(numbers), ROWS):
         some = numbers[start : start + ROWS]
         db.session.execute(delete(NewFit).where(NewFit.offer_id.in_(some)))
         db.session.execute(delete(LookedAtOffer).where(LookedAtOffer.offer_id.in_(some)))
-    db.session.add_all(LookedAtOffer(offer_id=number, looks=look) for number, look in looks.items())
+    db.session.execute(insert(LookedAtOffer), [{"offer_id": n, "looks": look} for n, look in looks.items()])
+    unmet, moment, stored = _still_unmet() if fits else set(), now(), 0
     for offer, facets in fits.items():
-        wanted = set(facets) - _seen(offer)
-        for facet in sorted(_still_unmet(wanted)):
-            db.session.add(NewFit(facet_id=facet, offer_id=offer, strength=facets[facet], found_at=now()))
-            stored += 1
+        news = sorted((facets.keys() & unmet) - _seen(offer))
+        rows = [{"facet_id": f, "offer_id": offer, "strength": facets[f], "found_at": moment} for f in news]
+        if rows:
+            db.session.execute(insert(NewFit), rows)
+        stored += len(rows)
     return stored
 
 
@@ -99,14 +101,11 @@ def _seen(offer: int) -> set[int]:
     return set(db.session.scalars(shown.where(Offer.id == offer, NeedMatch.offer_digest == Offer.digest)))
 
 
-def _still_unmet(facets: set[int]) -> list[int]:
-    """Of these, the ones that nothing has met while the sums were done."""
-    listed = sorted(facets)
-    found: list[int] = []
-    for start in range(0, len(listed), ROWS):
-        asked = select(Facet.id).where(Facet.id.in_(listed[start : start + ROWS]), Facet.outcome.in_(UNMET))
-        found += db.session.scalars(asked.where(Facet.removed_at.is_(None))).all()
-    return found
+def _still_unmet() -> set[int]:
+    """The facets that nothing has met while the sums were done."""
+    return set(
+        db.session.scalars(select(Facet.id).where(Facet.outcome.in_(UNMET), Facet.removed_at.is_(None)))
+    )
 
 
 def _end(number: int, began: object) -> None:
