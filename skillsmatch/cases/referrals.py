@@ -22,7 +22,7 @@ from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.case_moves import REFERRED
 from skillsmatch.cases.referral_models import QUESTIONS, Referral, ReferredLead
 from skillsmatch.clock import now
-from skillsmatch.demand.published import Cell, NoSuchTable, Table, editions, read_table
+from skillsmatch.demand.published import Cell, NoSuchTable, Table, latest, read_table
 from skillsmatch.extensions import db
 from skillsmatch.leads.mails import NoAddress, address
 from skillsmatch.leads.pooling import providers_with_accounts, readers
@@ -37,7 +37,6 @@ TABLES = (
     "theme-by-sector",
     "people",
 )  # that speak of a theme
-RELEASES = 2  # the latest ones that figures are chosen from: a quarter and a year, as a rule
 
 
 class NotForProviders(TypeError):
@@ -118,12 +117,11 @@ def themes_of(case: Case) -> list[str]:
 
 
 def figures_for(case: Case) -> list[ReleasedFigure]:
-    """The published figures that speak of the case's themes, of the latest releases."""
+    """The published figures that speak of the case's themes, of the latest quarter and the latest year."""
     area: Area = current_app.extensions["area"]
     wanted = set(themes_of(case))
-    published = [edition for edition in editions() if edition.state == "published"][:RELEASES]
     found = []
-    for edition in published:
+    for edition in filter(None, (latest("quarter"), latest("year"))):
         for name in TABLES:
             try:
                 table = read_table(area, edition.period, name)

@@ -26,6 +26,7 @@ from tests.browser.account_ways import (
     too_many_tries,
     wrong_password,
 )
+from tests.browser.case_ways import CASE_STATES
 from tests.browser.demand_ways import (
     a_theme,
     confirming_unsure,
@@ -347,5 +348,5 @@ STATES = [
     State("an employer that is not found", "demand.employers", nobody_found),
     State("an employer that does not count", "demand.employer", one_not_counted),
     State("confirming it unsure", "demand.employer", confirming_unsure, 422),
-    *(State(*state) for state in DESK_STATES),
+    *(State(*state) for state in (*DESK_STATES, *CASE_STATES)),
 ]

@@ -52,7 +52,10 @@ def test_a_case_goes_from_opening_to_closing_and_its_history_says_how(
     assert browser.post(f"{page}/note", data={"note": "Spoke to both"}).status_code == 303
     plan = {"lead": "Both colleges", "due_on": "", "rag": "green"}
     assert browser.post(f"{page}/plan", data=plan).status_code == 303
-    assert browser.post(f"{page}/decide", data={"to": "closed", "move_words": "Told by phone"}).status_code == 303
+    assert (
+        browser.post(f"{page}/decide", data={"to": "closed", "move_words": "Told by phone"}).status_code
+        == 303
+    )
 
     words = plain(browser.get(page))
     for told in (
@@ -103,7 +106,9 @@ def test_a_refused_move_changes_nothing_and_shows_the_reason_with_what_was_typed
         "DELETE FROM case_note",
     ],
 )
-def test_the_database_refuses_to_change_the_history(service: Flask, visitor: FlaskClient, statement: str) -> None:
+def test_the_database_refuses_to_change_the_history(
+    service: Flask, visitor: FlaskClient, statement: str
+) -> None:
     _, me = as_officer(service)
     case_about(service, group_of(service, say(visitor, FALCONRY)), me, words="A first note")
 
@@ -184,7 +189,9 @@ def test_lists_and_board_are_narrowed_and_say_whose_and_how_late(
     assert shown("owner=me") == ["Group 0", "Group 2"]
     assert shown(f"owner={other}") == shown("due=overdue") == ["Group 1"]
     assert shown("lead=leicester") == ["Group 0"]
-    assert shown("state=closed") == shown("owner=nobody") == shown("state=nonsense") == shown("rag=blue") == []
+    assert (
+        shown("state=closed") == shown("owner=nobody") == shown("state=nonsense") == shown("rag=blue") == []
+    )
     words = plain(browser.get("/cases/list"))
     assert "My cases (2)" in words and "Overdue (1)" in words
     assert words.index("Group 1") < words.index("Group 0") < words.index("Group 2")

@@ -89,7 +89,10 @@ def test_from_a_new_offer_to_what_became_of_the_need(service: Flask, asked: dict
     assert sorted(mail.to_address for mail in sent) == ["owner@firm0.example", "owner@firm1.example"]
     body = next(mail.body for mail in sent if mail.to_address == "owner@firm0.example")
     assert FALCONRY in body and "Falconry for hospital kitchens" in body
-    text = re.search(r"Subject: .*?</p>\s*<pre[^>]*>(.*?)</pre>", browser.get(f"/cases/case/{case}/mail").get_data(as_text=True))
+    text = re.search(
+        r"Subject: .*?</p>\s*<pre[^>]*>(.*?)</pre>",
+        browser.get(f"/cases/case/{case}/mail").get_data(as_text=True),
+    )
     assert text is None, "nobody is left to be told"
 
     link = re.findall(r"https?://[^/\s]+(/needs/manage/\S+/training)", body)[0]

@@ -97,7 +97,9 @@ def referred(
             "employer": open_one, "college": college}  # fmt: skip
 
 
-def test_a_referral_reaches_the_inbox_and_its_answer_the_case(service: Flask, referred: dict[str, Any]) -> None:
+def test_a_referral_reaches_the_inbox_and_its_answer_the_case(
+    service: Flask, referred: dict[str, Any]
+) -> None:
     college, browser, case = referred["college"], referred["browser"], referred["case"]  # noqa: F811
     with service.app_context():
         assert (the_case(case).state, the_case(case).decision) == ("referred", "referred")
@@ -110,7 +112,9 @@ def test_a_referral_reaches_the_inbox_and_its_answer_the_case(service: Flask, re
     assert "25 employers" in words and FALCONRY in words and "Jo's place" not in words
 
     form = college.get("/leads/referrals/1/answer")
-    assert college.post("/leads/referrals/1/answer", data=fields_of(form) | {"kind": "new"}).status_code == 422
+    assert (
+        college.post("/leads/referrals/1/answer", data=fields_of(form) | {"kind": "new"}).status_code == 422
+    )
     sent = fields_of(form) | {"kind": "new", "starts_on": "01/09/2027", "reach": "Kim, 0116 496 0000"}
     assert college.post("/leads/referrals/1/answer", data=sent | {"words": "Gladly"}).status_code == 303
     late = college.post("/leads/referrals/1/answer", data=sent | {"words": "Twice"})
@@ -122,7 +126,9 @@ def test_a_referral_reaches_the_inbox_and_its_answer_the_case(service: Flask, re
     assert "has an answer from Leicester College: it will run new training" in told
     with service.app_context():
         owner = db.session.get_one(Account, referred["me"]).email
-        mails = db.session.scalars(select(MailMessage.to_address).where(MailMessage.key.startswith("answer-")))
+        mails = db.session.scalars(
+            select(MailMessage.to_address).where(MailMessage.key.startswith("answer-"))
+        )
         assert mails.all() == [owner]
 
 
@@ -142,7 +148,9 @@ def test_only_published_cells_and_shared_needs_can_be_handed_over(
         for wrong in (
             lambda: ReleasedFigure(table, Cell(THEME, "", "", "", 3, "3")),
             lambda: ReleasedFigure(table, table.of("CON-PLUMB")),
-            lambda: ReleasedFigure(replace(table, edition=replace(table.edition, state="draft")), table.cells[0]),
+            lambda: ReleasedFigure(
+                replace(table, edition=replace(table.edition, state="draft")), table.cells[0]
+            ),
             lambda: ReleasedFigure("25", table.cells[0]),  # type: ignore[arg-type]
             lambda: ConsentedWords(SECRET),  # type: ignore[arg-type]
             lambda: send_referral(case, leicester, "run-new", [figure, "and a word of mine"], me),  # type: ignore[list-item]
@@ -181,7 +189,10 @@ def test_a_referral_is_the_asked_providers_alone_and_says_nothing_of_the_case(
 ) -> None:
     for where in ("/leads/referrals/1", "/leads/referrals/1/answer", "/leads/referrals/2"):
         assert other_college.get(where).status_code == 404
-    assert other_college.post("/leads/referrals/1/answer", data={"kind": "new", "number": "1"}).status_code == 404
+    assert (
+        other_college.post("/leads/referrals/1/answer", data={"kind": "new", "number": "1"}).status_code
+        == 404
+    )
     assert "has not asked Loughborough" in plain(other_college.get("/leads/referrals"))
     assert referred["browser"].get("/leads/referrals").status_code == 403
 
@@ -212,10 +223,14 @@ def test_refusals_of_a_referral_are_told_in_words(service: Flask, referred: dict
 
 
 @only_sqlite
-def test_a_mail_to_a_provider_that_had_to_wait_goes_out_later(service: Flask, referred: dict[str, Any]) -> None:
+def test_a_mail_to_a_provider_that_had_to_wait_goes_out_later(
+    service: Flask, referred: dict[str, Any]
+) -> None:
     def forget() -> None:
         db.session.scalars(select(Referral)).one().told_at = None
-        db.session.delete(db.session.scalars(select(MailMessage).where(MailMessage.key.startswith("referral-"))).one())
+        db.session.delete(
+            db.session.scalars(select(MailMessage).where(MailMessage.key.startswith("referral-"))).one()
+        )
 
     with service.app_context():
         keep(forget)
