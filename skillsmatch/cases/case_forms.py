@@ -150,13 +150,12 @@ class ReferForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Something to carry, or there is nothing that may be sent."""
-        if not super().validate(extra_validators):
-            return False
-        if not self.carried:
+        right = super().validate(extra_validators)
+        if not self.figures.errors and not self.shared.errors and not self.carried:
             field = self.figures if self.figures.choices else self.shared
             field.errors = ["Tick at least one: a referral carries nothing else"]
             return False
-        return True
+        return right
 
 
 class BatchForm(Form):

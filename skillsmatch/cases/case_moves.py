@@ -151,7 +151,7 @@ def _to_no_action(_now: Standing, said: Said) -> None:
 
 def _to_closed(now: Standing, said: Said) -> None:
     if now.state == REVIEW:
-        raise MoveRefused("Take a decision first. A case is closed with the decision that it ends by")
+        raise MoveRefused("Take a decision first: a case is closed with the decision that it ends in")
     if now.state == REFERRED:
         waits = now.referred - now.answered
         raise MoveRefused(

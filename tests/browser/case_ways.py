@@ -43,7 +43,7 @@ def make_case(site: Site, owner: int, text: str = "shotfirer ticket for a quarry
     # An address of its own: one that has had six mails in a day gets no more.
     paths = [site.say(text, email=f"owner@quarry{next(COUNTED)}.example"), site.say(text)]
     verify, manage = site.link(paths[0], "verify"), site.link(paths[0], "manage")
-    site.client.post(verify)
+    site.send(verify)
     made: list[int] = []
 
     def make() -> None:
