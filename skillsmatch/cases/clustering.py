@@ -35,7 +35,9 @@ def gather(vectors: Vectors, weights: Sequence[int] | None = None, alike: float 
     sums[:count] = vectors * sizes[:count, None]
     members: list[list[int]] = [[number] for number in range(count)]
     near = _near_pairs(vectors)
-    heap = [(-value, i, j) for i, row in enumerate(near) for j, value in row.items() if i < j and value >= alike]
+    heap = [
+        (-value, i, j) for i, row in enumerate(near) for j, value in row.items() if i < j and value >= alike
+    ]
     heapq.heapify(heap)
     linked = [set(row) for row in near]
     gone = [False] * count
