@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from flask import render_template
 from sqlalchemy import exists, func, select
+from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
@@ -119,6 +120,7 @@ def _likeliest(told: Told) -> tuple[tuple[Facet, Offer], ...]:
 def _history(needs: Iterable[Need]) -> dict[int, list[FitMail]]:
     numbers = [need.id for need in needs]
     asked = select(FitMail).where(FitMail.need_id.in_(numbers), FitMail.dropped_at.is_(None))
+    asked = asked.options(selectinload(FitMail.told))
     found: dict[int, list[FitMail]] = {}
     for mail in db.session.scalars(asked.order_by(FitMail.id)):
         found.setdefault(mail.need_id, []).append(mail)
@@ -191,21 +193,21 @@ def approve(case: Case, by: Account, offers: Collection[int], digest: str) -> Fi
         told = [ToldOffer(facet=facet, offer=offer, said="") for facet, offer in letter.told]
         kept.mails.append(FitMail(need=letter.need, made_at=now(), told=told))
     db.session.flush()
-    for mail in kept.mails:
-        _post(mail)
     numbers = sorted({offer.id for letter in batch.letters for offer in letter.offers})
+    for mail in kept.mails:
+        _post(mail, set(numbers))
     case.tell("told", by, facts={"employers": batch.count, "offers": numbers})
     audit.note("mails to employers approved", f"case {case.id}", by=by, batch=kept.id, mails=batch.count)
     return kept
 
 
-def _post(mail: FitMail) -> bool:
-    """Posts the mail with what still holds; False where it has to wait or where nothing is left to tell."""
+def _post(mail: FitMail, standing: Collection[int]) -> bool:
+    """Posts the mail with what still holds; False where it has to wait or where nothing is left to tell.
+
+    `standing` has the numbers of the offers that stand, of those it tells of.
+    """
     need = mail.need
     told = [one for one in mail.told if one.facet.removed_at is None and one.facet.outcome in UNMET]
-    standing = set(
-        db.session.scalars(select(Offer.id).where(Offer.id.in_([t.offer_id for t in told]), offered()))
-    )
     offers = list(dict.fromkeys(one.offer for one in told if one.offer_id in standing))
     if not offers or not _reachable(need):
         mail.dropped_at = now()
@@ -227,10 +229,12 @@ def post_waiting() -> int:
     waiting = (
         select(FitMail).where(FitMail.posted_at.is_(None), FitMail.dropped_at.is_(None)).order_by(FitMail.id)
     )
-    posted = 0
-    for mail in db.session.scalars(waiting).all():
+    posted, mails = 0, db.session.scalars(waiting).all()
+    told = {one.offer_id for mail in mails for one in mail.told}
+    standing = set(db.session.scalars(select(Offer.id).where(Offer.id.in_(told), offered())))
+    for mail in mails:
         try:
-            posted += _post(mail)
+            posted += _post(mail, standing)
         except NoAddress:
             break
     return posted
@@ -270,7 +274,7 @@ def outcome_of(case: Case) -> Outcome:
     )
     said: dict[int, set[str]] = {}
     waits = 0
-    for mail in db.session.scalars(mails):
+    for mail in db.session.scalars(mails.options(selectinload(FitMail.told))):
         waits += mail.posted_at is None
         said.setdefault(mail.need_id, set()).update(one.said for one in mail.told)
     helps = sum("helps" in words for words in said.values())

@@ -87,14 +87,14 @@ def _is_news() -> tuple[ColumnElement[bool], ...]:
 
 
 def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:
-    listed = sorted(facets)
+    listed, stands = sorted(facets), offered()
     for start in range(0, len(listed), ROWS):
         yield from db.session.scalars(
             select(NewFit)
             .join(NewFit.facet)
             .join(Facet.need)
             .join(NewFit.offer)
-            .where(NewFit.facet_id.in_(listed[start : start + ROWS]), Facet.outcome.in_(UNMET), offered())
+            .where(NewFit.facet_id.in_(listed[start : start + ROWS]), Facet.outcome.in_(UNMET), stands)
             .where(*_is_news())
             .options(joinedload(NewFit.offer).joinedload(Offer.provider))
             .order_by(NewFit.offer_id, NewFit.facet_id)

@@ -45,7 +45,7 @@ def rematch() -> tuple[int, int]:
         past = unmet_again(jobs)
         for start in range(0, len(changed), AT_ONCE):
             some = dict(list(changed.items())[start : start + AT_ONCE])
-            fits = fits_with(past, some, jobs)
+            fits = fits_with(past, some, jobs) if len(past) else {}
             found += keep(lambda f=fits, s=some: _store(f, s))  # type: ignore[misc]
     keep(lambda: _end(index.number, began))
     return len(changed), found

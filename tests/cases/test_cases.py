@@ -25,7 +25,20 @@ from tests.accounts.signing import make_account, sign_in
 from tests.cases.at_work import FALCONRY, as_officer, case_about, filed, group_of, the_case
 from tests.needs.journey import fields_of, plain, say
 
-only_sqlite = pytest.mark.parametrize("service", ["sqlite"], indirect=True)
+KNOWN = {"form": "csv"}  # of what a route takes only some values
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def service(app: Flask) -> Flask:
+    """No catalogue is needed here: what nobody has searched for is an unmet need as well."""
+    return app
+
+
+@pytest.fixture
+def visitor(client: FlaskClient) -> FlaskClient:
+    """An employer's browser."""
+    return client
 
 
 def actions(app: Flask) -> list[str]:
@@ -38,7 +51,7 @@ def test_a_case_goes_from_opening_to_closing_and_its_history_says_how(
     service: Flask, visitor: FlaskClient
 ) -> None:
     group = group_of(service, say(visitor, FALCONRY))
-    browser, me = as_officer(service)
+    browser, _ = as_officer(service)
     other = make_account(service, Role.ADMIN, organisation="Operator", name="Ada Admin")
 
     opening = browser.get(f"/cases/open?group={group}")
@@ -79,6 +92,7 @@ def test_a_case_goes_from_opening_to_closing_and_its_history_says_how(
         assert case.opened_at == case.decided_at == case.closed_at == now()
 
 
+@only_sqlite
 def test_a_refused_move_changes_nothing_and_shows_the_reason_with_what_was_typed(
     service: Flask, visitor: FlaskClient
 ) -> None:
@@ -95,26 +109,24 @@ def test_a_refused_move_changes_nothing_and_shows_the_reason_with_what_was_typed
         assert the_case(case).state == "review"
 
 
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "UPDATE case_event SET kind = 'noted'",
-        "UPDATE case_event SET account_id = NULL",
-        "DELETE FROM case_event",
-        "UPDATE case_note SET words = 'something else'",
-        "UPDATE case_note SET words = '', case_id = case_id + 0, made_at = '2020-01-01'",
-        "DELETE FROM case_note",
-    ],
+CHANGES = (
+    "UPDATE case_event SET kind = 'noted'",
+    "UPDATE case_event SET account_id = NULL",
+    "DELETE FROM case_event",
+    "UPDATE case_note SET words = 'something else'",
+    "UPDATE case_note SET words = '', made_at = '2020-01-01'",
+    "DELETE FROM case_note",
 )
-def test_the_database_refuses_to_change_the_history(
-    service: Flask, visitor: FlaskClient, statement: str
-) -> None:
+
+
+def test_the_database_refuses_to_change_the_history(service: Flask, visitor: FlaskClient) -> None:
     _, me = as_officer(service)
     case_about(service, group_of(service, say(visitor, FALCONRY)), me, words="A first note")
 
     with service.app_context():
-        with pytest.raises(DBAPIError, match="only added to"):
-            keep(lambda: db.session.execute(text(statement)))
+        for statement in CHANGES:
+            with pytest.raises(DBAPIError, match="only added to"):
+                keep(lambda statement=statement: db.session.execute(text(statement)))
         assert db.session.scalars(select(CaseNote.words)).all() == ["A first note"]
         assert db.session.scalars(select(CaseEvent.kind)).all() == ["opened"]
 
@@ -136,6 +148,7 @@ def test_notes_about_one_need_go_with_it_and_the_history_stays(service: Flask, v
     assert reference not in browser.get(page).get_data(as_text=True)
 
 
+@only_sqlite
 def test_one_thing_has_one_open_case(service: Flask, visitor: FlaskClient) -> None:
     group = group_of(service, say(visitor, FALCONRY))
     browser, me = as_officer(service)
@@ -147,6 +160,7 @@ def test_one_thing_has_one_open_case(service: Flask, visitor: FlaskClient) -> No
         assert len(db.session.scalars(select(Case)).all()) == 1
 
 
+@only_sqlite
 def test_a_case_follows_its_group_into_the_one_it_was_merged_into(
     service: Flask, visitor: FlaskClient
 ) -> None:
@@ -229,7 +243,7 @@ def test_a_provider_or_college_gets_403_on_every_page_of_the_chambers(service: F
         assert audience_of(service, rule.endpoint) == {Role.CHAMBER, Role.ADMIN}
         with service.test_request_context():
             where = service.url_map.bind("").build(
-                rule.endpoint, {name: 1 for name in rule.arguments}, method=sorted(rule.methods or ())[0]
+                rule.endpoint, {name: KNOWN.get(name, 1) for name in rule.arguments}, method=sorted(rule.methods or ())[0]
             )
         for method in {"GET", "POST"} & set(rule.methods or ()):
             tried += 1
