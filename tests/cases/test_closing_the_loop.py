@@ -12,7 +12,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.models import Account, AuditEntry
+from skillsmatch.cases.case_keeping import open_case
 from skillsmatch.cases.case_models import CaseEvent
 from skillsmatch.cases.fit_models import FitMail, NewFit
 from skillsmatch.cases.fits import fits_of, fits_without_case
@@ -135,6 +136,15 @@ def test_nothing_goes_out_unread_or_when_it_is_no_longer_what_was_looked_at(
     assert stale.status_code == 409 and "has changed since you looked" in plain(stale)
     assert not mails(service)
     assert approve(browser, case).status_code == 303 and len(mails(service)) == 3
+    with service.app_context():
+        first = select(Need).where(Need.reference == asked["people"][0].reference)
+        about_it = keep(
+            lambda: (
+                open_case(db.session.get_one(Account, asked["me"]), need=db.session.scalars(first).one()).id
+            )
+        )
+    words = plain(browser.get(f"/cases/case/{about_it}/mail"))
+    assert "1 need: a mail about this need within the last month" in words, "from whatever case"
 
 
 @only_sqlite

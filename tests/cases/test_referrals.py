@@ -32,7 +32,8 @@ from skillsmatch.demand.published import Cell, read_table
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.offers.models import Provider
-from tests.cases.at_work import FALCONRY, as_officer, case_about, group_of, the_case
+from tests.cases.at_work import FALCONRY, add_offer, as_officer, case_about, group_of, the_case
+from tests.cases.test_closing_the_loop import approve, run_rematch
 from tests.leads.conftest import (  # noqa: F401  (fixtures)
     LEICESTER,
     LOUGHBOROUGH,
@@ -205,6 +206,25 @@ def test_a_referral_is_the_asked_providers_alone_and_says_nothing_of_the_case(
     assert not {"unmet_case", "case_event", "fit_mail", "new_fit"} & {name for _, name in named}
     page = plain(referred["college"].get("/leads/referrals/1"))
     assert "Falconry" not in page.replace(FALCONRY, "") and "Case" not in page
+
+
+@only_sqlite
+def test_a_provider_sees_nothing_of_the_mails_to_employers(service: Flask, referred: dict[str, Any]) -> None:
+    run_rematch(service)
+    provider = referred["college"]
+    offer = add_offer(service, ukprn=LEICESTER)
+    where = ("/leads", "/leads/1", "/leads/referrals", "/leads/referrals/1", f"/offers/{offer}", "/alerts")
+    before = [plain(provider.get(path)) for path in where]
+
+    run_rematch(service)
+    assert approve(referred["browser"], referred["case"]).status_code == 303
+    one = referred["employer"]
+    helps = re.findall(
+        r"/training/(\d+)/helps", one.client.get(f"{one.manage}/training").get_data(as_text=True)
+    )
+    assert one.client.post(f"{one.manage}/training/{helps[0]}/helps").status_code == 303
+
+    assert [plain(provider.get(path)) for path in where] == before
 
 
 @only_sqlite
