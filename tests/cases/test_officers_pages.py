@@ -104,6 +104,11 @@ def test_the_register_leads_to_the_group_and_on_to_the_need(needs: Flask, office
     of_group = text_of(officer, link[1])
     assert "3 needs behind these numbers" in of_group
     assert all(words in of_group for words in FORKLIFT)
+    by_sector = re.search(
+        r'href="(/cases/groups/\d+\?district=E06000016&amp;sector=H)">[^<]* 3</a>', of_group
+    )
+    assert by_sector is not None
+    assert "3 needs behind these numbers" in text_of(officer, by_sector[1].replace("&amp;", "&"))
     name = re.search(r'href="(/cases/needs/\w+)"', of_group)
     assert name is not None
 
