@@ -20,7 +20,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
-    from skillsmatch.cases.views import cases, quoting
+    from skillsmatch.cases.views import cases, helping, quoting, referrals
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
@@ -62,8 +62,9 @@ def create_app(config: object) -> Flask:
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
     add_texts(app)
-    own = (needs, sharing, quoting)  # an employer's own pages
-    rooms = (pages.pages, accounts, offers, desk, *own, demand, leads, alerts, cases, api, developers)
+    own = (needs, sharing, quoting, helping)  # an employer's own pages
+    officers = (cases, referrals)
+    rooms = (pages.pages, accounts, offers, desk, *own, demand, leads, alerts, *officers, api, developers)
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:

@@ -42,6 +42,14 @@ OF_EMPLOYERS = (
     "known_business",
     "quote_consent",
     "quote",
+    "unmet_case",
+    "case_note",
+    "case_event",
+    "case_referral_lead",
+    "new_fit",
+    "fit_batch",
+    "fit_mail",
+    "told_offer",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()

@@ -27,6 +27,7 @@ from tests.browser.account_ways import (
     wrong_password,
 )
 from tests.browser.case_ways import a_group, a_need, splitting_without_a_name, unheard_of, unmet_needs
+from tests.browser.casework_ways import CASE_STATES
 from tests.browser.demand_ways import (
     a_theme,
     confirming_unsure,
@@ -357,6 +358,5 @@ STATES = [
     State("a need group with errors", "", splitting_without_a_name, 422),
     State("an unmet need", "cases.need", a_need),
     State("who was not heard from", "cases.not_heard_from", unheard_of),
-    *(State(*state) for state in DESK_STATES),
-    *(State(*state) for state in GATHERING_STATES),
+    *(State(*state) for state in (*DESK_STATES, *CASE_STATES, *GATHERING_STATES)),
 ]
