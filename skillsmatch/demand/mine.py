@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as Answered
 
 from skillsmatch.accounts.access import current_account, open_to
 from skillsmatch.accounts.roles import Role
+from skillsmatch.area.priorities import all_priorities, priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -89,7 +90,7 @@ def my_provision(ukprn: int, edition: Edition, reach: str, show: str) -> Mine:
         asked_for = gaps.asked_within(by_district, by_theme, catchment)
     year = edition.kind == "year"
     unmet = gaps.unmet_by_theme(read_table(here, edition.period, "outcome-by-theme")) if year else {}
-    priorities = here.priorities_on(today())
+    priorities = priorities_on(here, today())
     reached = gaps.within(taught, catchment)
     found = gaps.gaps_of(load_themes(), asked_for, unmet, reached, ukprn, priorities)
     account = current_account()
@@ -136,7 +137,7 @@ def mine() -> Answer:
         shows=SHOWS,
         how=gaps.HOW,
         twice=gaps.TWICE,
-        priority_titles={p.code: p.title for p in area().priorities},
+        priority_titles={p.code: p.title for p in all_priorities(area())},
     )
 
 

@@ -1,0 +1,100 @@
+"""The plan's priorities as they stand: those of the area's file, with what officers changed or added since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.models import PriorityVersion
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+
+FIELDS = tuple(field.name for field in fields(Priority) if field.name != "code")
+
+
+class ChangedMeanwhile(ValueError):
+    """Somebody else saved this priority since the form was opened; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A priority as it was from one moment on. Version 0 is the area's file: nobody's name stands by it."""
+
+    number: int
+    priority: Priority
+    saved_at: datetime | None
+    saved_by: str
+    why: str
+
+
+def all_priorities(area: Area) -> tuple[Priority, ...]:
+    """Every priority in its latest version: those of the file in its order, then those added since, by code."""
+    latest: dict[str, PriorityVersion] = {}
+    for row in db.session.scalars(
+        select(PriorityVersion).order_by(PriorityVersion.code, PriorityVersion.number)
+    ):
+        latest[row.code] = row
+    own = {p.code: p for p in area.priorities}
+    changed = {code: _priority(row) for code, row in latest.items()}
+    return (
+        *(changed.get(code, p) for code, p in own.items()),
+        *(p for c, p in changed.items() if c not in own),
+    )
+
+
+def priorities_on(area: Area, day: date) -> tuple[Priority, ...]:
+    """Those in force on `day`, in the same order."""
+    return tuple(p for p in all_priorities(area) if p.holds_on(day))
+
+
+def priorities_between(area: Area, first: date, last: date) -> tuple[Priority, ...]:
+    """Those in force on one day at least from `first` to `last`, both included."""
+    return tuple(
+        p
+        for p in all_priorities(area)
+        if p.valid_from <= last and (p.valid_to is None or first <= p.valid_to)
+    )
+
+
+def history_of(area: Area, code: str) -> tuple[Version, ...]:
+    """Every version of a priority, the latest first; empty where there is no such priority."""
+    rows = db.session.scalars(
+        select(PriorityVersion).where(PriorityVersion.code == code).order_by(PriorityVersion.number.desc())
+    )
+    found = [Version(r.number, _priority(r), r.saved_at, r.saved_by, r.why) for r in rows]
+    first = next((p for p in area.priorities if p.code == code), None)
+    return (*found, *([Version(0, first, None, "", "")] if first else []))
+
+
+def save_version(area: Area, priority: Priority, seen: int, by: str, why: str) -> PriorityVersion:
+    """A new version in the caller's transaction. `seen` is the version that the person changed; -1 for a new one.
+
+    Refused (ChangedMeanwhile) where another version stands by now, or a new code is taken.
+    """
+    history = history_of(area, priority.code)
+    if (history[0].number if history else -1) != seen:
+        raise ChangedMeanwhile(priority.code)
+    plain = {name: _stored(getattr(priority, name)) for name in FIELDS}
+    row = PriorityVersion(
+        code=priority.code, number=max(seen, 0) + 1, **plain, saved_at=now(), saved_by=by, why=why
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def changed_fields(before: Priority, after: Priority) -> list[str]:
+    """The names of the fields in which two versions differ."""
+    return [name for name in FIELDS if getattr(before, name) != getattr(after, name)]
+
+
+def _stored(value: object) -> object:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _priority(row: PriorityVersion) -> Priority:
+    values = {name: getattr(row, name) for name in FIELDS}
+    return Priority(code=row.code, **{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
