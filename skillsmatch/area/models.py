@@ -1,4 +1,4 @@
-"""PostcodePoint: where each full postcode lies. PriorityVersion: what an officer made of one of the plan's priorities."""
+"""PostcodePoint: where each full postcode lies. PriorityVersion: what an officer made of a priority of the plan."""
 
 from __future__ import annotations
 
