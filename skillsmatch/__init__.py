@@ -20,6 +20,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
+    from skillsmatch.cases.views import cases
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
@@ -56,7 +57,7 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, api, developers)
+    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, cases, api, developers)
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:

@@ -1,15 +1,16 @@
-"""PostcodePoint: where each full postcode lies. PriorityVersion: what an officer made of a priority of the plan."""
+"""PostcodePoint: where each full postcode lies. BusinessCount: how many businesses there are. Both may be empty.
+
+Filled by `flask area load-postcodes` and `flask area load-businesses`.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from skillsmatch.database import Base, one_of
-
-SORTS = ("priority", "recommendation")
+from skillsmatch.database import Base
 
 
 class PostcodePoint(Base):
@@ -23,37 +24,15 @@ class PostcodePoint(Base):
     district: Mapped[str] = mapped_column(String(9), default="")  # ONS code; empty where the file has none
 
 
-class PriorityVersion(Base):
-    """A priority as an officer saved it. Saving again is a new row: the database refuses to change or delete one.
+class BusinessCount(Base):
+    """How many businesses an open source counts, of one sector and size in one district."""
 
-    Version 0 of a priority is the area's file, and is not stored.
-    """
+    __tablename__ = "business_count"
+    __table_args__ = (CheckConstraint("businesses >= 0", name="businesses_not_negative"),)
 
-    __tablename__ = "priority_version"
-    __table_args__ = (
-        UniqueConstraint("code", "number"),
-        one_of("sort", SORTS, empty=False),
-        CheckConstraint("number >= 1", name="number_from_one"),
-        CheckConstraint("valid_to IS NULL OR valid_to >= valid_from", name="ends_after_it_begins"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    code: Mapped[str] = mapped_column(String(20))
-    number: Mapped[int]  # of the version, from 1
-    title: Mapped[str] = mapped_column(String(200))
-    about: Mapped[str] = mapped_column(Text, default="")
-    sort: Mapped[str] = mapped_column(String(14))
-    report: Mapped[str] = mapped_column(String(200), default="")
-    valid_from: Mapped[date] = mapped_column(Date)
-    valid_to: Mapped[date | None] = mapped_column(Date)
-    kinds: Mapped[list[str]] = mapped_column(JSON, default=list)
-    themes: Mapped[list[str]] = mapped_column(JSON, default=list)
-    soc: Mapped[list[str]] = mapped_column(JSON, default=list)
-    sic: Mapped[list[str]] = mapped_column(JSON, default=list)
-    follows: Mapped[list[str]] = mapped_column(JSON, default=list)
-    source: Mapped[str] = mapped_column(String(300), default="")
-    url: Mapped[str] = mapped_column(String(500), default="")
-    checked_on: Mapped[date] = mapped_column(Date)
-    saved_at: Mapped[datetime] = mapped_column(DateTime)
-    saved_by: Mapped[str] = mapped_column(String(120))
-    why: Mapped[str] = mapped_column(Text, default="")
+    sic_section: Mapped[str] = mapped_column(String(1), primary_key=True)  # SIC 2007, A to U
+    size_band: Mapped[str] = mapped_column(String(8), primary_key=True)  # employees, as the need's form has them
+    district: Mapped[str] = mapped_column(String(9), primary_key=True)  # ONS code
+    businesses: Mapped[int]
+    source: Mapped[str] = mapped_column(String(200))  # who counted, and of when; in the operator's words
+    loaded_at: Mapped[datetime] = mapped_column(DateTime)

@@ -1,1 +1,1 @@
-"""The Chamber's side: unmet needs, cases, the plan's priorities and its reports."""
+"""The Chamber's side: unmet needs in groups, the need behind a number, the plan's priorities and its reports."""

@@ -18,7 +18,8 @@ from skillsmatch.extensions import db
 
 View = TypeVar("View", bound=Callable[..., Any])
 
-# Tables with a row for an employer, for what it asked, for what it was shown, or for what it agreed to share.
+# Tables with a row for an employer, for what it asked, for what it was shown, for what it agreed to share,
+# or for where the Chamber put it.
 OF_EMPLOYERS = (
     "demand_signal",
     "employer_key",
@@ -31,6 +32,10 @@ OF_EMPLOYERS = (
     "lead_reply",
     "cohort_notice",
     "alert_hit",
+    "need_group",
+    "grouped_facet",
+    "filed_need",
+    "ambassador_answer",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()
