@@ -20,6 +20,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
+    from skillsmatch.cases.plan_views import educators, plan, speakers
     from skillsmatch.cases.views import cases
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
@@ -57,7 +58,7 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, cases, api, developers)
+    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, cases, plan, speakers, educators, api, developers)
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:

@@ -74,7 +74,7 @@ def upgrade():
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("priority", sa.String(length=20), nullable=False),
         sa.Column("title", sa.String(length=300), nullable=False),
-        sa.Column("lead", sa.String(length=200), nullable=False),
+        sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("partners", sa.String(length=500), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=True),
         sa.Column("due_on", sa.Date(), nullable=True),
@@ -143,7 +143,7 @@ def upgrade():
     op.create_table(
         "ambassador_answer",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("need_id", sa.NullType(), nullable=False),
+        sa.Column("need_id", sa.Integer(), nullable=False),
         sa.Column("decision", sa.String(length=8), nullable=False),
         sa.Column("decided_at", sa.DateTime(), nullable=False),
         sa.Column("decided_by", sa.String(length=120), nullable=False),

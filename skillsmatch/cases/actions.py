@@ -22,7 +22,7 @@ class Said:
 
     priority: str
     title: str
-    lead: str = ""
+    owner: str = ""
     partners: str = ""
     starts_on: date | None = None
     due_on: date | None = None

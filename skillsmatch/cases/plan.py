@@ -54,7 +54,7 @@ class PlanAction(Base):
     number: Mapped[int]  # of the version, from 1
     priority: Mapped[str] = mapped_column(String(20))
     title: Mapped[str] = mapped_column(String(300))
-    lead: Mapped[str] = mapped_column(String(200), default="")  # the organisation that owns it
+    owner: Mapped[str] = mapped_column(String(200), default="")  # the organisation that owns it
     partners: Mapped[str] = mapped_column(String(500), default="")
     starts_on: Mapped[date | None] = mapped_column(Date)
     due_on: Mapped[date | None] = mapped_column(Date)
