@@ -16,7 +16,9 @@ from skillsmatch.area.priorities import priorities_between
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.asked import SMALL, Asked, Filters, Sum, asked_rows, asks_for, by, hosts, sum_of
+from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.measures import Followed, all_measures
+from skillsmatch.cases.models import NeedGroup
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer, EducatorAnswer, KeptReport, PlanAction
 from skillsmatch.clock import LOCAL, now, today
@@ -43,7 +45,7 @@ class Line:
     priority: Priority
     asked: Sum | None  # None where no demand can tell of it: it names no theme, occupation, kind or sector
     offers: int
-    cases: int | None  # None where no cases are kept
+    cases: int | None  # opened in these dates; None where the priority names no theme
     actions: tuple[PlanAction, ...]
     measures: tuple[Followed, ...]
     changes: Mapping[str, str]  # by the name of a figure, since the last report, in words; empty without one
@@ -87,7 +89,7 @@ def scorecard(area: Area, first: date, last: date) -> Scorecard:
     rows, offers = asked_rows(filters, area), on_offer()
     report = latest_report()
     actions, measures = by_priority(all_actions()), all_measures(area)
-    cases = cases_by_theme(first, last)
+    cases = cases_by_theme(filters)
     lines = []
     for priority in priorities_between(area, first, last):
         own = [row for row in rows if asks_for(priority)(row)]
@@ -95,7 +97,7 @@ def scorecard(area: Area, first: date, last: date) -> Scorecard:
             priority=priority,
             asked=sum_of(own) if _can_be_asked_for(priority) else None,
             offers=len(for_priority(priority, offers)),
-            cases=None if cases is None else sum(cases.get(code, 0) for code in _themes_of(priority)),
+            cases=sum(cases.get(code, 0) for code in themes) if (themes := _themes_of(priority)) else None,
             actions=tuple(actions.get(priority.code, ())),
             measures=tuple(m for m in measures if m.measure.priority == priority.code),
             changes={},
@@ -129,9 +131,25 @@ def by_priority(actions: Iterable[PlanAction]) -> dict[str, list[PlanAction]]:
     return found
 
 
-def cases_by_theme(first: date, last: date) -> dict[str, int] | None:
-    """Cases opened between two days, by the theme they are about; None where this service keeps no cases."""
-    return None
+def cases_by_theme(filters: Filters) -> dict[str, int]:
+    """Cases opened between two days, by the theme of their group or of their need's first skill."""
+    first, after = moments(filters)
+    opened = select(Case.group_id, Case.need_id).where(Case.opened_at >= first, Case.opened_at < after)
+    cases = db.session.execute(opened).all()
+    groups = dict(
+        db.session.execute(
+            select(NeedGroup.id, NeedGroup.theme).where(NeedGroup.id.in_([c.group_id for c in cases if c.group_id]))
+        )
+        .tuples()
+        .all()
+    )
+    first_skill = (
+        select(Facet.need_id, Facet.theme)
+        .where(Facet.need_id.in_([c.need_id for c in cases if c.need_id]), Facet.removed_at.is_(None))
+        .order_by(Facet.need_id, Facet.position.desc())
+    )
+    needs = dict(db.session.execute(first_skill).tuples().all())
+    return dict(Counter(groups.get(c.group_id, "") if c.group_id else needs.get(c.need_id, "") for c in cases))
 
 
 # --- what a priority follows besides --------------------------------------------------------------

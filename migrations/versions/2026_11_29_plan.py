@@ -4,14 +4,14 @@ Triggers refuse every change and deletion of what officers saved: a version, an 
 A later revision that rebuilds one of these (SQLite's batch mode does) has to make its triggers again.
 
 Revision: 0011
-Follows: 0009
+Follows: 0010
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
