@@ -26,7 +26,6 @@ from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
-from skillsmatch.words import day_words
 
 SMALL = ("0-9", "10-49", "50-249")  # size bands of small and medium firms
 DEDUPE = (
@@ -324,15 +323,6 @@ def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
         "outcome": [("unmet", "Nothing fitted"), ("open", "No answer yet"), ("met", "Something fitted")],
         "priority": [(p.code, f"{p.code}: {p.title}") for p in all_priorities(area)],
     }
-
-
-def span_words(first: date, last: date) -> str:
-    """Two days in words."""
-    return f"{_day(first)} to {_day(last)}"
-
-
-def _day(day: date) -> str:
-    return day_words(day).split(" ", 1)[1]
 
 
 def by(rows: Sequence[Asked], key: Callable[[Asked], str]) -> dict[str, list[Asked]]:

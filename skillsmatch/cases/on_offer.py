@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Priority
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.days import plain_day
 from skillsmatch.extensions import db
 from skillsmatch.offers.models import Offer, Venue
 from skillsmatch.offers.provision import Taught, all_taught
-from skillsmatch.words import day_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,4 +52,4 @@ def soonest(offers: Sequence[OnOffer]) -> str:
     if any(o.taught.any_time for o in offers):
         return "at any time"
     starts: list[date] = [o.taught.start for o in offers if o.taught.start is not None]
-    return day_words(min(starts)).split(" ", 1)[1] if starts else "no date known" if offers else ""
+    return plain_day(min(starts)) if starts else "no date known" if offers else ""

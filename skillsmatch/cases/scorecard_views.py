@@ -16,10 +16,10 @@ from skillsmatch.cases.asked import (
     Filters,
     asked_rows,
     choices,
-    span_words,
     sum_of,
     this_year,
 )
+from skillsmatch.cases.days import span_words
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
 from skillsmatch.cases.plan_forms import ReportForm, SpanForm

@@ -6,6 +6,7 @@ import click
 
 from skillsmatch.cli.accounts import accounts
 from skillsmatch.cli.area import area
+from skillsmatch.cli.cases import cases
 from skillsmatch.cli.demand import demand
 from skillsmatch.cli.demo import demo
 from skillsmatch.cli.matching import matching
@@ -13,4 +14,4 @@ from skillsmatch.cli.needs import needs
 from skillsmatch.cli.offers import offers
 from skillsmatch.cli.work import work
 
-COMMANDS: list[click.Command] = [accounts, area, demand, demo, matching, needs, offers, work]
+COMMANDS: list[click.Command] = [accounts, area, cases, demand, demo, matching, needs, offers, work]

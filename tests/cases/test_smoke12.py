@@ -1,9 +1,15 @@
-import pytest
+import pytest, zipfile, io
+from datetime import date
 from skillsmatch.accounts.roles import Role
 from tests.accounts.signing import sign_in
 
-def test_all(provided):
+def test_pack(provided, tmp_path):
+    r=provided.test_cli_runner().invoke(args=["cases","pack","--from","2025-04-01","--to","2026-03-31","--out","/tmp/pack12"])
+    print(r.output, r.exception)
+    assert r.exit_code==0
+    r=provided.test_cli_runner().invoke(args=["cases","pack","--from","2030-04-01","--to","2031-03-31","--out",str(tmp_path/"x")])
+    print(r.output, r.exception)
     c=provided.test_client(); sign_in(c, provided, Role.CHAMBER, organisation="C")
-    for w in ("/priorities","/priorities/figures","/priorities/plan","/priorities/plan/LSIP25-3","/priorities/plan/LSIP25-3/change","/priorities/plan/new","/priorities/actions","/priorities/actions/new","/priorities/measures","/priorities/measures/short-courses","/priorities/measures/new","/priorities/ambassadors","/priorities/ambassadors/new","/priorities/educators","/priorities/board","/priorities/pack","/ambassadors","/educators","/educators/sent","/priorities?from=x&to=y","/priorities/figures?theme=zzz","/offers?kind=apprenticeship"):
-        a=c.get(w); print(w,a.status_code)
-        assert a.status_code in (200,422), w
+    a=c.post("/priorities/pack",data={"first":"1/4/2025","last":"31/3/2026","what":"both"})
+    assert a.status_code==200, a.get_data(as_text=True)
+    print(zipfile.ZipFile(io.BytesIO(a.data)).namelist()[:5])

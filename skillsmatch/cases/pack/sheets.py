@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from io import StringIO
 
-from skillsmatch.cases.asked import span_words
+from skillsmatch.cases.days import span_words
 from skillsmatch.demand.files import safe_cell
 from skillsmatch.forms import CONTROL
 
