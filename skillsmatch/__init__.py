@@ -58,7 +58,23 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, cases, plan, speakers, educators, api, developers)
+    rooms = (
+        pages.pages,
+        accounts,
+        offers,
+        desk,
+        needs,
+        sharing,
+        demand,
+        leads,
+        alerts,
+        cases,
+        plan,
+        speakers,
+        educators,
+        api,
+        developers,
+    )
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, Date, DateTime, String, Text, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -134,5 +135,9 @@ def _stored(value: object) -> object:
 
 
 def _priority(row: PriorityVersion) -> Priority:
-    values = {name: getattr(row, name) for name in FIELDS}
-    return Priority(code=row.code, **{n: tuple(v) if isinstance(v, list) else v for n, v in values.items()})
+    values: dict[str, Any] = {name: getattr(row, name) for name in FIELDS}
+    return Priority(code=row.code, **_tuples(values))
+
+
+def _tuples(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Flask, abort, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
@@ -48,11 +50,14 @@ class AmbassadorForm(Form):
     def __init__(self, area: Area, **values: object) -> None:
         super().__init__(**values)
         self.sector.choices = listed([("", "Choose one"), *((s.letter, s.name) for s in area.sectors)])
-        self.district.choices = listed([("", "Not said"), *((d.code, d.name) for d in area.districts.values())])
+        self.district.choices = listed(
+            [("", "Not said"), *((d.code, d.name) for d in area.districts.values())]
+        )
 
     def said(self) -> Listed:
         """What was filled in."""
-        return Listed(**{name: self[name].data or "" for name in ambassadors.FIELDS})
+        values: dict[str, Any] = {name: self[name].data or "" for name in ambassadors.FIELDS}
+        return Listed(**values)
 
 
 class EndForm(Form):
@@ -112,7 +117,11 @@ def new_ambassador() -> Answer:
     typed = request.args.get("answer", "")
     answer = ambassadors.find_answer(int(typed)) if typed.isdigit() and int(typed) <= LARGEST_ID else None
     if request.method != "POST":
-        known = {"business": answer.business, "sector": answer.sector, "district": answer.district} if answer else {}
+        known = (
+            {"business": answer.business, "sector": answer.sector, "district": answer.district}
+            if answer
+            else {}
+        )
         return _form(AmbassadorForm(the_area(), formdata=None, **known), None, answer)
     form = AmbassadorForm(the_area())
     if not form.validate():

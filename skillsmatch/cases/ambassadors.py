@@ -105,7 +105,9 @@ def waiting() -> list[Answer]:
     Their address is there once they confirmed it: they gave it with the offer to speak up.
     """
     wanted = select(Need).outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
-    wanted = wanted.where(Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "")
+    wanted = wanted.where(
+        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != ""
+    )
     wanted = wanted.where(AmbassadorAnswer.id.is_(None)).order_by(Need.created_at.desc(), Need.id)
     return [_answer(need) for need in db.session.scalars(wanted)]
 

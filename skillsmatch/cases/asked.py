@@ -65,6 +65,11 @@ class Filters:
         """The filter as it is typed after the address of the figures page: "from=2026-04-01 to=2027-03-31"."""
         return " ".join(f"{name}={value}" for name, value in self.query.items())
 
+    def with_choice(self, name: str, value: str) -> Filters:
+        """The same with one choice more; `name` is one of CHOICES."""
+        chosen: dict[str, Any] = {name: value}
+        return replace(self, **chosen)
+
     @property
     def before(self) -> Filters:
         """The same for the same number of days just before."""
@@ -315,7 +320,7 @@ def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
     unsaid = ("none", "Not said")
     return {
         "theme": [*((t.code, t.name) for t in load_themes().themes.values()), ("none", "Not clear")],
-        "district": [*((d.code, d.name) for d in area.districts.values()), unsaid],
+        "district": [*((d.code, d.name) for d in area.districts.values()), *area.neighbours.items(), unsaid],
         "sector": [*((s.letter, s.name) for s in area.sectors), unsaid],
         "size": [*SIZES.items(), unsaid],
         "level": [*((str(level), words) for level, words in LEVELS.items()), unsaid],

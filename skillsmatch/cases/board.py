@@ -66,7 +66,8 @@ def board(area: Area, day: date) -> Board:
     offers, actions = on_offer(), [a for a in all_actions() if a.public]
     measures = all_measures(area)
     lines = tuple(
-        _line(area, priority, (edition, before), offers, actions, measures) for priority in priorities_on(area, day)
+        _line(area, priority, (edition, before), offers, actions, measures)
+        for priority in priorities_on(area, day)
     )
     year = edition is not None and edition.kind == "year"
     return Board(

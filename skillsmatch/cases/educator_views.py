@@ -74,7 +74,9 @@ def send() -> Shown | Response:
         return _show(form, 422)
     if form.leave_empty.data:
         return _again(form, 422, "A box that people cannot see was filled in. Please send it again")
-    if not wishes.is_kept(receipt) and (wait := seconds_to_wait("educators", current_app.config["ENQUIRY_LIMITS"])):
+    if not wishes.is_kept(receipt) and (
+        wait := seconds_to_wait("educators", current_app.config["ENQUIRY_LIMITS"])
+    ):
         words = f"Your network has sent many forms. Please try again in {math.ceil(wait / 60)} minutes"
         page, status, headers = _again(form, 429, words)
         return page, status, headers | {"Retry-After": str(wait)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from sqlalchemy.exc import IntegrityError
@@ -78,7 +79,12 @@ def measure(code: str) -> Answer:
         form.day.errors = ["There is no value on this day to take back"]
         return _measure(followed, form), 422
     value = Measured(
-        code, form.day.data, form.value.data or 0, form.note.data or "", form.source.data or "", form.url.data or ""
+        code,
+        form.day.data,
+        form.value.data or Decimal(0),
+        form.note.data or "",
+        form.source.data or "",
+        form.url.data or "",
     )
 
     def work() -> None:

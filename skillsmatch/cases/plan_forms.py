@@ -38,7 +38,9 @@ LONGEST_YEARS = 5  # of one report
 
 def day(label: str, *validators: Any) -> DateField:
     """A day, typed as 1/4/2026 or 2026-04-01."""
-    return DateField(label, format=DAY_FORMATS, widget=TextInput(), validators=list(validators) or [Optional()])
+    return DateField(
+        label, format=DAY_FORMATS, widget=TextInput(), validators=list(validators) or [Optional()]
+    )
 
 
 def text(label: str, most: int, needed: str = "") -> StringField:
@@ -138,7 +140,9 @@ class PriorityForm(Form):
     about = words("In a sentence or two")
     sort = RadioField(
         "What is it?",
-        choices=listed([("priority", "A priority of the plan"), ("recommendation", "A recommendation of a report")]),
+        choices=listed(
+            [("priority", "A priority of the plan"), ("recommendation", "A recommendation of a report")]
+        ),
         default="priority",
     )
     report = text("Where it stands", 200)
@@ -160,13 +164,17 @@ class PriorityForm(Form):
         known = load_themes()
         self.groups.choices = listed([(g.code, g.name) for g in known.groups.values()])
         self.themes.choices = listed([(t.code, t.name) for t in known.themes.values()])
-        self.kinds.choices = listed([(kind.value, kind_words.name) for kind, kind_words in load_kinds().items()])
+        self.kinds.choices = listed(
+            [(kind.value, kind_words.name) for kind, kind_words in load_kinds().items()]
+        )
         self.follows.choices = listed(list(FOLLOWS.items()))
 
     def validate_code(self, field: Field) -> None:
         """A code is short, so that it fits in a table."""
         if field.data and not CODE.fullmatch(field.data):
-            raise ValidationError("Use letters, digits and hyphens for the code, 20 at most, such as LSIP26-1")
+            raise ValidationError(
+                "Use letters, digits and hyphens for the code, 20 at most, such as LSIP26-1"
+            )
 
     def validate_valid_to(self, field: Field) -> None:
         """It ends after it begins."""
@@ -177,13 +185,19 @@ class PriorityForm(Form):
         """Only unit groups that there are."""
         wrong = [code for code in _codes(field.data) if code not in load_soc()]
         if wrong:
-            raise ValidationError(f"“{wrong[0][:20]}” is not a SOC 2020 unit group of four digits, such as 5213")
+            raise ValidationError(
+                f"“{wrong[0][:20]}” is not a SOC 2020 unit group of four digits, such as 5213"
+            )
 
     def validate_sic(self, field: Field) -> None:
         """Only sections and divisions that there are."""
-        wrong = [c for c in _codes(field.data) if c not in load_divisions() and not (len(c) == 1 and c in SECTIONS)]
+        wrong = [
+            c for c in _codes(field.data) if c not in load_divisions() and not (len(c) == 1 and c in SECTIONS)
+        ]
         if wrong:
-            raise ValidationError(f"“{wrong[0][:20]}” is not a SIC 2007 section (A to U) or division, such as C or 25")
+            raise ValidationError(
+                f"“{wrong[0][:20]}” is not a SIC 2007 section (A to U) or division, such as C or 25"
+            )
 
     def priority(self) -> Priority:
         """What was filled in."""
@@ -211,7 +225,10 @@ def filled_with(priority: Priority, seen: int) -> dict[str, Any]:
     known = load_themes()
     return {
         "seen": str(seen),
-        **{n: getattr(priority, n) for n in ("code", "title", "about", "sort", "report", "valid_from", "valid_to")},
+        **{
+            n: getattr(priority, n)
+            for n in ("code", "title", "about", "sort", "report", "valid_from", "valid_to")
+        },
         **{n: getattr(priority, n) for n in ("source", "url", "checked_on")},
         "groups": [code for code in priority.themes if code in known.groups],
         "themes": [code for code in priority.themes if code in known.themes],
@@ -241,7 +258,9 @@ class ActionForm(Form):
 
     def __init__(self, priorities: Sequence[Priority], *args: Any, **values: Any) -> None:
         super().__init__(*args, **values)
-        self.priority.choices = listed([("", "Choose one"), *((p.code, f"{p.code}: {p.title}") for p in priorities)])
+        self.priority.choices = listed(
+            [("", "Choose one"), *((p.code, f"{p.code}: {p.title}") for p in priorities)]
+        )
 
     def validate_due_on(self, field: Field) -> None:
         """It is due after it starts."""

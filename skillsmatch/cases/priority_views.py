@@ -75,7 +75,10 @@ def asks_of(one: Priority) -> list[tuple[str, list[str]]]:
     named = {**{g.code: f"All of {g.name}" for g in known.groups.values()}}
     named |= {t.code: t.name for t in known.themes.values()}
     kind_names = {kind.value: kind_words.name for kind, kind_words in kinds.items()}
-    sectors = {**{s.letter: s.name for s in the_area().sectors}, **{d.code: d.title for d in divisions.values()}}
+    sectors = {
+        **{s.letter: s.name for s in the_area().sectors},
+        **{d.code: d.title for d in divisions.values()},
+    }
     found = [
         ("Themes", [named.get(code, code) for code in one.themes]),
         ("Kinds of training", [kind_names.get(code, code) for code in one.kinds]),
@@ -89,7 +92,11 @@ def asks_of(one: Priority) -> list[tuple[str, list[str]]]:
 @plan.route("/plan/new", methods=["GET", "POST"])
 def new_priority() -> Answer:
     """A priority that the plan has and this service does not know yet."""
-    form = PriorityForm() if request.method == "POST" else PriorityForm(formdata=None, seen="-1", checked_on=today())
+    form = (
+        PriorityForm()
+        if request.method == "POST"
+        else PriorityForm(formdata=None, seen="-1", checked_on=today())
+    )
     if request.method != "POST":
         return _priority_form(form, None)
     return _save(form, None)
@@ -122,7 +129,9 @@ def _save(form: PriorityForm, before: Priority | None) -> Answer:
     seen = int(typed) if before is not None and typed.isdigit() and len(typed) < 9 else -1
     wanted = form.priority()
     if before is None and history_of(the_area(), wanted.code):
-        form.code.errors = [f"There is a priority {wanted.code} already. Choose another code, or change that one"]
+        form.code.errors = [
+            f"There is a priority {wanted.code} already. Choose another code, or change that one"
+        ]
         return _priority_form(form, before), 422
 
     def work() -> None:
@@ -182,7 +191,9 @@ def action(number: int) -> Answer:
     known = all_priorities(the_area())
     if request.method != "POST":
         values = {name: getattr(versions[0], name) for name in actions.FIELDS}
-        return _action_form(ActionForm(known, formdata=None, seen=str(versions[0].number), **values), versions)
+        return _action_form(
+            ActionForm(known, formdata=None, seen=str(versions[0].number), **values), versions
+        )
     return _save_action(ActionForm(known), number, versions)
 
 
@@ -206,7 +217,13 @@ def _save_action(form: ActionForm, number: int | None, versions: list[PlanAction
 
     def work() -> int:
         row = actions.save_action(number, said, seen, the_officer())
-        note("action saved", f"action {row.action}", version=row.number, priority=row.priority, removed=row.removed)
+        note(
+            "action saved",
+            f"action {row.action}",
+            version=row.number,
+            priority=row.priority,
+            removed=row.removed,
+        )
         return row.action
 
     try:

@@ -138,7 +138,9 @@ def cases_by_theme(filters: Filters) -> dict[str, int]:
     cases = db.session.execute(opened).all()
     groups = dict(
         db.session.execute(
-            select(NeedGroup.id, NeedGroup.theme).where(NeedGroup.id.in_([c.group_id for c in cases if c.group_id]))
+            select(NeedGroup.id, NeedGroup.theme).where(
+                NeedGroup.id.in_([c.group_id for c in cases if c.group_id])
+            )
         )
         .tuples()
         .all()
@@ -149,7 +151,9 @@ def cases_by_theme(filters: Filters) -> dict[str, int]:
         .order_by(Facet.need_id, Facet.position.desc())
     )
     needs = dict(db.session.execute(first_skill).tuples().all())
-    return dict(Counter(groups.get(c.group_id, "") if c.group_id else needs.get(c.need_id, "") for c in cases))
+    return dict(
+        Counter(groups.get(c.group_id, "") if c.group_id else needs.get(c.need_id, "") for c in cases)
+    )
 
 
 # --- what a priority follows besides --------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 
@@ -93,15 +94,16 @@ def keep_a_report() -> Answer:
     def work() -> None:
         card = scorecard(the_area(), form.first.data, form.last.data)
         kept = keep_report(card, form.title.data or "", the_officer())
-        days = {"first": str(kept.first_day), "last": str(kept.last_day)}
-        note("report kept", f"report {kept.id}", title=kept.title, **days)
+        first, last = str(kept.first_day), str(kept.last_day)
+        note("report kept", f"report {kept.id}", title=kept.title, first=first, last=last)
 
     try:
         keep(work)
     except NotSaved:
         return _scorecard(span, form, unsaved=True), 503, RETRY
     flash(f"The numbers are kept as “{form.title.data}”.")
-    return redirect(url_for("plan.scorecard_page", **Filters(form.first.data, form.last.data).query), 303)
+    dates: dict[str, Any] = dict(Filters(form.first.data, form.last.data).query)
+    return redirect(url_for("plan.scorecard_page", **dates), 303)
 
 
 # --- the figures behind a number ------------------------------------------------------------------
@@ -126,7 +128,9 @@ def figures() -> Answer:
     unknown = [n for n in known if chosen[n] and chosen[n] not in {code for code, _ in known[n]}]
     if wrong(form) or unknown or (chosen["soc"] and not chosen["soc"].isdigit()):
         return (
-            render_template("plan/figures.html", form=form, span=form, known=known, chosen=chosen, unknown=unknown),
+            render_template(
+                "plan/figures.html", form=form, span=form, known=known, chosen=chosen, unknown=unknown
+            ),
             422,
         )
     filters = Filters(form.first.data, form.last.data, **chosen)
@@ -140,7 +144,9 @@ def figures() -> Answer:
         unknown=[],
         filters=filters,
         sums=sum_of(rows),
-        outcomes=[(words, sum_of([r for r in rows if r.outcome == code])) for code, words in OUTCOMES.items()],
+        outcomes=[
+            (words, sum_of([r for r in rows if r.outcome == code])) for code, words in OUTCOMES.items()
+        ],
         listing=_page_of(rows),
         names={name: dict(pairs) for name, pairs in known.items()},
         what_counts=WHAT_COUNTS,

@@ -55,7 +55,9 @@ def pack(first: datetime, last: datetime, out: Path, only: str | None) -> None:
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, LEFT_AS_IT_WAS)
     except OSError as error:
-        raise click.ClickException(f"{error.filename or out} could not be written: {error.strerror}") from None
+        raise click.ClickException(
+            f"{error.filename or out} could not be written: {error.strerror}"
+        ) from None
     for part in which:
         some = [file for file in written if part in file.relative_to(out).parts[:1]]
         click.echo(f"{part.capitalize()}: {len(some)} files in {out / part}")

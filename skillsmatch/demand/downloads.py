@@ -97,6 +97,7 @@ def api_table(period: str, name: str) -> Response | tuple[Response, int]:
 
 
 def table_json(table: Table) -> dict[str, Any]:
+    """A published table as the API hands it out."""
     edition, two = table.edition, len(table.dimensions) == 2
     cells = []
     for cell in table.cells:

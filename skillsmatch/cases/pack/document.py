@@ -75,7 +75,11 @@ def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
         document.add_paragraph(NO_ROWS)
         return
     kept = columns_of(sheet)
-    _table(document, [sheet.header[k] for k in kept], [[row[k] for k in kept] for row in sheet.rows[: sheet.most]])
+    _table(
+        document,
+        [sheet.header[k] for k in kept],
+        [[row[k] for k in kept] for row in sheet.rows[: sheet.most]],
+    )
     left = len(sheet.rows) - sheet.most
     if left > 0 or len(kept) < len(sheet.header):
         rows = f"{left:,} more rows" if left > 0 else ""
@@ -98,7 +102,8 @@ def _table(document: Document, header: list[str], rows: list[list[Value]]) -> No
 
     table = document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
     cells = table._cells  # asked for once: row by row it is made anew each time, which takes minutes
-    for number, row in enumerate([header, *rows]):
+    lines: list[list[Value]] = [list(header), *rows]
+    for number, row in enumerate(lines):
         for place, value in enumerate(row):
             run = cells[number * len(header) + place].paragraphs[0].add_run(_words(value))
             run.bold, run.font.size = number == 0, Pt(8.5)
@@ -108,7 +113,13 @@ def _table(document: Document, header: list[str], rows: list[list[Value]]) -> No
 def _words(value: Value) -> str:
     if value is None:
         return ""
-    return f"{value:,}" if isinstance(value, int) and value < 10_000_000 else f"{value:g}" if isinstance(value, float) else str(plain(value))
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and value < 10_000_000
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(plain(value))
+    )
 
 
 def _picture(document: Document, bars: Bars, pack: Pack) -> None:
@@ -132,7 +143,9 @@ def draw(bars: Bars, pack: Pack) -> bytes:
         drawn = axes.barh(range(len(values)), values, color=BAR, height=0.62)
         axes.bar_label(drawn, [f"{value:,g}" for value in values], padding=3, color=INK, fontsize=8.5)
         axes.set_yticks(range(len(names)), names, fontsize=9, color=INK)
-        axes.set_title(bars.title + (" (internal)" if pack.internal else ""), loc="left", fontsize=11, color=INK)
+        axes.set_title(
+            bars.title + (" (internal)" if pack.internal else ""), loc="left", fontsize=11, color=INK
+        )
         axes.invert_yaxis()
         axes.margins(x=0.1)
         axes.xaxis.set_visible(False)

@@ -34,11 +34,14 @@ def theme_name(code: str) -> str:
     return known.name if known else "Not clear"
 
 
-def _most(values: Sequence[str], names: Mapping[str, str], shown: int = LISTED) -> str:
-    """The commonest codes with their names and numbers, in a cell."""
+def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True) -> str:
+    """The commonest codes with their names and numbers, in a cell; without `coded` the names alone."""
     counted = Counter(v for v in values if v)
-    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:shown]
-    return "; ".join(f"{code} {names.get(code, '')} ({count})".replace("  ", " ") for code, count in first)
+    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:LISTED]
+    return "; ".join(
+        f"{code if coded else ''} {names.get(code, '')} ({count})".replace("  ", " ").strip()
+        for code, count in first
+    )
 
 
 def _levels(values: Sequence[int | None]) -> str:
@@ -60,7 +63,11 @@ def trend_of(now: int, before: int) -> str:
 
 
 def r1_needs(
-    rows: Sequence[Asked], before: Sequence[Asked], priorities: Sequence[Priority], filters: Filters, area: Area
+    rows: Sequence[Asked],
+    before: Sequence[Asked],
+    priorities: Sequence[Priority],
+    filters: Filters,
+    area: Area,
 ) -> Sheet:
     """R1: one row a theme, those of the most employers first."""
     soc, sections = load_soc(), {s.letter: s.name for s in area.sectors}
@@ -70,16 +77,25 @@ def r1_needs(
         known, total = themes.get(theme), sum_of(some)
         then = len({r.employer for r in was.get(theme, ())})
         occupations = Counter(r.soc for r in some if r.soc)
-        first = min(occupations, key=lambda c: (-occupations[c], c)) if occupations else known.soc[0] if known else ""
+        first = (
+            min(occupations, key=lambda c: (-occupations[c], c))
+            if occupations
+            else known.soc[0]
+            if known
+            else ""
+        )
         found.append(
             (
                 *(theme_name(theme), first, soc.get(first, "")),
                 _most([r.soc for r in some if r.soc != first], soc),
                 _most([r.sector for r in some], sections),
                 _levels([r.level for r in some]),
-                *(sum(r.horizon in SOON for r in some), sum(bool(r.horizon) and r.horizon not in SOON for r in some)),
+                *(
+                    sum(r.horizon in SOON for r in some),
+                    sum(bool(r.horizon) and r.horizon not in SOON for r in some),
+                ),
                 *(total.people, total.employers, total.confirmed, total.needs),
-                "; ".join(p.code for p in priorities if any(map(asks_for(p), some))),
+                "; ".join(p.code for p in priorities if 2 * sum(map(asks_for(p), some)) >= len(some)),
                 *(status_of(total.employers, then), then, trend_of(total.employers, then)),
                 replace(filters, theme=theme or "none").words,
             )
@@ -92,16 +108,26 @@ def r1_needs(
         words=(
             STATUS_WORDS,
             f"The period before is {filters.before.words}.",
+            "A priority stands where at least half of these needs are about it.",
             "The occupation is the one most of these needs are coded to; where none is, the theme’s own.",
             "Needs hold the SIC 2007 section. The divisions within it stand in “SOC and SIC”.",
         ),
         header=(
-            *("Need", "SOC 2020", "SOC 2020 title", "Other SOC 2020 (needs)", "SIC 2007 sections (needs)", "Levels"),
+            *(
+                "Need",
+                "SOC 2020",
+                "SOC 2020 title",
+                "Other SOC 2020 (needs)",
+                "SIC 2007 sections (needs)",
+                "Levels",
+            ),
             *("Within 6 months (needs)", "Later (needs)", "People wanted", "Employers", "Of these confirmed"),
             *("Searches", "LSIP priorities", "Status", "Employers before", "Trend", "Filter"),
         ),
         rows=tuple(found),
-        chart=Bars("Employers by skill theme", "employers", tuple((str(r[0]), float(r[9])) for r in found[:15])),
+        chart=Bars(
+            "Employers by skill theme", "employers", tuple((str(r[0]), float(r[9])) for r in found[:15])
+        ),
     )
 
 
@@ -132,7 +158,14 @@ def r1_codes(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
         title="Needs by occupation (SOC 2020) and sector (SIC 2007)",
         words=("An employer that asks for several occupations stands in several rows.",),
         header=(
-            *("Need", "SOC 2020", "SOC 2020 title", "SIC 2007 section", "Section title", "SIC 2007 divisions"),
+            *(
+                "Need",
+                "SOC 2020",
+                "SOC 2020 title",
+                "SIC 2007 section",
+                "Section title",
+                "SIC 2007 divisions",
+            ),
             *("Employers", "Searches", "People wanted", "Filter"),
         ),
         rows=tuple(found),
@@ -157,7 +190,7 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
                 soonest(there),
                 _levels([r.level for r in some]),
                 _levels([o.level for o in there]),
-                _most([o.kind for o in there], kinds),
+                _most([o.kind for o in there], kinds, coded=False),
                 gap_of(theme, some, there, near),
                 replace(filters, theme=theme or "none").words,
             )
@@ -175,7 +208,15 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             "exists.",
         ),
         header=(
-            *("Need", "Employers", "Skills asked for", "Nothing fitted", "Offers", "Nearest km", "Soonest start"),
+            *(
+                "Need",
+                "Employers",
+                "Skills asked for",
+                "Nothing fitted",
+                "Offers",
+                "Nearest km",
+                "Soonest start",
+            ),
             *("Levels asked for", "Levels on offer", "Kinds on offer", "Gap", "Filter"),
         ),
         rows=tuple(found),
@@ -236,13 +277,16 @@ def r10_matrix(
         for kind in kinds:
             numbers.append(len({r.employer for r in own if r.kind == kind.value}))
             numbers.append(sum(o.kind == kind.value for o in there))
-        found.append((code, title, len({r.employer for r in own}), *numbers, words))
+        employers = len({r.employer for r in own})
+        found.append((code, title, employers, *numbers, words))
     return Sheet(
         code="R10",
         name="Priority by kind",
         title="Priorities by kind of training",
-        words=("For each kind: employers who asked for that kind, and offers of it that stand today. Few employers name "
-               "a kind, so the first column has all who ask.",),
+        words=(
+            "For each kind: employers who asked for that kind, and offers of it that stand today. Few employers name "
+            "a kind, so the first column has all who ask.",
+        ),
         header=(
             *("Priority", "Title", "Employers in all"),
             *(name for words in kinds.values() for name in (f"{words.name}: asked", f"{words.name}: offers")),

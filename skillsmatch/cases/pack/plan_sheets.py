@@ -28,14 +28,25 @@ def r5_actions(actions: Sequence[PlanAction], day: date, *, public: bool = False
         code="R5",
         name="Actions",
         title="Actions of the plan",
-        words=("Actions that the Chamber marked as public.",) if public else ("As they stand on the day the pack is made.",),
+        words=("Actions that the Chamber marked as public.",)
+        if public
+        else ("As they stand on the day the pack is made.",),
         header=(
             *("Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"),
             *("Stands", "Done on"),
         ),
         rows=tuple(
             (
-                *(a.priority, a.title, a.owner, a.partners, iso(a.starts_on), iso(a.due_on), a.success, a.progress),
+                *(
+                    a.priority,
+                    a.title,
+                    a.owner,
+                    a.partners,
+                    iso(a.starts_on),
+                    iso(a.due_on),
+                    a.success,
+                    a.progress,
+                ),
                 *(RAG.get(a.rag, "").split(":")[0], standing_words(a, day), iso(a.done_on)),
             )
             for a in shown

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, and_, func, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import load_kinds
@@ -29,7 +29,9 @@ CHANNELS = {"web": "The web form", "demo": "Demonstration: invented"}
 NOT_HELD = "Membership is not held by this service, so every employer stands under “not known”."
 
 
-def r2_engagement(rows: Sequence[Asked], filters: Filters, area: Area, members: Callable[[int], str] | None) -> Sheet:
+def r2_engagement(
+    rows: Sequence[Asked], filters: Filters, area: Area, members: Callable[[int], str] | None
+) -> Sheet:
     """R2: who took part, by size, sector, district, membership and channel."""
     sectors = {s.letter: s.name for s in area.sectors}
     everyone = {r.employer for r in rows}
@@ -49,14 +51,26 @@ def r2_engagement(rows: Sequence[Asked], filters: Filters, area: Area, members: 
                 continue
             total = sum_of(some)
             name = names.get(code) or (area.district_name(code) if choice == "district" and code else code)
-            part = replace(filters, **{choice: code or "none"}).words if choice else ""
+            part = filters.with_choice(choice, code or "none").words if choice else ""
             share = percent(total.employers, len(everyone))
-            found.append((title, name or "not said", total.employers, share, total.confirmed, total.needs, part))
+            found.append(
+                (title, name or "not said", total.employers, share, total.confirmed, total.needs, part)
+            )
     small = {r.employer for r in rows if r.size in SMALL}
     said = {r.employer for r in rows if r.size}
-    found.append(("All", "Employers", len(everyone), 100.0 if everyone else None, *_whole(rows), filters.words))
     found.append(
-        ("All", "Small and medium, of those who said a size", len(small), percent(len(small), len(said)), None, None, "")
+        ("All", "Employers", len(everyone), 100.0 if everyone else None, *_whole(rows), filters.words)
+    )
+    found.append(
+        (
+            "All",
+            "Small and medium, of those who said a size",
+            len(small),
+            percent(len(small), len(said)),
+            None,
+            None,
+            "",
+        )
     )
     return Sheet(
         code="R2",
@@ -110,18 +124,24 @@ def r8_progress(
         found.append((name, value, before, trend_of(value, before), filters.words))
     shares = (
         ("% for which nothing fitted", percent(now.unmet, now.facets), percent(then.unmet, then.facets)),
-        ("% for which something suitable was found", percent(now.met, now.facets), percent(then.met, then.facets)),
+        (
+            "% for which something suitable was found",
+            percent(now.met, now.facets),
+            percent(then.met, then.facets),
+        ),
         ("% small and medium, of those who said a size", _sme(rows), _sme(year_before)),
     )
     found += [(name, value, before, _points(value, before), filters.words) for name, value, before in shares]
     waits, waited = first_replies(filters), first_replies(filters.year_before)
     days, were = (round(median(w), 1) if w else None for w in (waits, waited))
-    found.append(("Days to the first reply of a provider (median)", days, were, "", f"leads opened {filters.words}"))
+    found.append(
+        ("Days to the first reply of a provider (median)", days, were, "", f"leads opened {filters.words}")
+    )
     for one in measures:
-        for value in one.values:
-            if filters.year_before.first <= value.day <= filters.last:
-                number = value_words(value.value)
-                found.append((f"{one.measure.title} ({one.measure.unit})", number, None, f"on {value.day}", value.source))
+        for entry in one.values:
+            if filters.year_before.first <= entry.day <= filters.last:
+                title, number = f"{one.measure.title} ({one.measure.unit})", value_words(entry.value)
+                found.append((title, number, None, f"on {entry.day}", entry.source))
     return Sheet(
         code="R8",
         name="Progress",
@@ -188,27 +208,46 @@ def r9_providers(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filt
             "or by “flask demand evidence --ukprn”. Replies count those that are still kept.",
         ),
         header=(
-            *("UKPRN", "Provider", "Offers", "Themes taught", "Employers who ask for these", "Replies to leads"),
-            *("Offers that employers chose", "Offers added or changed", "Most asked for of its themes", "Filter"),
+            *(
+                "UKPRN",
+                "Provider",
+                "Offers",
+                "Themes taught",
+                "Employers who ask for these",
+                "Replies to leads",
+            ),
+            *(
+                "Offers that employers chose",
+                "Offers added or changed",
+                "Most asked for of its themes",
+                "Filter",
+            ),
         ),
         rows=tuple(found),
     )
 
 
-def _within(column: object, first: datetime, after: datetime) -> object:
-    return (column >= first) & (column < after)  # type: ignore[operator]
+def _within(column: Any, first: datetime, after: datetime) -> Any:
+    return and_(column >= first, column < after)
 
 
-def _counted(wanted: object) -> dict[int, int]:
-    column = wanted.selected_columns[0]  # type: ignore[attr-defined]
-    return {row[0]: row[1] for row in db.session.execute(wanted.group_by(column))}  # type: ignore[attr-defined]
+def _counted(wanted: Select[Any]) -> dict[int, int]:
+    column = wanted.selected_columns[0]
+    return {row[0]: row[1] for row in db.session.execute(wanted.group_by(column))}
 
 
 def r11_changed(filters: Filters, area: Area) -> Sheet:
     """R11: from a need to a provider's offer that its employer says fits, or has started."""
     wanted = (
         select(
-            *(Facet.id, Facet.outcome, Facet.theme, Facet.answered_at, DemandSignal.made_on, DemandSignal.district),
+            *(
+                Facet.id,
+                Facet.outcome,
+                Facet.theme,
+                Facet.answered_at,
+                DemandSignal.made_on,
+                DemandSignal.district,
+            ),
             *(DemandSignal.size_band, DemandSignal.sic_section, DemandSignal.people, Offer.title, Offer.kind),
             *(Offer.start_dates, Provider.name),
         )
@@ -217,7 +256,11 @@ def r11_changed(filters: Filters, area: Area) -> Sheet:
         .join(NeedMatch, NeedMatch.facet_id == Facet.id)
         .join(Offer, Offer.id == NeedMatch.offer_id)
         .join(Provider, Provider.id == Offer.provider_id)
-        .where(Facet.outcome.in_(("fits", "started")), NeedMatch.chosen_at.is_not(None), Facet.removed_at.is_(None))
+        .where(
+            Facet.outcome.in_(("fits", "started")),
+            NeedMatch.chosen_at.is_not(None),
+            Facet.removed_at.is_(None),
+        )
         .where(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)
         .where(DemandSignal.withdrawn_at.is_(None), DemandSignal.suspect.is_(False))
         .order_by(Facet.id, NeedMatch.position)
@@ -225,7 +268,21 @@ def r11_changed(filters: Filters, area: Area) -> Sheet:
     kinds = {kind.value: words.name for kind, words in load_kinds().items()}
     found = []
     for row in db.session.execute(wanted):
-        number, outcome, theme, answered, made_on, district, size, sector, people, title, kind, starts, provider = row
+        (
+            number,
+            outcome,
+            theme,
+            answered,
+            made_on,
+            district,
+            size,
+            sector,
+            people,
+            title,
+            kind,
+            starts,
+            provider,
+        ) = row
         found.append(
             (
                 *(number, theme_name(theme), made_on.isoformat(), area.district_name(district) or "not said"),
@@ -241,7 +298,18 @@ def r11_changed(filters: Filters, area: Area) -> Sheet:
         title="What changed: from a need to training",
         words=("The employer’s own answer decides. No name and no words of the employer stand here.",),
         header=(
-            *("Skill", "Need", "Asked on", "District", "Sector", "Size", "Provider", "Offer", "Kind", "Start"),
+            *(
+                "Skill",
+                "Need",
+                "Asked on",
+                "District",
+                "Sector",
+                "Size",
+                "Provider",
+                "Offer",
+                "Kind",
+                "Start",
+            ),
             *("People", "What the employer says", "Said on"),
         ),
         rows=tuple(found),

@@ -97,7 +97,8 @@ def _codes(theme: Theme) -> tuple[str, str]:
 
 def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority]) -> Sheet:
     """R1: every theme in every release, with the occupations that the fixed map gives it."""
-    rows, known = [], load_themes().themes
+    rows: list[tuple[Value, ...]] = []
+    known = load_themes().themes
     for edition in found:
         table = read_table(area, edition.period, "theme")
         people = read_table(area, edition.period, "people") if edition.kind == "year" else None
@@ -111,7 +112,7 @@ def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority
                 )
             )
     latest = [row for row in rows if row[0] == (found[0].period if found else "") and row[5] is not None]
-    top = sorted(latest, key=lambda row: (-int(row[5] or 0), str(row[2])))[:15]
+    top = sorted(latest, key=lambda row: (-_shown(row[5]), str(row[2])))[:15]
     return Sheet(
         code="R1",
         name="Needs",
@@ -122,19 +123,33 @@ def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority
             "Sectors stand in “Sectors”. When an employer needs the skill is not published.",
         ),
         header=(
-            *("Release", "Theme code", "Need", "SOC 2020", "SOC 2020 titles", "Employers", "In words", "People wanted"),
+            *(
+                "Release",
+                "Theme code",
+                "Need",
+                "SOC 2020",
+                "SOC 2020 titles",
+                "Employers",
+                "In words",
+                "People wanted",
+            ),
             "LSIP priorities",
         ),
-        rows=tuple(sorted(rows, key=lambda r: (_place(found, str(r[0])), -(r[5] if r[5] is not None else -1), str(r[2])))),
+        rows=tuple(sorted(rows, key=lambda r: (_place(found, r[0]), -_shown(r[5]), str(r[2])))),
         chart=Bars(
             "Employers by skill theme" + (f", {found[0].words}" if found else ""),
             "employers",
-            tuple((str(row[2]), float(row[5] or 0)) for row in top),
+            tuple((str(row[2]), _shown(row[5])) for row in top),
         ),
     )
 
 
-def _place(found: Sequence[Edition], period: str) -> int:
+def _shown(number: Value) -> float:
+    """For the order: a hidden number comes after every one that is shown."""
+    return float(number) if isinstance(number, int | float) else -1.0
+
+
+def _place(found: Sequence[Edition], period: Value) -> int:
     return next(place for place, edition in enumerate(found) if edition.period == period)
 
 
@@ -151,7 +166,8 @@ def r1_sectors(area: Area, year: Edition | None) -> Sheet:
         ),
         header=("Release", "Theme code", "Need", "SIC 2007 section", "Section title", "Employers"),
         rows=tuple(
-            (table.edition.period, c.first, c.first_name, c.second, c.second_name, c.shown) for c in table.shown
+            (table.edition.period, c.first, c.first_name, c.second, c.second_name, c.shown)
+            for c in table.shown
         )
         if table
         else (),
@@ -183,7 +199,9 @@ def r2_engagement(tables: Sequence[Table]) -> Sheet:
     )
 
 
-def r3_gaps(area: Area, edition: Edition | None, offers: Sequence[OnOffer], priorities: Sequence[Priority]) -> Sheet:
+def r3_gaps(
+    area: Area, edition: Edition | None, offers: Sequence[OnOffer], priorities: Sequence[Priority]
+) -> Sheet:
     """R3: released demand against what stands today, theme by theme, the largest gap first."""
     by_theme: dict[str, list[OnOffer]] = defaultdict(list)
     for offer in offers:
@@ -193,7 +211,9 @@ def r3_gaps(area: Area, edition: Edition | None, offers: Sequence[OnOffer], prio
     if edition:
         asked = gaps.asked_by_theme(read_table(area, edition.period, "theme"))
         unmet = (
-            gaps.unmet_by_theme(read_table(area, edition.period, "outcome-by-theme")) if edition.kind == "year" else {}
+            gaps.unmet_by_theme(read_table(area, edition.period, "outcome-by-theme"))
+            if edition.kind == "year"
+            else {}
         )
         taught = [o.taught for o in offers]
         for gap in gaps.gaps_of(load_themes(), asked, unmet, taught, None, priorities):
@@ -205,7 +225,9 @@ def r3_gaps(area: Area, edition: Edition | None, offers: Sequence[OnOffer], prio
                     *(soonest(there), "; ".join(LEVELS[level].split(" (")[0] for level in levels)),
                     "; ".join(sorted({kinds.get(o.kind, o.kind) for o in there})),
                     "; ".join(
-                        sorted({area.district_name(o.taught.district) or "Online or not known" for o in there})
+                        sorted(
+                            {area.district_name(o.taught.district) or "Online or not known" for o in there}
+                        )
                     ),
                     *(gap.words, "; ".join(gap.priorities)),
                 )
@@ -221,7 +243,15 @@ def r3_gaps(area: Area, edition: Edition | None, offers: Sequence[OnOffer], prio
             "The gap is employers for each offer; all of them where there is no offer.",
         ),
         header=(
-            *("Release", "Theme code", "Need", "Employers from", "Employers to", "In words", "Nothing fitted"),
+            *(
+                "Release",
+                "Theme code",
+                "Need",
+                "Employers from",
+                "Employers to",
+                "In words",
+                "Nothing fitted",
+            ),
             *("Offers", "Soonest start", "Levels on offer", "Kinds on offer", "Districts of offers", "Gap"),
             "LSIP priorities",
         ),
@@ -238,7 +268,10 @@ def r4_unmet(area: Area, found: Sequence[Edition]) -> Sheet:
             unmet = [c for c in table.cells if c.first == "unmet"]
             unmet.sort(key=lambda c: (-(c.shown if c.shown is not None else -1), c.second_name))
             rows += [(edition.period, "Nothing fitted", c.second_name, c.shown, c.words) for c in unmet]
-        for name, title in (("outcome", "What became of the need"), ("reason", "What was wrong with the offers")):
+        for name, title in (
+            ("outcome", "What became of the need"),
+            ("reason", "What was wrong with the offers"),
+        ):
             table = read_table(area, edition.period, name)
             rows += [(edition.period, title, c.first_name, c.shown, c.words) for c in table.cells]
     return Sheet(
@@ -259,7 +292,10 @@ def r7_method(area: Area, found: Sequence[Edition], first: date, last: date) -> 
     """R7: how released numbers are made, and which releases these are."""
     rows: list[tuple[Value, ...]] = [
         ("Dates", f"{first.isoformat()} to {last.isoformat()}: releases whose days all lie within them"),
-        ("Source", f"Needs that employers said to skillsmatch in {area.name}, as released; offers that providers published"),
+        (
+            "Source",
+            f"Needs that employers said to skillsmatch in {area.name}, as released; offers that providers published",
+        ),
         (
             "What is counted",
             "Distinct employers with a confirmed e-mail, once each, when a quarter or a year is over. At most five themes "
@@ -274,7 +310,9 @@ def r7_method(area: Area, found: Sequence[Edition], first: date, last: date) -> 
     ]
     for edition in found:
         published = edition.published_at.date().isoformat() if edition.published_at else ""
-        rows.append((f"Release {edition.period}", f"{edition.words}, published on {published}. {edition.rests_on}"))
+        rows.append(
+            (f"Release {edition.period}", f"{edition.words}, published on {published}. {edition.rests_on}")
+        )
         rows += [(f"Release {edition.period}", words) for words in edition.notes]
     return Sheet(
         code="R7",
@@ -294,13 +332,17 @@ def r8_progress(
     for edition in found:
         for name, title in (("employers", "Employers"), ("outcome", "What became of the need")):
             table = read_table(area, edition.period, name)
-            rows += [(f"{title}: {c.first_name}", edition.period, c.shown, c.words, f"release {edition.period}")
-                     for c in table.cells]
+            rows += [
+                (f"{title}: {c.first_name}", edition.period, c.shown, c.words, f"release {edition.period}")
+                for c in table.cells
+            ]
     for one in measures:
         for value in one.values:
             if value.day <= last:
                 title = f"{one.measure.title} ({one.measure.unit})"
-                rows.append((title, value.day.isoformat(), float(value.value), value_words(value.value), value.source))
+                rows.append(
+                    (title, value.day.isoformat(), float(value.value), value_words(value.value), value.source)
+                )
     return Sheet(
         code="R8",
         name="Progress",
@@ -317,7 +359,7 @@ def r9_providers(area: Area, edition: Edition | None, offers: Sequence[OnOffer])
     own: dict[int, list[OnOffer]] = defaultdict(list)
     for offer in offers:
         own[offer.taught.ukprn].append(offer)
-    rows = []
+    rows: list[tuple[Value, ...]] = []
     for ukprn, some in own.items():
         themes = {o.taught.theme for o in some if o.taught.theme}
         number = sum((asked.get(theme, NOBODY) for theme in sorted(themes)), NOBODY) if edition else None
@@ -333,7 +375,7 @@ def r9_providers(area: Area, edition: Edition | None, offers: Sequence[OnOffer])
             "Each provider has an evidence pack of its own, with the demand where it teaches.",
         ),
         header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", "In words"),
-        rows=tuple(sorted(rows, key=lambda r: (-int(r[2]), r[0]))),
+        rows=tuple(sorted(rows, key=lambda r: (-_shown(r[2]), str(r[0])))),
     )
 
 
@@ -350,7 +392,9 @@ def r10_matrix(
         rows.append((priority.code, priority.title, number.words if number else "", *counts))
     if edition:
         table = read_table(area, edition.period, "kind")
-        rows.append(("", "Employers who want the kind, in all", "", *(table.of(kind.value).words for kind in kinds)))
+        rows.append(
+            ("", "Employers who want the kind, in all", "", *(table.of(kind.value).words for kind in kinds))
+        )
     return Sheet(
         code="R10",
         name="Priority by kind",
@@ -372,7 +416,10 @@ def r11_changed() -> Sheet:
         code="R11",
         name="What changed",
         title="What changed: from a need to training",
-        words=(NOT_PUBLISHED, "How many employers say that something fitted stands in “Unmet needs”, as released."),
+        words=(
+            NOT_PUBLISHED,
+            "How many employers say that something fitted stands in “Unmet needs”, as released.",
+        ),
         header=("Need", "What the provider did", "Start", "Learners", "What employers say"),
         rows=(),
         in_document=False,

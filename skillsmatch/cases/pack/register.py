@@ -39,7 +39,9 @@ def r4_register(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
         group = named[number]
         case = cases.get(("group", number))
         new = courses.get(number, ())
-        found.append(_line(f"group {number}", group.name, group.theme, some, case, new, owners, filters, area))
+        found.append(
+            _line(f"group {number}", group.name, group.theme, some, case, new, owners, filters, area)
+        )
     for (about, number), case in cases.items():
         if about == "need" and (some := [r for r in unmet.values() if r.need == number]):
             name = "One need"
@@ -59,7 +61,16 @@ def r4_register(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
             "A group’s name may be an employer’s words with personal data hidden. It is for officers only.",
         ),
         header=(
-            *("Number", "Need", "Theme", "Reasons (needs)", "Employers", "People wanted", "Districts", "First seen"),
+            *(
+                "Number",
+                "Need",
+                "Theme",
+                "Reasons (needs)",
+                "Employers",
+                "People wanted",
+                "Districts",
+                "First seen",
+            ),
             *("Last seen", "Reviewer", "Decision", "Lead organisation", "Due", "RAG", "Where it stands"),
             *("Courses that fit since", "Filter"),
         ),
@@ -73,7 +84,9 @@ def _number(value: Value) -> float:
 
 def _groups(filters: Filters, unmet: dict[int, Asked]) -> tuple[dict[int, list[Asked]], dict[int, list[int]]]:
     """The unmet rows of each group, and its facets' numbers; only groups with such rows."""
-    wanted = select(GroupedFacet.group_id, Facet.id, Facet.signal_id).join(Facet, Facet.id == GroupedFacet.facet_id)
+    wanted = select(GroupedFacet.group_id, Facet.id, Facet.signal_id).join(
+        Facet, Facet.id == GroupedFacet.facet_id
+    )
     wanted = wanted.join(DemandSignal, DemandSignal.id == Facet.signal_id)
     wanted = wanted.where(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)
     groups: dict[int, list[Asked]] = defaultdict(list)
@@ -132,7 +145,9 @@ def _line(
     decided = State(case.decision).words if case and case.decision else ""
     return (
         *(number, name, theme_name(theme)),
-        "; ".join(f"{names.get(c, c)} ({n})" for c, n in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))),
+        "; ".join(
+            f"{names.get(c, c)} ({n})" for c, n in sorted(reasons.items(), key=lambda one: (-one[1], one[0]))
+        ),
         *(total.employers, total.people),
         "; ".join(f"{d} ({n})" for d, n in sorted(districts.items(), key=lambda one: (-one[1], one[0]))),
         *(min(r.made_on for r in some).isoformat(), max(r.made_on for r in some).isoformat()),
@@ -150,7 +165,9 @@ def r7_method(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
     versions = select(Need.matcher_version, func.count()).join(Facet, Facet.need_id == Need.id)
     versions = versions.join(DemandSignal, DemandSignal.id == Facet.signal_id)
     versions = versions.where(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)
-    used = sorted(v or "none: not searched yet" for v, _ in db.session.execute(versions.group_by(Need.matcher_version)))
+    used = sorted(
+        v or "none: not searched yet" for v, _ in db.session.execute(versions.group_by(Need.matcher_version))
+    )
     unsaid = sum(not r.theme for r in rows)
     return Sheet(
         code="R7",
@@ -159,13 +176,25 @@ def r7_method(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
         words=(),
         header=("What", "How"),
         rows=(
-            ("Dates", f"{filters.first.isoformat()} to {filters.last.isoformat()}, both included, by the day a need was made"),
-            ("Source", f"Needs that employers said to skillsmatch in {area.name}; offers that providers published"),
+            (
+                "Dates",
+                f"{filters.first.isoformat()} to {filters.last.isoformat()}, both included, by the day a need was made",
+            ),
+            (
+                "Source",
+                f"Needs that employers said to skillsmatch in {area.name}; offers that providers published",
+            ),
             ("What counts", WHAT_COUNTS),
             ("Employers counted once", DEDUPE),
             ("Counted", f"{total.employers} employers, {total.needs} searches, {total.facets} skills"),
-            ("Not clear", f"{unsaid} of {total.facets} skills have no theme, because their words were not clear"),
-            ("Occupation", "As the employer confirmed it, else as the service understood it, else the theme’s own"),
+            (
+                "Not clear",
+                f"{unsaid} of {total.facets} skills have no theme, because their words were not clear",
+            ),
+            (
+                "Occupation",
+                "As the employer confirmed it, else as the service understood it, else the theme’s own",
+            ),
             ("Matcher", "; ".join(used) or "no need was searched in these dates"),
             (
                 "Disclosure control",

@@ -71,7 +71,9 @@ class Pack:
     mark: str
     opening: tuple[str, ...]
     sheets: tuple[Sheet, ...]
-    quotes: tuple[tuple[str, str], ...] = field(default=())  # words that their employer agreed to, and who said them
+    quotes: tuple[tuple[str, str], ...] = field(
+        default=()
+    )  # words that their employer agreed to, and who said them
 
     @property
     def title(self) -> str:
@@ -103,9 +105,14 @@ def write_csv(sheet: Sheet, pack: Pack) -> bytes:
     writer = csv.writer(file, lineterminator="\r\n")
     writer.writerow([safe_cell(name) for name in sheet.header])
     for row in sheet.rows:
-        writer.writerow(["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else v for v in row])
+        writer.writerow(
+            ["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else v for v in row]
+        )
     notes = [("internal", pack.mark)] if pack.internal else []
-    notes += [("about", f"{sheet.code} {sheet.title}, {pack.dates}"), *(("about", words) for words in sheet.words)]
+    notes += [
+        ("about", f"{sheet.code} {sheet.title}, {pack.dates}"),
+        *(("about", words) for words in sheet.words),
+    ]
     for name, words in notes:
         writer.writerow([name, safe_cell(str(plain(words)))])
     return b"\xef\xbb\xbf" + file.getvalue().encode()

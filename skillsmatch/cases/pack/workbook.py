@@ -25,7 +25,9 @@ def write_xlsx(pack: Pack) -> bytes:
     about = book.active
     assert about is not None  # noqa: S101  (a new workbook has one sheet)
     about.title = "Contents"
-    lines: list[Sequence[Value]] = [[line] for line in (pack.mark, pack.title, pack.dates, *pack.opening) if line]
+    lines: list[Sequence[Value]] = [
+        [line] for line in (pack.mark, pack.title, pack.dates, *pack.opening) if line
+    ]
     lines += [[""], ["Sheet", "What it holds", "Rows"]]
     lines += [[sheet.tab, sheet.title, len(sheet.rows)] for sheet in pack.sheets]
     _fill(about, lines)
@@ -51,7 +53,9 @@ def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
     _fill(page, [[line] for line in top])
     _fill(page, [sheet.header, *sheet.rows], begin=head)
     for number in range(1, len(top) + 1):
-        page.cell(row=number, column=1).font = Font(bold=number <= 1 + pack.internal, color="A31B1B" if pack.internal and number == 1 else None)
+        page.cell(row=number, column=1).font = Font(
+            bold=number <= 1 + pack.internal, color="A31B1B" if pack.internal and number == 1 else None
+        )
     for column, width in enumerate(widths(sheet), start=1):
         page.column_dimensions[get_column_letter(column)].width = width
         page.cell(row=head, column=column).font = Font(bold=True)
@@ -70,7 +74,9 @@ def widths(sheet: Sheet) -> list[int]:
     """The width of each column, by its first rows."""
     found = []
     for place, name in enumerate(sheet.header):
-        longest = max((len(str(row[place])) for row in sheet.rows[:LOOKED_AT] if row[place] is not None), default=0)
+        longest = max(
+            (len(str(row[place])) for row in sheet.rows[:LOOKED_AT] if row[place] is not None), default=0
+        )
         found.append(min(WIDEST, max(NARROWEST, longest + 2, min(len(name), 18) + 2)))
     return found
 
@@ -81,7 +87,8 @@ def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:
 
     assert sheet.chart is not None  # noqa: S101  (its caller has looked)
     begin = head + len(sheet.rows) + 3
-    _fill(page, [[sheet.chart.title, sheet.chart.unit], *([name, value] for name, value in sheet.chart.bars)], begin=begin)
+    lines: list[Sequence[Value]] = [[sheet.chart.title, sheet.chart.unit], *sheet.chart.bars]
+    _fill(page, lines, begin=begin)
     chart = BarChart()
     chart.type, chart.title, chart.legend = "bar", sheet.chart.title, None
     chart.x_axis.delete = chart.y_axis.delete = False

@@ -22,7 +22,9 @@ from skillsmatch.demand.files import write_csv as write_table
 WHICH = ("internal", "public")
 
 
-def files_of(area: Area, first: date, last: date, which: tuple[str, ...] = WHICH) -> Iterator[tuple[str, bytes]]:
+def files_of(
+    area: Area, first: date, last: date, which: tuple[str, ...] = WHICH
+) -> Iterator[tuple[str, bytes]]:
     """The pack's files, as path and content: those in internal/ are exact, those in public/ are released."""
     if "internal" in which:
         pack = internal_pack(area, first, last)
@@ -52,7 +54,14 @@ def _open_data(area: Area, pack: Pack) -> Iterator[tuple[str, bytes]]:
         "to": pack.last.isoformat(),
         "notes": pack.opening,
         "sheets": [
-            {"code": s.code, "name": s.name, "title": s.title, "notes": s.words, "header": s.header, "rows": s.rows}
+            {
+                "code": s.code,
+                "name": s.name,
+                "title": s.title,
+                "notes": s.words,
+                "header": s.header,
+                "rows": s.rows,
+            }
             for s in pack.sheets
         ],
         "tables": [table_json(table) for table in tables],
@@ -60,7 +69,9 @@ def _open_data(area: Area, pack: Pack) -> Iterator[tuple[str, bytes]]:
     yield "lsip.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def write_folder(area: Area, first: date, last: date, out: Path, which: tuple[str, ...] = WHICH) -> list[Path]:
+def write_folder(
+    area: Area, first: date, last: date, out: Path, which: tuple[str, ...] = WHICH
+) -> list[Path]:
     """Writes the pack into `out`, readable for its owner only, and returns its files. Raises OSError where it cannot.
 
     What stood there under the same names is replaced, each file at once.
@@ -83,7 +94,9 @@ def write_zip(area: Area, first: date, last: date, which: tuple[str, ...] = WHIC
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as opened:
         for name, content in files_of(area, first, last, which):
-            entry = zipfile.ZipInfo(f"lsip/{name}", (last.year if last.year >= 1980 else 1980, last.month, last.day, 0, 0, 0))
+            entry = zipfile.ZipInfo(
+                f"lsip/{name}", (last.year if last.year >= 1980 else 1980, last.month, last.day, 0, 0, 0)
+            )
             entry.compress_type = zipfile.ZIP_DEFLATED
             opened.writestr(entry, content)
     return file.getvalue()
