@@ -9,7 +9,7 @@ from skillsmatch.words import day_words
 
 def plain_day(day: date) -> str:
     """A day without its weekday."""
-    return day_words(day).split(" ", 1)[1]
+    return day_words(date(day.year, day.month, day.day)).split(" ", 1)[1]
 
 
 def span_words(first: date, last: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Blueprint, Response, current_app
@@ -11,6 +12,7 @@ from skillsmatch.accounts.access import blueprint_open_to, current_account
 from skillsmatch.accounts.desks import add_desk
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.blueprint import READERS
+from skillsmatch.cases.days import plain_day
 from skillsmatch.cases.measures import value_words
 
 plan = blueprint_open_to(Blueprint("plan", __name__, url_prefix="/priorities"), *READERS)
@@ -25,6 +27,12 @@ def keep_private(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Robots-Tag"] = "noindex"
     return response
+
+
+@plan.app_template_filter("plain_day")
+def plain_day_words(day: date | datetime) -> str:
+    """A day without its weekday."""
+    return plain_day(day)
 
 
 @plan.app_template_filter("measured")

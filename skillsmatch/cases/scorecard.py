@@ -80,6 +80,7 @@ class Scorecard:
     english: tuple[
         tuple[str, str, int, int, int], ...
     ]  # level, district, skills asked for, employers, offers
+    english_by_level: tuple[tuple[str, int, int, int], ...]  # the same without the district
     ambassadors: tuple[tuple[str, int], ...]  # sector and how many are listed
 
 
@@ -111,6 +112,7 @@ def scorecard(area: Area, first: date, last: date) -> Scorecard:
         whole=sum_of(rows),
         report=report,
         english=english_table(area, english, rows, offers) if english else (),
+        english_by_level=english_levels(english, rows, offers) if english else (),
         ambassadors=listed_by_sector(area),
     )
 
@@ -250,9 +252,25 @@ def english_table(
         for code, name in places.items():
             some, there = asked.get(f"{level}|{code}", []), own.get(f"{level}|{code}", 0)
             if some or there:
-                words = LEVELS[int(level)].split(" (")[0] if level else "Level not said"
-                found.append((words, name, len(some), len({r.employer for r in some}), there))
+                found.append((_level_words(level), name, len(some), len({r.employer for r in some}), there))
     return tuple(found)
+
+
+def english_levels(
+    priority: Priority, rows: Sequence[Asked], offers: Sequence[OnOffer]
+) -> tuple[tuple[str, int, int, int], ...]:
+    """English asked for against what is on offer, by level; levels with neither are left out."""
+    asked = by([r for r in rows if asks_for(priority)(r)], lambda r: _level(r.level))
+    own = Counter(_level(o.level) for o in for_priority(priority, offers))
+    return tuple(
+        (_level_words(level), len(some), len({r.employer for r in some}), own[level])
+        for level in (*map(str, LEVELS), "")
+        if (some := asked.get(level, [])) or own[level]
+    )
+
+
+def _level_words(level: str) -> str:
+    return LEVELS[int(level)].split(" (")[0] if level else "Level not said"
 
 
 def _level(level: int | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from skillsmatch.cli.cases_pack import pack
+from skillsmatch.cli.cases_pack import bench_pack, pack
 
 
 @click.group(short_help="The Chamber's side: the LSIP pack.")
@@ -13,3 +13,4 @@ def cases() -> None:
 
 
 cases.add_command(pack)
+cases.add_command(bench_pack)

@@ -62,3 +62,35 @@ def pack(first: datetime, last: datetime, out: Path, only: str | None) -> None:
         some = [file for file in written if part in file.relative_to(out).parts[:1]]
         click.echo(f"{part.capitalize()}: {len(some)} files in {out / part}")
     click.echo(f"Releases within these dates: {releases}")
+
+
+@click.command("bench-pack", short_help="Time the LSIP pack of a year of invented needs.")
+@click.option("--needs", default=20_000, show_default=True, type=click.IntRange(100), help="Needs in the year.")
+@with_appcontext
+def bench_pack(needs: int) -> None:
+    """Time the LSIP pack of a year of invented needs, with as many in the year before, offers, groups and releases.
+
+    All in a scratch database; nothing that was entered is read or changed.
+    """
+    import time
+
+    from flask import current_app
+
+    from skillsmatch.cases.pack.invented import invent_year
+    from skillsmatch.cases.pack.writing import write_folder
+    from skillsmatch.cli.scratch import scratch_folder, scratch_service
+    from skillsmatch.clock import today
+    from skillsmatch.demand.attacks.suite import year_of_attack
+
+    area = current_app.extensions["area"]
+    year = year_of_attack(today(), area.year_start_month)
+    with scratch_folder() as folder, scratch_service(folder, "pack"):
+        click.echo(invent_year(area, year, needs), err=True)
+        for which in ("internal", "public"):
+            began, busy = time.perf_counter(), time.process_time()
+            written = write_folder(area, year.first_day, year.last_day, folder / "out", (which,))
+            took, worked = time.perf_counter() - began, time.process_time() - busy
+            size = sum(file.stat().st_size for file in written) / 1e6
+            click.echo(
+                f"{which}: {len(written)} files, {size:.1f} MB in {took:.1f} s ({worked:.1f} s of processor time)"
+            )

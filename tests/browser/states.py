@@ -66,6 +66,7 @@ from tests.browser.lead_ways import (
     to_share,
     to_share_before,
 )
+from tests.browser.plan_states import PLAN_STATES
 from tests.browser.ways import (
     EVERYTHING,
     MANY_WORDS,
@@ -348,4 +349,5 @@ STATES = [
     State("an employer that does not count", "demand.employer", one_not_counted),
     State("confirming it unsure", "demand.employer", confirming_unsure, 422),
     *(State(*state) for state in DESK_STATES),
+    *(State(*state) for state in PLAN_STATES),
 ]
