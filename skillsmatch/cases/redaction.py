@@ -173,7 +173,7 @@ def _sort_codes_with_cue(text: str) -> Iterator[Span]:
 
 
 @cache
-def _first_names() -> tuple[frozenset[str], frozenset[str]]:
+def first_names() -> tuple[frozenset[str], frozenset[str]]:
     """The first names that are nothing else, and those that are words as well."""
     lines = FIRST_NAMES.read_text(encoding="utf-8").splitlines()
     names, _, words = "\n".join(line for line in lines if not line.startswith("#")).partition("[words]")
@@ -186,7 +186,7 @@ def _skill_words() -> frozenset[str]:
     """Words of the themes and their other names: a capital does not make a surname of "Excel"."""
     themes = load_themes().themes.values()
     said = " ".join(name for theme in themes for name in (theme.name, *theme.other_names))
-    return frozenset(word.casefold() for word in WORD.findall(said)) - _first_names()[0]
+    return frozenset(word.casefold() for word in WORD.findall(said)) - first_names()[0]
 
 
 def _is_surname(word: str) -> bool:
@@ -218,7 +218,7 @@ def _leading_names(found: re.Match[str], part: int) -> Iterator[Span]:
 
 def _known_names(text: str) -> Iterator[Span]:
     """A known first name with a capital, and the surname after it. One that is a word as well needs the surname."""
-    certain, also_words = _first_names()
+    certain, also_words = first_names()
     for word in WORD.finditer(text):
         plain = word[0].casefold().removesuffix("'s").removesuffix("’s").split("-")[0]
         capital = word[0][:1].isupper() and (word[0][1:].islower() or "-" in word[0] or "'" in word[0] or "’" in word[0])
@@ -235,7 +235,7 @@ def _known_names(text: str) -> Iterator[Span]:
 
 def _cued_names(text: str) -> Iterator[Span]:
     """After a cue, a known first name however it is written: "ring dave", "CONTACT JOHN SMITH"."""
-    certain, also_words = _first_names()
+    certain, also_words = first_names()
     for found in CUED.finditer(text):
         plain = found[1].casefold()
         if plain in certain or (plain in also_words and found[1][:1].isupper()):

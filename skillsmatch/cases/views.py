@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
-from skillsmatch.cases import case_models, fit_models, referral_models  # noqa: F401  (as above)
-from skillsmatch.cases import models  # noqa: F401  (its tables belong to the metadata)
+from skillsmatch.accounts.desks import add_desk
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or take part in a need's moments)
+    case_models,
+    fit_models,
+    forgetting,
+    group_views,
+    models,
+    need_views,
+    referral_models,
+    register_views,
+)
 from skillsmatch.cases.blueprint import cases
 
 __all__ = ["cases"]
+
+add_desk("cases.listing", "Unmet needs", Role.CHAMBER, place=15)

@@ -1,4 +1,4 @@
-"""The commands about the area: where its postcodes lie."""
+"""The commands about the area: where its postcodes lie, and how many businesses there are."""
 
 from __future__ import annotations
 
@@ -59,6 +59,32 @@ def load_postcodes(files: tuple[Path, ...], area_only: bool) -> None:
         click.echo(f"{loaded.left_out:,} outside the area left out; --all keeps them")
     if moved and open_index() is not None:
         _build_index()
+
+
+@area.command("load-businesses", short_help="Load how many businesses there are, by sector, size and district.")
+@click.argument("file", type=_FILES, metavar="FILE.csv")
+@click.option("--source", default="", help="Who counted them and when; shown beside the numbers.")
+@with_appcontext
+def load_businesses(file: Path, source: str) -> None:
+    """Load how many businesses there are, for the Chamber's page of who has not been heard from.
+
+    FILE.csv has the columns sector (SIC 2007 letter or name), size (0-9, 10-49, 50-249 or 250+ employees), district
+    (name or ONS code) and businesses. All or nothing: it takes the place of what was loaded before.
+    """
+    from skillsmatch.area.businesses import BusinessFileError, read_businesses, store_businesses
+    from skillsmatch.database import NotSaved, keep
+
+    try:
+        rows = read_businesses(file, current_app.extensions["area"])
+    except BusinessFileError as error:
+        click.echo(str(error), err=True)
+        click.echo("Nothing was stored.", err=True)
+        raise SystemExit(1) from error
+    try:
+        keep(lambda: store_businesses(rows, source.strip() or file.name))
+    except NotSaved as error:
+        refuse_unsaved(error, "nothing was stored")
+    click.echo(f"{sum(row.businesses for row in rows):,} businesses in {len(rows):,} rows")
 
 
 def _build_index() -> None:

@@ -1,16 +1,38 @@
-"""`flask cases`: the Chamber's side at the command line."""
+"""`flask cases`: unmet needs gathered into groups, how well that works, and the LSIP pack."""
 
 from __future__ import annotations
 
 import click
+from flask.cli import with_appcontext
+from sqlalchemy.exc import DBAPIError
 
+from skillsmatch.cli.cases_bench import bench
 from skillsmatch.cli.cases_pack import bench_pack, pack
+from skillsmatch.cli.saving import refuse_unsaved
+from skillsmatch.database import NotSaved
 
 
-@click.group(short_help="The Chamber's side: the LSIP pack.")
+@click.group(short_help="Gather unmet needs for the register; write the LSIP pack.")
 def cases() -> None:
-    """The Chamber's side of the service."""
+    """Gather unmet needs into groups by meaning, and write the plan's evidence."""
 
 
-cases.add_command(pack)
-cases.add_command(bench_pack)
+for command in (bench, bench_pack, pack):
+    cases.add_command(command)
+
+
+@cases.command(short_help="Put unmet needs that are in no group yet into one.")
+@with_appcontext
+def group() -> None:
+    """Put unmet needs that are in no group yet into one. `flask work` does so every 15 minutes.
+
+    A need joins a standing group that means much the same; what fits none makes new groups. What an officer merged,
+    split or renamed stays so.
+    """
+    from skillsmatch.cases.grouping import group_new
+
+    try:
+        done = group_new()
+    except (NotSaved, DBAPIError) as error:
+        refuse_unsaved(error, "nothing was put into a group")
+    click.echo(f"{done.joined:,} joined a group, {done.gathered:,} were gathered into {done.groups:,} new ones")

@@ -92,6 +92,15 @@ def tell_of_groups(_stop: threading.Event) -> None:
         log.info("leads: %s", told)
 
 
+def group_needs(_stop: threading.Event) -> None:
+    """Puts unmet needs that came in since into groups, for the Chamber's register."""
+    from skillsmatch.cases import grouping
+
+    done = grouping.group_new()
+    if done.joined or done.gathered:
+        log.info("unmet needs: %d joined a group, %d made %d new ones", done.joined, done.gathered, done.groups)
+
+
 def look_after_accounts(_stop: threading.Event) -> None:
     """Disables accounts not used for a year, drops what is over, and writes the audit log's newest entry down."""
     from skillsmatch.accounts import retention
@@ -129,6 +138,7 @@ def jobs() -> list[Job]:
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
         Job("groups and releases", LATER, tell_of_groups),
+        Job("need groups", LATER, group_needs),
         Job("old needs", DAILY, forget_old),
         Job("providers' desks", DAILY, look_after_desks),
         Job("accounts", DAILY, look_after_accounts),

@@ -1,0 +1,44 @@
+"""Which facets the Chamber's pages are about: unmet ones that stand, of employers that are asking as employers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import ColumnElement, Select, and_, or_
+
+from skillsmatch.demand.employers import provider_digests
+from skillsmatch.demand.models import DEMONSTRATION, UNMET, DemandSignal, EmployerKey
+from skillsmatch.needs.models import Facet, Need
+
+
+def is_unmet() -> ColumnElement[bool]:
+    """True of a facet, joined to its need and signal, for which nothing fits and whose employer still asks for it."""
+    return and_(
+        Facet.outcome.in_(UNMET),
+        Facet.removed_at.is_(None),
+        Need.status == "open",
+        DemandSignal.withdrawn_at.is_(None),
+    )
+
+
+def is_asking() -> ColumnElement[bool]:
+    """True of a signal, joined to its employer's key, that is neither a robot's nor a college's own.
+
+    An officer may have confirmed either as asking as an employer. Invented employers are there in a demonstration
+    only. Whether an e-mail was confirmed is not asked here: the register shows that as a share.
+    """
+    as_employer: ColumnElement[bool] = and_(DemandSignal.suspect.is_(False), EmployerKey.provider.is_(False))
+    digests = provider_digests()
+    if digests:
+        as_employer = and_(as_employer, EmployerKey.digest.not_in(digests))
+    asking = or_(EmployerKey.confirmed_at.is_not(None), as_employer)
+    if current_app.config["DEMO"]:
+        return asking
+    return and_(asking, DemandSignal.channel != DEMONSTRATION)
+
+
+def of_unmet(query: Select[Any]) -> Select[Any]:
+    """The query of facets, joined to need, signal and employer's key, for the unmet facets that count here."""
+    joined = query.join(Facet.need).join(Facet.signal).join(DemandSignal.employer_key)
+    return joined.where(is_unmet(), is_asking())

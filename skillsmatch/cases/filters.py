@@ -1,0 +1,125 @@
+"""What narrows the register: dates, district, sector, size, priority and theme. The same on every page and file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from sqlalchemy import Select
+
+from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.themes import load_themes
+from skillsmatch.clock import today
+from skillsmatch.demand.models import DemandSignal
+from skillsmatch.needs.models import SIZE_BANDS
+
+NAMES = ("since", "until", "district", "sector", "size", "priority", "theme")
+NOT_SAID = "none"  # of a district, sector or size: those who did not say
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What was chosen; empty where nothing was. What is not on the lists is left out, and said in `refused`."""
+
+    since: date | None = None
+    until: date | None = None
+    district: str = ""
+    sector: str = ""
+    size: str = ""
+    priority: str = ""
+    theme: str = ""
+    refused: tuple[str, ...] = ()
+
+    @property
+    def last_day(self) -> date:
+        """The last day looked at: the one chosen, or today."""
+        return self.until or today()
+
+    @cached_property
+    def given(self) -> dict[str, str]:
+        """The choices as an address carries them."""
+        return {name: str(value) for name in NAMES if (value := getattr(self, name))}
+
+    def narrow(self, query: Select[tuple[int]]) -> Select[tuple[int]]:
+        """The query, joined to signals, for those that were chosen; of dates only the last one.
+
+        The first day is left to the reader of the rows, which needs what came before it to tell a trend.
+        """
+        query = query.where(DemandSignal.made_on <= self.last_day)
+        for column, chosen in (
+            (DemandSignal.district, self.district),
+            (DemandSignal.sic_section, self.sector),
+            (DemandSignal.size_band, self.size),
+        ):
+            if chosen:
+                query = query.where(column == ("" if chosen == NOT_SAID else chosen))
+        return query
+
+    def words(self, area: Area) -> list[str]:
+        """The choices in words, for the head of a file."""
+        themes, named = load_themes().themes, {p.code: p.title for p in area.priorities}
+        said = [
+            (f"from {self.since:%d/%m/%Y}") if self.since else "",
+            f"up to {self.last_day:%d/%m/%Y}",
+            f"district: {_place(area, self.district)}" if self.district else "",
+            f"sector: {_sector(area, self.sector)}" if self.sector else "",
+            f"size: {'not said' if self.size == NOT_SAID else self.size}" if self.size else "",
+            f"priority: {self.priority} {named.get(self.priority, '')}" if self.priority else "",
+            f"theme: {themes[self.theme].name}" if self.theme else "",
+        ]
+        return [words for words in said if words]
+
+
+def _place(area: Area, code: str) -> str:
+    return "not said" if code == NOT_SAID else area.district_name(code)
+
+
+def _sector(area: Area, letter: str) -> str:
+    return "not said" if letter == NOT_SAID else area.sector_name(letter)
+
+
+def read_filters(given: Mapping[str, str], area: Area) -> Filters:
+    """The choices of an address. What makes no sense is refused in words and left out, never an error page."""
+    refused: list[str] = []
+    chosen = {name: given.get(name, "").strip() for name in NAMES}
+    known = {
+        "district": {*area.districts, NOT_SAID},
+        "sector": {*(s.letter for s in area.sectors), NOT_SAID},
+        "size": {*SIZE_BANDS, NOT_SAID},
+        "priority": {p.code for p in priorities(area)},
+        "theme": set(load_themes().themes),
+    }
+    for name, codes in known.items():
+        if chosen[name] and chosen[name] not in codes:
+            refused.append(f"“{chosen[name][:60]}” is not a {name} on the list")
+            chosen[name] = ""
+    since, until = (_day(chosen[name], refused) for name in ("since", "until"))
+    if since and until and since > until:
+        refused.append("The first day is after the last day, so the dates were left out")
+        since = until = None
+    return Filters(since, until, *(chosen[name] for name in NAMES[2:]), refused=tuple(refused))
+
+
+def _day(words: str, refused: list[str]) -> date | None:
+    try:
+        day = date.fromisoformat(words) if words else None
+    except ValueError:
+        refused.append(f"“{words[:60]}” is not a day: write it as 2026-04-01")
+        return None
+    if day is not None and not 2000 <= day.year <= 2200:
+        refused.append(f"“{words}” is too far away: choose a day from 2000 to 2200")
+        return None
+    return day
+
+
+def priorities(area: Area) -> tuple[Priority, ...]:
+    """The priorities in force today that name a theme: those that a need group can serve."""
+    return tuple(p for p in area.priorities_on(today()) if p.themes or p.soc)
+
+
+def serving(theme: str, area: Area) -> list[Priority]:
+    """The priorities in force that name this theme."""
+    known = load_themes().themes.get(theme)
+    return [p for p in priorities(area) if known is not None and p.names(known)]

@@ -1,0 +1,45 @@
+"""The forms of a need group: another name, another group put into it, some of its needs taken out."""
+
+from __future__ import annotations
+
+from wtforms import RadioField, SelectMultipleField, StringField
+from wtforms.validators import DataRequired, Optional
+
+from skillsmatch.cases.models import LONGEST_NAME
+from skillsmatch.forms import AtMost, Form, one_line
+
+NAMED = "Give it a name"
+
+
+class RenameForm(Form):
+    """What officers call the group."""
+
+    name = StringField("Name of the group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)])
+
+
+class MergeForm(Form):
+    """Which group is put into this one: one of those suggested, or any by its number."""
+
+    other = RadioField("Which group is about the same?", choices=[], validators=[Optional()], validate_choice=False)
+    number = StringField("Or the number of another group", filters=[one_line])
+
+    def wanted(self) -> int | None:
+        """The number that was typed, else the one that was chosen; None, with a message, where neither is one."""
+        typed = (self.number.data or "").upper().removeprefix("G").strip()
+        said = typed or (self.other.data or "")
+        if said.isascii() and said.isdigit() and len(said) < 10:
+            return int(said)
+        errors = (
+            f"“{self.number.data[:40]}” is not a group's number: write it as G12"  # type: ignore[index]
+            if typed
+            else "Choose a group, or enter a number"
+        )
+        self.number.errors = [*self.number.errors, errors]
+        return None
+
+
+class SplitForm(Form):
+    """Which needs are taken out, and what their own group is called."""
+
+    facets = SelectMultipleField("Which needs are about something else?", coerce=int, validate_choice=False)
+    name = StringField("Name of their own group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)])

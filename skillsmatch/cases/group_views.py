@@ -1,0 +1,143 @@
+"""One need group: its numbers, the needs behind them, and what an officer can do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+from werkzeug.wrappers import Response
+
+from skillsmatch.cases.behind import facet_words, names_of
+from skillsmatch.cases.blueprint import LARGEST_ID, NUMBER, cases
+from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
+from skillsmatch.cases.models import NeedGroup
+from skillsmatch.cases.nearest import nearest_offers
+from skillsmatch.cases.priority import QUARTER
+from skillsmatch.cases.register import GroupRow, register
+from skillsmatch.cases.register_views import Paged, area, asked, page_asked, same_words
+from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
+from skillsmatch.cases.wording import breakdowns
+from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import db
+from skillsmatch.forms import listed
+from skillsmatch.needs.blueprint import RETRY
+from skillsmatch.needs.models import Facet
+
+NEEDS = 25  # on a page
+Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
+
+
+def the_group(number: int) -> NeedGroup:
+    """The standing group with this number, or 404."""
+    group = db.session.get(NeedGroup, number) or abort(404)
+    return group if group.merged_into_id is None else abort(404)
+
+
+@cases.get(f"/groups/{NUMBER}")
+def group(number: int) -> Answer:
+    """The group within the filters; one that was merged leads to the group it is in now."""
+    found = db.session.get(NeedGroup, number) or abort(404)
+    if found.merged_into_id is not None:
+        return redirect(url_for("cases.group", number=found.standing.id, **asked().given), 303)
+    return _page(found)
+
+
+def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
+    """The page, with whichever form was sent as it was sent."""
+    filters = asked()
+    row: GroupRow | None = next(iter(register(filters, area(), group.id)), None)
+    paged = Paged.of(row.facets if row else (), page_asked(), NEEDS)
+    facets = _facets(paged.rows)
+    likely = likely_the_same(group)
+    forms = {"rename": RenameForm(formdata=None, name=group.name), "merge": MergeForm(formdata=None)}
+    forms["split"] = SplitForm(formdata=None)
+    for name, kind in (("rename", RenameForm), ("merge", MergeForm), ("split", SplitForm)):
+        forms[name] = form if isinstance(form, kind) else forms[name]
+    forms["merge"].other.choices = listed([(str(g.id), f"G{g.id} {g.name}") for g in likely])  # type: ignore[attr-defined]
+    return render_template(
+        "cases/group.html",
+        group=group,
+        row=row,
+        filters=filters,
+        paged=paged,
+        facets=[(facet, facet_words(facet)) for facet in facets],
+        names=names_of([facet.need_id for facet in facets]),
+        details=breakdowns(row, area()) if row else [],
+        nearest=nearest_offers(row.facets) if row else [],
+        same=same_words([row]).get(group.id, 0) if row else 0,
+        titles={p.code: p.title for p in area().priorities},
+        quarter=QUARTER,
+        form=form,
+        likely=likely,
+        **forms,
+        **more,
+    )
+
+
+def _facets(numbers: Sequence[int]) -> list[Facet]:
+    query = select(Facet).where(Facet.id.in_(numbers)).order_by(Facet.id)
+    return list(db.session.scalars(query.options(joinedload(Facet.need), joinedload(Facet.signal))))
+
+
+def _act(number: int, form: Any, work: Callable[[], int], words: str) -> Answer:
+    """Does the work, then goes to the group that it names; what is refused is said on the page, nothing lost."""
+    if not form.validate():
+        return _page(the_group(number), form), 422
+    try:
+        to = keep(work)
+    except RegroupingRefused as refused:
+        form.form_errors.append(str(refused))
+        return _page(the_group(number), form), 409
+    except NotSaved:
+        return _page(the_group(number), form, unsaved=True), 503, RETRY
+    flash(words)
+    return redirect(url_for("cases.group", number=to, **asked().given), 303)
+
+
+@cases.post(f"/groups/{NUMBER}/rename")
+def rename_group(number: int) -> Answer:
+    """Another name; the theme stays."""
+    the_group(number)
+    form = RenameForm()
+
+    def work() -> int:
+        rename(the_group(number), form.name.data or "")
+        return number
+
+    return _act(number, form, work, "The group has its new name.")
+
+
+@cases.post(f"/groups/{NUMBER}/merge")
+def merge_group(number: int) -> Answer:
+    """Puts another group into this one."""
+    the_group(number)
+    form = MergeForm()
+    other = form.wanted() if form.validate() else None
+    if other is None:
+        return _page(the_group(number), form), 422
+
+    def work() -> int:
+        from_ = db.session.get(NeedGroup, other) if other <= LARGEST_ID else None
+        if from_ is None:
+            raise RegroupingRefused(f"There is no group with the number G{other}")
+        merge(from_, the_group(number))
+        return number
+
+    return _act(number, form, work, f"G{other} is in this group now.")
+
+
+@cases.post(f"/groups/{NUMBER}/split")
+def split_group(number: int) -> Answer:
+    """Takes the chosen needs out, into a group of their own."""
+    the_group(number)
+    form = SplitForm()
+
+    def work() -> int:
+        return split(the_group(number), form.facets.data or [], form.name.data or "").id
+
+    return _act(number, form, work, f"This is the new group, taken out of G{number}.")
+
+
