@@ -21,7 +21,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
     from skillsmatch.cases.plan_views import educators, plan, speakers
-    from skillsmatch.cases.views import cases
+    from skillsmatch.cases.views import cases, helping, referrals
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
@@ -58,24 +58,8 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    rooms = (
-        pages.pages,
-        accounts,
-        offers,
-        desk,
-        needs,
-        sharing,
-        demand,
-        leads,
-        alerts,
-        cases,
-        plan,
-        speakers,
-        educators,
-        api,
-        developers,
-    )
-    for blueprint in rooms:
+    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, api, developers)
+    for blueprint in (*rooms, cases, helping, referrals, plan, speakers, educators):
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:
         app.cli.add_command(command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,9 @@ class Case(Base):
         one_of("decision", DECISIONS),
         one_of("no_action_why", tuple(NO_ACTION_WHY)),
         one_of("rag", tuple(RAG), empty=False),
-        Index("uq_unmet_case_live_group", "group_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+        Index(
+            "uq_unmet_case_live_group", "group_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE
+        ),
         Index("uq_unmet_case_live_need", "need_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
         Index("ix_unmet_case_listed", "state", "due_on"),
     )
@@ -64,7 +67,9 @@ class Case(Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     lead: Mapped[str] = mapped_column(String(LONGEST_LEAD), default="")  # the organisation that leads
     state: Mapped[str] = mapped_column(String(10), default=REVIEW.value)
-    decision: Mapped[str] = mapped_column(String(10), default="")  # the last one; it stays when the case is closed
+    decision: Mapped[str] = mapped_column(
+        String(10), default=""
+    )  # the last one; it stays when the case is closed
     no_action_why: Mapped[str] = mapped_column(String(12), default="")
     rag: Mapped[str] = mapped_column(String(5), default="amber")
     due_on: Mapped[date | None] = mapped_column(Date)
@@ -91,11 +96,13 @@ class Case(Base):
     @property
     def standing(self) -> Standing:
         """What decides where the case may go. Referrals and mails from before it was last opened do not count."""
-        began = max((e.at for e in self.events if e.kind == "opened" or _opened_again(e)), default=self.opened_at)
+        began = max(
+            (e.at for e in self.events if e.kind == "opened" or _opened_again(e)), default=self.opened_at
+        )
         since = [referral for referral in self.referrals if referral.sent_at >= began]
         return Standing(
             state=State(self.state),
-            owned=self.owner_id is not None,
+            owned=self.owner is not None and self.owner.is_active,
             lead=bool(self.lead),
             due=self.due_on is not None,
             referred=len(since),
@@ -119,23 +126,31 @@ class Case(Base):
             self.decision, self.decided_at = state.value, now()
             self.no_action_why = why if state == NO_ACTION else ""
         facts = {"why": why} if state == NO_ACTION else {}
-        return self.tell("moved", by, before=before, after=state.value, words=words, **facts)
+        return self.tell("moved", by, before=before, after=state.value, words=words, facts=facts)
 
     def tell(
-        self, kind: str, by: Account | None, *, before: str = "", after: str = "", words: str = "", **facts: Any
+        self,
+        kind: str,
+        by: Account | None,
+        *,
+        before: str = "",
+        after: str = "",
+        words: str = "",
+        facts: Mapping[str, Any] | None = None,
     ) -> CaseEvent:
         """A new line of the history. `words` are an officer's own; without `by` the service itself did it."""
         note = CaseNote(case=self, words=words, made_at=now()) if words else None
-        return CaseEvent(
-            case=self,
+        event = CaseEvent(
             at=now(),
             account_id=by.id if by else None,
             kind=kind,
             before=before[:LONGEST_LEAD],
             after=after[:LONGEST_LEAD],
-            facts=facts,
+            facts=dict(facts or {}),
             note=note,
         )
+        self.events.append(event)
+        return event
 
 
 def _opened_again(event: CaseEvent) -> bool:

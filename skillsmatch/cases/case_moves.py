@@ -58,10 +58,14 @@ NO_ACTION_WHY = MappingProxyType(
         why.code: why
         for why in (
             NoActionWhy("too-few", "Too few ask for it", "too few employers ask for it to start a class"),
-            NoActionWhy("elsewhere", "Met outside the area or online", "it can be had outside the area or online"),
+            NoActionWhy(
+                "elsewhere", "Met outside the area or online", "it can be had outside the area or online"
+            ),
             NoActionWhy("not-training", "Not a matter of training", "training alone does not solve it"),
             NoActionWhy("no-longer", "No longer asked for", "nobody asks for it any more"),
-            NoActionWhy("duplicate", "Another case deals with it", "it is dealt with together with like needs"),
+            NoActionWhy(
+                "duplicate", "Another case deals with it", "it is dealt with together with like needs"
+            ),
             NoActionWhy("other", "Another reason", "it is not possible now"),
         )
     }
@@ -100,7 +104,9 @@ def check_move(now: Standing, to: State, said: Said) -> None:
     if now.state == CLOSED and to != REVIEW:
         raise MoveRefused("The case is closed. Open it again first")
     if to.is_decision and not now.owned:
-        raise MoveRefused("Nobody owns this case. Hand it to somebody first, who then answers for the decision")
+        raise MoveRefused(
+            "Nobody owns this case. Hand it to somebody first, who then answers for the decision"
+        )
     check = _CHECKS.get(to)
     if check is not None:
         check(now, said)
@@ -154,7 +160,9 @@ def _to_closed(now: Standing, said: Said) -> None:
             else "The providers have answered. Decide what comes of it first: a referral is not an outcome"
         )
     if now.state == AGREED and not now.told and not said.words:
-        raise MoveRefused("New provision is agreed, and no employer has been told. Tell them first, or say why not")
+        raise MoveRefused(
+            "New provision is agreed, and no employer has been told. Tell them first, or say why not"
+        )
 
 
 _CHECKS = {

@@ -56,9 +56,7 @@ class FitBatch(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("unmet_case.id"), index=True)
-    approved_by: Mapped[int | None] = mapped_column(
-        ForeignKey("account.id", ondelete="SET NULL"), index=True
-    )
+    approved_by: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
     approved_at: Mapped[datetime] = mapped_column(DateTime)
 
     case: Mapped[Case] = relationship()
@@ -69,14 +67,19 @@ class FitMail(Base):
     """One mail to one need's employer, and what became of it. The words went out with it and are not kept."""
 
     __tablename__ = "fit_mail"
-    __table_args__ = (UniqueConstraint("batch_id", "need_id"), Index("ix_fit_mail_need", "need_id", "made_at"))
+    __table_args__ = (
+        UniqueConstraint("batch_id", "need_id"),
+        Index("ix_fit_mail_need", "need_id", "made_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     batch_id: Mapped[int] = mapped_column(ForeignKey("fit_batch.id"))
     need_id: Mapped[int] = mapped_column(ForeignKey("need.id"))
     made_at: Mapped[datetime] = mapped_column(DateTime)
     posted_at: Mapped[datetime | None] = mapped_column(DateTime, index=True)  # empty: it waits for its turn
-    dropped_at: Mapped[datetime | None] = mapped_column(DateTime)  # nothing was left to tell before its turn came
+    dropped_at: Mapped[datetime | None] = mapped_column(
+        DateTime
+    )  # nothing was left to tell before its turn came
     answered_at: Mapped[datetime | None] = mapped_column(DateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(DateTime)  # "do not write about this need again"
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.cases.case_models import Case
@@ -38,10 +48,14 @@ class Referral(Base):
     question: Mapped[str] = mapped_column(String(10))
     figures: Mapped[list[list[str]]] = mapped_column(JSON)
     sent_at: Mapped[datetime] = mapped_column(DateTime)
-    told_at: Mapped[datetime | None] = mapped_column(DateTime)  # when the mail to the provider's people was posted
+    told_at: Mapped[datetime | None] = mapped_column(
+        DateTime
+    )  # when the mail to the provider's people was posted
 
     case: Mapped[Case] = relationship(back_populates="referrals")
-    leads: Mapped[list[ReferredLead]] = relationship(back_populates="referral", order_by="ReferredLead.lead_id")
+    leads: Mapped[list[ReferredLead]] = relationship(
+        back_populates="referral", order_by="ReferredLead.lead_id"
+    )
     answers: Mapped[list[ReferralAnswer]] = relationship(
         back_populates="referral", order_by="ReferralAnswer.number"
     )

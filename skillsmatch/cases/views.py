@@ -5,17 +5,21 @@ from __future__ import annotations
 from skillsmatch.accounts.desks import add_desk
 from skillsmatch.accounts.roles import Role
 from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or take part in a need's moments)
-    case_models,
-    fit_models,
+    became,
+    case_forgetting,
+    case_views,
+    fit_views,
     forgetting,
     group_views,
     models,
     need_views,
-    referral_models,
     register_views,
 )
 from skillsmatch.cases.blueprint import cases
+from skillsmatch.cases.helping import helping
+from skillsmatch.cases.referral_views import referrals
 
-__all__ = ["cases"]
+__all__ = ["cases", "helping", "referrals"]
 
 add_desk("cases.listing", "Unmet needs", Role.CHAMBER, place=15)
+add_desk("cases.case_list", "Cases", Role.CHAMBER, place=16)

@@ -92,6 +92,23 @@ def tell_of_groups(_stop: threading.Event) -> None:
         log.info("leads: %s", told)
 
 
+def match_past_needs(_stop: threading.Event) -> None:
+    """Holds past unmet needs against offers that came or changed; employers hear of it once an officer approves."""
+    from skillsmatch.cases.rematching import rematch
+
+    looked_at, found = rematch()
+    if looked_at:
+        log.info("cases: %d offers held against past unmet needs, %d new fits", looked_at, found)
+
+
+def tell_of_cases(_stop: threading.Event) -> None:
+    """Mails of cases that had to wait: to employers, as approved, and to providers who were asked."""
+    from skillsmatch.cases.telling import tell_waiting
+
+    if told := tell_waiting():
+        log.info("cases: %d mails that had waited", told)
+
+
 def group_needs(_stop: threading.Event) -> None:
     """Puts unmet needs that came in since into groups, for the Chamber's register."""
     from skillsmatch.cases import grouping
@@ -137,6 +154,8 @@ def jobs() -> list[Job]:
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
+        Job("past needs", SOON, match_past_needs),
+        Job("mails of cases", SOON, tell_of_cases),
         Job("groups and releases", LATER, tell_of_groups),
         Job("need groups", LATER, group_needs),
         Job("old needs", DAILY, forget_old),
