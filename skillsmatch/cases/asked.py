@@ -11,18 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from flask import current_app
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, func, select
 
 from skillsmatch.area.areas import Area, Priority
 from skillsmatch.area.kinds import LEVELS, load_kinds
 from skillsmatch.area.national import load_divisions
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.area.themes import Theme, load_themes
+from skillsmatch.cases.counted import is_asking
 from skillsmatch.clock import today
-from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.lattice import OUTCOME_OF, SIZES
-from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
+from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
@@ -226,15 +225,7 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
 
 def _that_count() -> list[Any]:
     """What the exact counts are made of; WHAT_COUNTS says the same in words."""
-    digests = sorted(provider_digests())
-    set_aside = or_(
-        EmployerKey.provider.is_(True), EmployerKey.digest.in_(digests), DemandSignal.suspect.is_(True)
-    )
-    conditions = [
-        DemandSignal.withdrawn_at.is_(None),
-        or_(EmployerKey.confirmed_at.is_not(None), ~set_aside),
-    ]
-    return conditions if current_app.config["DEMO"] else [*conditions, DemandSignal.channel != DEMONSTRATION]
+    return [DemandSignal.withdrawn_at.is_(None), is_asking()]
 
 
 def _chosen(filters: Filters) -> list[Any]:

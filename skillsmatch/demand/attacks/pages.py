@@ -18,6 +18,7 @@ from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from skillsmatch.accounts.access import PUBLIC, audience_of
+from skillsmatch.accounts.roles import Role
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import today
 from skillsmatch.database import keep
@@ -29,6 +30,7 @@ from skillsmatch.demand.signals import Coded, add_signal, make_countable
 
 Readers = Mapping[str, FlaskClient]  # a signed-in browser for each role, and one for nobody
 
+OFFICERS = frozenset({Role.CHAMBER, Role.ADMIN})
 CANARY = "zebrafinchery"  # a word that no page has by itself
 ONE_USE = re.compile(r'(name="(?:csrf_token|token)"[^>]*value=")[^"]*"')
 HEADERS = ("ETag", "Last-Modified", "Content-Length", "Location", "Link")
@@ -64,9 +66,22 @@ def attack_pages(
     routes = list(addresses(app, values))
     everything = [where for _, where in routes] + list(more)
     findings.routes = [where for _, where in routes]
-    findings.add("ours", "D4", before_and_after(app, area, readers, everything))
-    findings.add("ours", "D9", tampering(app, area, readers, routes, findings))
-    findings.add("ours", "D10", side_channels(app, readers, everything))
+    theirs = for_officers(app, routes)
+    findings.add("ours", "D4", before_and_after(app, area, readers, everything, theirs))
+    findings.add("ours", "D9", tampering(app, area, readers, routes, findings, theirs))
+    findings.add("ours", "D10", side_channels(app, readers, everything, theirs))
+
+
+def for_officers(app: Flask, routes: Sequence[tuple[Rule, str]]) -> frozenset[str]:
+    """Addresses of the officers' exact pages, which may change with every search: open to officers and
+    administrators alone, and named as reading employers' rows. Everybody else is turned away there, and is tried."""
+    return frozenset(
+        where
+        for rule, where in routes
+        if isinstance(audience := audience_of(app, rule.endpoint), frozenset)
+        and audience <= OFFICERS
+        and not guard.is_kept_from_employers(app, rule.endpoint)
+    )
 
 
 def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
@@ -90,7 +105,9 @@ def of_its_shape(rule: Rule, name: str) -> int | str:
     return 1 if "Int" in type(converter).__name__ else "x"
 
 
-def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[str]) -> Score:
+def before_and_after(
+    app: Flask, area: Area, readers: Readers, routes: Sequence[str], theirs: frozenset[str] = frozenset()
+) -> Score:
     """D4: every page is read, an employer is known to search, every page is read again.
 
     Certain: an answer or one of its headers changed, or a statement of a page kept from employers named them, so
@@ -98,10 +115,10 @@ def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[
     """
     score = Score()
     with guard.statements(app) as seen:
-        first = {key: traces(answer) for key, answer in _all(readers, routes)}
-        again = {key: traces(answer) for key, answer in _all(readers, routes)}
+        first = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
+        again = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
         _known_search(area)
-        after = {key: traces(answer) for key, answer in _all(readers, routes)}
+        after = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
     for key in first:
         score.tried += 1
         # A page that changes by itself tells nothing by changing; what did not change must not change now.
@@ -114,9 +131,13 @@ def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[
     return score
 
 
-def _all(readers: Readers, routes: Sequence[str]) -> Iterator[tuple[tuple[str, str], TestResponse]]:
+def _all(
+    readers: Readers, routes: Sequence[str], theirs: frozenset[str]
+) -> Iterator[tuple[tuple[str, str], TestResponse]]:
     for reader, client in readers.items():
         for where in routes:
+            if reader == Role.ADMIN.words and where in theirs:
+                continue
             yield (reader, where), _apart(client.get, where)
 
 
@@ -158,7 +179,12 @@ def _known_search(area: Area) -> None:
 
 
 def tampering(
-    app: Flask, area: Area, readers: Readers, routes: list[tuple[Rule, str]], findings: Findings
+    app: Flask,
+    area: Area,
+    readers: Readers,
+    routes: list[tuple[Rule, str]],
+    findings: Findings,
+    theirs: frozenset[str] = frozenset(),
 ) -> Score:
     """D9: combinations that are not in the lattice, ranges of dates, orders, drafts, names of columns.
 
@@ -171,6 +197,8 @@ def tampering(
             for rule, where in routes:
                 if number and audience_of(app, rule.endpoint) is PUBLIC:
                     continue  # the first reader has tried it, and it is the same for everybody
+                if reader == Role.ADMIN.words and where in theirs:
+                    continue  # it shows exact numbers anyway, and whatever is asked of it
                 for question in ASKED_FOR:
                     answer = _apart(client.get, f"{where}{'&' if '?' in where else '?'}{question}")
                     score.tried += 1
@@ -214,13 +242,15 @@ def _unpublished() -> Iterator[tuple[str, str]]:
         yield from ((release.period, name) for release in standing)
 
 
-def side_channels(app: Flask, readers: Readers, routes: Sequence[str]) -> Score:
+def side_channels(
+    app: Flask, readers: Readers, routes: Sequence[str], theirs: frozenset[str] = frozenset()
+) -> Score:
     """D10: an employer's words and name, said through the form, are looked for in everybody else's pages, in
     suggestions, in the log, in files beside the database. Certain: they are found."""
     score = Score()
     with _log() as lines:
         _say(app)
-        for _, answer in _all(readers, routes):
+        for _, answer in _all(readers, routes, theirs):
             score.tried += 1
             head = " ".join(f"{k}: {v}" for k, v in answer.headers.items())
             score.certain += CANARY.encode() in answer.data or CANARY in head
