@@ -127,6 +127,16 @@ class ReportForm(Form):
         return check_span(self) and fine
 
 
+class AnyNumber(DecimalField):
+    """A number with or without what people write beside it: "1,480", "99.25%", "£1,500"."""
+
+    widget = TextInput()
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Takes those; anything else is an error, and stays on the page as typed."""
+        super().process_formdata([re.sub(r"[,£%\s]", "", value) for value in valuelist if value.strip()])
+
+
 def _codes(typed: str | None) -> list[str]:
     return [part.upper() for part in re.split(r"[\s,;]+", typed or "") if part]
 
@@ -286,7 +296,7 @@ class ValueForm(Form):
     """A value of a measure on one day."""
 
     day = day("Day the value speaks of", InputRequired("Enter a day, such as 31/3/2026"))
-    value = DecimalField("Value", widget=TextInput(), validators=[Optional()])
+    value = AnyNumber("Value", validators=[Optional()])
     note = words("Note", 500)
     source = text("Source", 300, "Say where the value is from")
     url = StringField("Web address of the source", filters=[one_line], validators=[AtMost(500), _web_address])
