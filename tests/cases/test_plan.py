@@ -209,7 +209,8 @@ def test_who_would_be_an_ambassador_waits_for_an_officer_and_is_listed_with_the_
 
     public = app.test_client()
     assert "We trained five" in words_of(public, "/ambassadors")
-    assert "Anvil Ltd" in words_of(public, "/ambassadors")
+    assert "Anvil Ltd" in words_of(public, "/offers?kind=apprenticeship")
+    assert "Anvil Ltd" not in words_of(public, "/offers?kind=htq")
     with app.app_context():
         assert [a.name for a in ambassadors.few_for("apprenticeship", "C")] == ["Jo"]
         assert ambassadors.few_for("htq") == []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date
 
+from flask import current_app
+
 from skillsmatch.area.areas import Area
 from skillsmatch.area.priorities import priorities_between
 from skillsmatch.cases.actions import all_actions
@@ -52,7 +54,7 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
 
 def said_of_dates(first: date, last: date, asked: int) -> list[str]:
     """What has to be said of the dates: that they are not over, or that nobody asked."""
-    said = []
+    said = ["Demonstration: these employers are invented. Do not use this."] if current_app.config["DEMO"] else []
     if first > today():
         said.append("These dates lie in the future, so nothing can have been asked for yet.")
     elif last > today():

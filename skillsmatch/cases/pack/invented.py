@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from flask import current_app
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
@@ -37,7 +37,8 @@ def invent_year(area: Area, year: Period, needs: int) -> str:
     keep(_add_groups)
     drawn = releases.draw_up(year, area)
     keep(lambda: releases.publish(releases.store_draft(drawn)))
-    return f"{db.session.query(Need).count():,} needs in two years, {db.session.query(NeedGroup).count():,} groups"
+    made = {model: db.session.scalar(select(func.count()).select_from(model)) for model in (Need, NeedGroup)}
+    return f"{made[Need]:,} needs in two years, {made[NeedGroup]:,} groups"
 
 
 def _add_needs() -> None:
