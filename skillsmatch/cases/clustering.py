@@ -28,63 +28,53 @@ def gather(vectors: Vectors, weights: Sequence[int] | None = None, alike: float 
 
     `weights` says how many texts a row stands for, where equal texts were put together. A row of zeros is alone.
     """
-    sums = [row.astype(np.float64) for row in vectors]
-    sizes = [float(w) for w in weights] if weights is not None else [1.0] * len(sums)
-    for number, size in enumerate(sizes):
-        sums[number] *= size
-    members: list[list[int]] = [[number] for number in range(len(sums))]
+    count = len(vectors)
+    sizes = np.zeros(2 * count)
+    sizes[:count] = 1.0 if weights is None else weights
+    sums = np.zeros((2 * count, vectors.shape[1]))  # a row more for each merging: there are fewer than rows
+    sums[:count] = vectors * sizes[:count, None]
+    members: list[list[int]] = [[number] for number in range(count)]
     near = _near_pairs(vectors)
     heap = [(-value, i, j) for i, row in enumerate(near) for j, value in row.items() if i < j and value >= alike]
     heapq.heapify(heap)
     linked = [set(row) for row in near]
-    gone = [False] * len(sums)
-    while heap:
+    gone = [False] * count
+    while heap:  # what it holds of groups that are gone is passed over
         _, left, right = heapq.heappop(heap)
         if gone[left] or gone[right]:
             continue
-        new = len(sums)
+        new = len(members)
         gone[left] = gone[right] = True
-        sums.append(sums[left] + sums[right])
-        sizes.append(sizes[left] + sizes[right])
+        sums[new], sizes[new] = sums[left] + sums[right], sizes[left] + sizes[right]
         members.append(members[left] + members[right])
         gone.append(False)
         beside = sorted((linked[left] | linked[right]) - {left, right})
         linked.append(set(beside))
         linked[left] = linked[right] = set()
-        if not beside:
-            continue
-        values = _likeness(sums, sizes, new, beside)
-        for other, value in zip(beside, values, strict=True):
+        values = sums[beside] @ sums[new] / (sizes[beside] * sizes[new]) if beside else ()
+        for other, value in zip(beside, np.round(values, DECIMALS).tolist(), strict=True):
             linked[other] -= {left, right}
             linked[other].add(new)
             if value >= alike:
                 heapq.heappush(heap, (-value, other, new))
-        sums[left] = sums[right] = sums[new]
     return sorted(sorted(each) for number, each in enumerate(members) if not gone[number])
-
-
-def _likeness(sums: list[NDArray[np.float64]], sizes: list[float], new: int, beside: list[int]) -> list[float]:
-    """The mean cosine of the members of `new` with those of each group beside it."""
-    products = np.stack([sums[other] for other in beside]) @ sums[new]
-    return [
-        round(float(value) / (sizes[new] * sizes[other]), DECIMALS)
-        for value, other in zip(products, beside, strict=True)
-    ]
 
 
 def _near_pairs(vectors: Vectors) -> list[dict[int, float]]:
     """For each row its nearest others and how near they are; what one names, the other names too."""
     near: list[dict[int, float]] = [{} for _ in range(len(vectors))]
     for start in range(0, len(vectors), AT_ONCE):
-        block = np.round(vectors[start : start + AT_ONCE] @ vectors.T, DECIMALS)
+        block = vectors[start : start + AT_ONCE] @ vectors.T
         for offset, row in enumerate(block):
             number = start + offset
             row[number] = 0.0
             found = np.flatnonzero(row >= NEAR)
+            values = np.round(row[found], DECIMALS)
             if len(found) > MOST_NEAR:
-                found = found[np.lexsort((found, -row[found]))[:MOST_NEAR]]
-            for other in found.tolist():
-                near[number][other] = near[other][number] = float(row[other])
+                nearest = np.lexsort((found, -values))[:MOST_NEAR]
+                found, values = found[nearest], values[nearest]
+            for other, value in zip(found.tolist(), values.tolist(), strict=True):
+                near[number][other] = near[other][number] = value
     return near
 
 
@@ -102,9 +92,10 @@ def nearest_group(
     order = np.argsort(names, kind="stable")
     known, starts = np.unique(names[order], return_index=True)
     ends = np.append(starts[1:], len(order))
+    ordered = standing[order]
     found: list[tuple[int, float] | None] = []
     for start in range(0, len(fresh), AT_ONCE):
-        block = np.round(fresh[start : start + AT_ONCE] @ standing[order].T, DECIMALS)
+        block = np.round(fresh[start : start + AT_ONCE] @ ordered.T, DECIMALS)
         found += [_best(row, known, starts, ends, joins) for row in block]
     return found
 

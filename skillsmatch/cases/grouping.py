@@ -23,6 +23,7 @@ from skillsmatch.needs.models import Facet
 
 SHORT_NAME = 60  # characters; of texts that say the same, a shorter one names the group
 NAME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when read aloud
+NAMED_FROM = 40  # texts of a group; the first of them say what it is about
 NO_WORDS = "Words no longer kept"
 
 
@@ -173,7 +174,7 @@ def _new_group(facets: Sequence[int], text_of: dict[int, str]) -> NeedGroup:
 
 def name_of(said: Sequence[tuple[int, str]]) -> tuple[int | None, str]:
     """A name for a group, and the facet whose words it is: what most of them say, shortly, personal data hidden."""
-    texts = [(facet, " ".join(redact(text).text.split())) for facet, text in said[:200]]
+    texts = [(facet, " ".join(redact(text).text.split())) for facet, text in said[:NAMED_FROM]]
     texts = [(facet, text) for facet, text in texts if text]
     if not texts:
         return None, NO_WORDS

@@ -25,7 +25,8 @@ SHORT = {  # what the matcher holds against an offer, in an officer's words
     "dated": "dates passed or not confirmed lately",
     "words": "does not cover all of it",
 }
-WEAK = "hardly about the same subject"  # where the matcher names nothing else against it
+WEAK = "hardly about the same subject"
+WEAK_BELOW = 0.1  # strength; what is left of a score when neither words nor meaning agree
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Nearest:
 
 
 def nearest_offers(facets: Sequence[int], most: int = 5, first: int = FIRST) -> list[Nearest]:
-    """The offers most often among the `first` shown for these facets, by what the last search of each kept."""
+    """The strongest of the `first` offers shown for each of these facets, by what the last search of each kept."""
     return nearest_by_group({0: facets}, most, first).get(0, [])
 
 
@@ -65,9 +66,10 @@ def nearest_by_group(
         near = offers.setdefault(offer, Nearest(offer, shown.get("title", ""), shown.get("provider", "")))
         near.needs += 1
         near.strength = max(near.strength, strength)
-        near.short.update({gap["code"] for gap in evidence.get("gaps", [])} or {"weak"})
+        weak = strength < WEAK_BELOW
+        near.short.update({"weak"} if weak else {gap["code"] for gap in evidence.get("gaps", [])} or {"weak"})
     return {
-        group: sorted(offers.values(), key=lambda n: (-n.needs, -n.strength, n.offer))[:most]
+        group: sorted(offers.values(), key=lambda n: (-round(n.strength, 2), -n.needs, n.offer))[:most]
         for group, offers in found.items()
     }
 

@@ -30,50 +30,63 @@ HIDDEN = {
 
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?at\s?[\])]\s?|\s+at\s+(?=[\w-]+\s+dot\s))"
 _DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
-EMAIL = re.compile(rf"[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
+EMAIL = re.compile(rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
 ENDS = r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
 LINK = re.compile(
     rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?\.{ENDS}\b(?:/[^\s<>\"]*)?",
     re.I,
 )
-HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_][\w.]{1,30}\b")
+HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_][\w.-]{1,30}\b")
 NI = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2}(?:[\s.-]?\d{2}){3}[\s.-]?[A-Da-d](?![A-Za-z0-9])")
 CARD = re.compile(r"(?<!\d)\d(?:[ -]?\d){12,18}(?!\d)")
 SORT_CODE = re.compile(r"(?<![\d-])\d{2}([- ])\d{2}\1\d{2}(?![\d-])")
 ACCOUNT = re.compile(r"\b(?:account|acc|a/c)(?:\s*(?:no|number|num))?\.?\s*:?\s*(\d{8})\b", re.I)
 PHONE = re.compile(
-    r"(?<![\w.])(?:\+\s?\d{1,3}|00\s?44|\(?\s?[0oO](?=[\s.\d\-)(oO]))(?:[\s.()\-]{0,3}[\doO]){8,13}(?:\s?(?:ext|x)\.?\s?\d{1,5})?(?![\w])"
+    r"(?<!\w)(?<!\d[.:/-])(?!\d{1,2}([.-])\d{1,2}\1\d{2,4}(?!\d))"
+    r"(?:\+\s?\d{1,3}|00\s?44|(?:\(\s?)?[0oO](?=[\s.\d\-)(oO]))(?:[\s.()\-]{0,3}[\doO]){8,13}"
+    r"(?:\s?(?:ext|x)\.?\s?\d{1,5})?(?!\w)"
     r"|(?<![\w.£])7\d{3}[\s.-]?\d{3}[\s.-]?\d{3}(?!\w)",
 )
 CUED_PHONE = re.compile(
     r"\b(?:tel|telephone|phone|mob|mobile|call|ring|text|whatsapp|fax)\b[^\d\n]{0,20}(\d(?:[\s.-]?\d){5,10})(?!\w)", re.I
 )
-DATE = re.compile(r"\(?\d{1,2}[.-]\d{1,2}[.-](?:\d{4}|\d{2})(?!\d)")
 POSTCODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,2}[0-9oO][0-9A-Za-z]?)[\s.-]{0,2}[0-9oO][ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2}(?![A-Za-z0-9])"
 )
 ORDINAL = re.compile(r"(?:1st|2nd|3rd|[04-9]th)$")
 
-_CAPITAL = r"(?:(?:Mc|Mac|O['’]|D['’]|Van |van |De |de |al-|Al-)?[A-ZÀ-Þ][a-zà-ÿ]+(?:[-'’][A-ZÀ-Þ][a-zà-ÿ]+)?)"
+_BIG, _SMALL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶŁĹĽŃŇŅŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŴŶŸŹŻŽ", "a-zß-öø-ÿāăąćčďđēėęěğģīįıķłĺľńňņōőœŕřśşšșţťțūůűųŵŷźżž"
+_LETTERS = f"{_BIG}{_SMALL}"
+_PART = rf"(?:Mc|Mac|O['’]|D['’])?[{_BIG}][{_SMALL}]+"
+_CAPITAL = rf"(?:(?:[Vv]an[ -]|[Dd]e[ -]|da[ -]|[Aa]l-)?{_PART}(?:-{_PART})?)"
+_WHOLE = rf"(?:(?:[{_BIG}]\.?\s+)?{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})"  # an initial may stand before it
 TITLED = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\b\.?\s+((?:[A-Z]\.?\s+)?{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})"
-    r"|\b(?:mr|mrs|ms|dr|MR|MRS|MS|DR)\b\.?\s+([A-Za-z][A-Za-z'’-]+)"
+    rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\b\.?\s+({_WHOLE})"
+    rf"|\b(?:mr|mrs|ms|dr|MR|MRS|MS|DR)\b\.?\s+([{_LETTERS}][{_LETTERS}'’-]+)"
 )
-CUES = (
-    r"ask for|asking for|speak (?:to|with)|talk to|spoke to|contact|call|ring|phone|e-?mail|text|attn:?|fao:?|"
-    r"my name is|my name['’]s|the name is|name:|named|called|this is|contact is|manager is|manager|owner|director|"
-    r"supervisor|foreman|boss|regards|thanks|thank you|cheers|signed|from|colleague|for the attention of|reply to|"
-    r"see|with|and|i am|i['’]m|it['’]s|our|by"
+ASKING = (
+    "ask for|asking for|speak to|speak with|talk to|spoke to|contact|call|ring|phone|email|e-mail|text|attn|fao|"
+    "name is|name's|name’s|named|called|this is|manager|owner|director|supervisor|foreman|boss|regards|thanks|"
+    "thank you|cheers|signed|colleague|attention of|reply to|i am|i'm|i’m"
 )
-CUED = re.compile(rf"\b(?:{CUES})[\s,:-]+(?:is\s+)?([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]+)(?:\s+([A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]+))?", re.I)
+BESIDE = "from|see|with|and|it's|it’s|our|by|is|for"  # these stand before much else: only a sure name counts
+# Looked for at every place, because one cue may stand right after another: "thanks and ring dave".
+CUED = re.compile(
+    rf"\b(?=(?:(?P<asking>{ASKING})|{BESIDE})[\s,:-]{{1,3}}(?P<first>[{_LETTERS}][{_LETTERS}'’-]+)(?:\s+(?P<second>[{_LETTERS}][{_LETTERS}'’-]+))?)", re.I
+)
 STRONG_CUES = re.compile(
-    r"\b(?:ask for|asking for|speak (?:to|with)|talk to|spoke to|my name is|my name['’]s|the name is|name:|attn:?|fao:?|"
-    r"regards,?|contact is|manager is|owner is|for the attention of|signed)[\s,:-]+"
-    rf"({_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})",
-    re.I,
+    r"\b(?i:ask for|asking for|speak to|speak with|talk to|spoke to|my name is|my name['’]s|the name is|name:|attn:?|"
+    r"fao:?|regards,?|contact is|manager is|owner is|for the attention of|signed)[\s,:-]+"
+    rf"({_WHOLE})"
 )
-WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'’-]*")
+WORD = re.compile(rf"[{_LETTERS}][{_LETTERS}'’-]*")
 SURNAME = re.compile(rf"\s+({_CAPITAL})(?:\s+({_CAPITAL}))?")
+TRADE_SURNAMES = frozenset(
+    """archer baker barber booth bishop butcher butler carpenter carter chandler clark clarke cook cooper dyer farmer
+    fisher fletcher forester forster gardener gardner glover green hall hill hunter marsh marshall mason miller page
+    parker porter potter rivers sawyer shepherd slater smith stone tanner taylor thatcher tiler turner walker ward
+    weaver webster west wood woods wright white black brown gray grey young king knight""".split()
+)
 NO_NAMES = frozenset(
     """the a an our my your their his her its this that these those we you they he she it i us me them who what when
     january february march april may june july august september october november december monday tuesday wednesday
@@ -154,8 +167,6 @@ def _is_sort_code(words: str) -> bool:
 
 def _is_phone(words: str) -> bool:
     digits = re.sub(r"\D", "", re.sub("[oO]", "0", words.split("x")[0]))
-    if DATE.match(words):
-        return False
     if words.lstrip("( ").startswith("+") or digits.startswith("0044"):
         return 9 <= len(digits) <= 15
     return 10 <= len(digits) <= 11
@@ -164,7 +175,7 @@ def _is_phone(words: str) -> bool:
 def _is_postcode(words: str) -> bool:
     letters = re.match("[A-Za-z]+", words)
     written = letters is not None and letters[0].isupper()
-    return not (written and ORDINAL.search(words))
+    return any(sign.isdigit() for sign in words) and not (written and ORDINAL.search(words))
 
 
 def _sort_codes_with_cue(text: str) -> Iterator[Span]:
@@ -191,7 +202,7 @@ def _skill_words() -> frozenset[str]:
 
 def _is_surname(word: str) -> bool:
     plain = word.casefold()
-    return plain not in NO_NAMES and plain not in _skill_words()
+    return plain in TRADE_SURNAMES or (plain not in NO_NAMES and plain not in _skill_words())
 
 
 def _names(text: str) -> Iterator[Span]:
@@ -210,7 +221,7 @@ def _leading_names(found: re.Match[str], part: int) -> Iterator[Span]:
     """Of the capitalised words after a strong cue those that come before the first that is no name."""
     end = found.start(part)
     for word in WORD.finditer(found.string, found.start(part), found.end(part)):
-        if not word[0][:1].isupper() or not _is_surname(word[0]):
+        if len(word[0]) > 1 and not _is_surname(word[0]):
             break
         end = word.end()
     yield found.start(part), end, "name"
@@ -237,12 +248,12 @@ def _cued_names(text: str) -> Iterator[Span]:
     """After a cue, a known first name however it is written: "ring dave", "CONTACT JOHN SMITH"."""
     certain, also_words = first_names()
     for found in CUED.finditer(text):
-        plain = found[1].casefold()
-        if plain in certain or (plain in also_words and found[1][:1].isupper()):
-            second = found[2] or ""
-            same_case = second.isupper() == found[1].isupper() and second[:1].isupper() == found[1][:1].isupper()
+        first, second = found["first"], found["second"] or ""
+        plain = first.casefold()
+        if plain in certain or (found["asking"] and plain in also_words and first.istitle()):
+            same_case = second.isupper() == first.isupper() and second[:1].isupper() == first[:1].isupper()
             takes = second and same_case and second[:1].isupper() and _is_surname(second)
-            yield found.start(1), found.end(2) if takes else found.end(1), "name"
+            yield found.start("first"), found.end("second" if takes else "first"), "name"
 
 
 _FINDERS: Iterable[Callable[[str], Iterator[Span]]] = (

@@ -193,7 +193,7 @@ _MAKERS: dict[str, tuple[Maker, ...]] = {
     "NI number": (lambda c: f"NI number ‹{_insurance(c)}›", lambda c: f"‹{_insurance(c)}› is on the form"),
     "postcode": (lambda c: f"we are at ‹{_postcode(c)}›", lambda c: f"postcode ‹{_postcode(c)}›", lambda c: f"‹{_postcode(c)}›, by the ring road"),
     "link": (lambda c: f"see ‹https://www.firm{_digits(c, 2)}.co.uk/jobs›", lambda c: f"‹www.mill{_digits(c, 2)}.com› has more", lambda c: f"our site is ‹works{_digits(c, 2)}.co.uk›"),
-    "handle": (lambda c: f"message ‹@firm_{_digits(c, 3)}›", lambda c: f"we are ‹@the{c.choice(SURNAMES).lower().encode('ascii', 'ignore').decode().replace(chr(39), '')}works›"),
+    "handle": (lambda c: f"message ‹@firm_{_digits(c, 3)}›", lambda c: f"we are ‹@the{c.choice(SURNAMES).lower().encode('ascii', 'ignore').decode().replace(chr(39), '').replace('-', '')}works›"),
     "bank details": (lambda c: f"pay with ‹{_card(c)}›", lambda c: f"sort code ‹{_digits(c, 2)}-{_digits(c, 2)}-{_digits(c, 2)}›"),
     "name": (
         lambda c: f"ask for ‹{_person(c)}›",

@@ -26,6 +26,7 @@ from tests.browser.account_ways import (
     too_many_tries,
     wrong_password,
 )
+from tests.browser.case_ways import a_group, a_need, splitting_without_a_name, unheard_of, unmet_needs
 from tests.browser.demand_ways import (
     a_theme,
     confirming_unsure,
@@ -348,6 +349,12 @@ STATES = [
     State("an employer that is not found", "demand.employers", nobody_found),
     State("an employer that does not count", "demand.employer", one_not_counted),
     State("confirming it unsure", "demand.employer", confirming_unsure, 422),
+    State("unmet needs", "cases.listing", unmet_needs()),
+    State("unmet needs that no choice fits", "cases.listing", unmet_needs("?size=250%2B&since=soon")),
+    State("a need group", "cases.group", a_group),
+    State("a need group with errors", "", splitting_without_a_name, 422),
+    State("an unmet need", "cases.need", a_need),
+    State("who was not heard from", "cases.not_heard_from", unheard_of),
     *(State(*state) for state in DESK_STATES),
     *(State(*state) for state in PLAN_STATES),
 ]

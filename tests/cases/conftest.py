@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """A service with a year of invented demand and its releases, and an officer's browser."""
 
 from __future__ import annotations
@@ -50,12 +51,49 @@ def year(a_year_file: Path, tmp_path: Path) -> Iterator[Flask]:
     yield app
     with app.app_context():
         db.engine.dispose()
+=======
+"""A service with unmet needs, and browsers of those who may and may not read them."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases.grouping import group_new
+from skillsmatch.extensions import db
+from tests.accounts.signing import sign_in
+from tests.cases.asking import say
+
+FORKLIFT = ("forklift driver training", "fork lift truck driver training", "training for forklift drivers")
+WELDING = ("TIG welding course", "welders for TIG welding", "MIG and TIG welding")
+
+
+@pytest.fixture
+def needs(app: Flask) -> Flask:
+    """Three employers ask for forklift training, three for welding; all are grouped."""
+    for number, text in enumerate(FORKLIFT, start=1):
+        say(app, number, text, theme="TRA-FORK", district="E06000016", sic_section="H", size_band="10-49", people=number)
+    for number, text in enumerate(WELDING, start=4):
+        say(app, number, text, theme="ENG-WELD", district="E07000132", sic_section="C", size_band="0-9")
+    group(app)
+    return app
+
+
+def group(app: Flask) -> None:
+    """Puts what waits into groups."""
+    with app.app_context():
+        group_new()
+        db.session.remove()
+>>>>>>> h10
 
 
 @pytest.fixture
 def officer(app: Flask) -> FlaskClient:
     """A Chamber officer's browser."""
     client = app.test_client()
+<<<<<<< HEAD
     sign_in(client, app, Role.CHAMBER, organisation="The Chamber", name="Ola Officer")
     return client
 
@@ -65,4 +103,7 @@ def officer_of_year(year: Flask) -> FlaskClient:
     """The same for the service with the year."""
     client = year.test_client()
     sign_in(client, year, Role.CHAMBER, organisation="The Chamber", name="Ola Officer")
+=======
+    sign_in(client, app, Role.CHAMBER, organisation="The Chamber")
+>>>>>>> h10
     return client

@@ -194,7 +194,7 @@ def test_internal_files_are_marked_on_every_sheet_and_public_ones_name_their_rel
     assert "2025 (April 2025 to March 2026); 2025Q4 (January to March 2026)" in words
     document = Document(io.BytesIO(files["public/lsip.docx"]))
     assert len(document.tables) >= 6
-    assert len(document.inline_shapes) == 1
+    assert len(document.inline_shapes) == 2
     assert {"What skills are needed", "What employers say", "Method"} <= {p.text for p in document.paragraphs}
 
 

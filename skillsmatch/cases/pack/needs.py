@@ -220,6 +220,7 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             *("Levels asked for", "Levels on offer", "Kinds on offer", "Gap", "Filter"),
         ),
         rows=tuple(found),
+        chart=Bars("Skills for which nothing fitted", "skills", tuple((str(r[0]), float(r[3])) for r in found[:15])),
     )
 
 

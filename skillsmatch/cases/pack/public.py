@@ -285,6 +285,11 @@ def r4_unmet(area: Area, found: Sequence[Edition]) -> Sheet:
         ),
         header=("Release", "Table", "Category", "Employers", "In words"),
         rows=tuple(rows),
+        chart=Bars(
+            "Employers whom nothing fitted, by skill theme" + (f", {found[0].words}" if found else ""),
+            "employers",
+            tuple((str(r[2]), _shown(r[3])) for r in rows if r[1] == "Nothing fitted" and r[3] is not None)[:15],
+        ),
     )
 
 

@@ -1,0 +1,254 @@
+"""The Chamber's pages: who may open them, what they hide, what they note, and that looking writes nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
+from skillsmatch.database import keep
+from skillsmatch.extensions import db
+from skillsmatch.leads.consent import give, stop
+from skillsmatch.needs.models import Facet, Need
+from tests.accounts.signing import sign_in
+from tests.cases.asking import say
+from tests.cases.conftest import FORKLIFT, WELDING, group
+from tests.test_safety import everything
+
+only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+WORDS = "TIG welding for two at Anvil Works, ask for Priya Patel on 07700 900123, LE10 1AA"
+
+
+def text_of(client: FlaskClient, path: str, status: int = 200) -> str:
+    answer = client.get(path)
+    assert answer.status_code == status, path
+    return answer.get_data(as_text=True)
+
+
+def audit(app: Flask) -> list[tuple[str, str]]:
+    with app.app_context():
+        return list(db.session.execute(select(AuditEntry.action, AuditEntry.about)).tuples())
+
+
+def filed_name(app: Flask, need: int) -> str:
+    with app.app_context():
+        return db.session.get_one(FiledNeed, need).name
+
+
+def group_numbers(app: Flask) -> list[int]:
+    with app.app_context():
+        query = select(NeedGroup.id).where(NeedGroup.merged_into_id.is_(None)).order_by(NeedGroup.id)
+        return list(db.session.scalars(query))
+
+
+@pytest.fixture
+def asked(app: Flask) -> tuple[int, str]:
+    """A need with personal data in it, and the officers' name for it."""
+    more = {"email": "owner@anvil.example", "business_name": "Anvil Works", "theme": "ENG-WELD"}
+    need = say(app, 1, WORDS, "TIG welding", **more)
+    group(app)
+    return need, filed_name(app, need)
+
+
+def paths(app: Flask, name: str) -> list[tuple[str, str]]:
+    """Every route of the Chamber's pages with each of its methods, from the service's own routes."""
+    values = {"number": group_numbers(app)[0], "name": name, "form": "csv"}
+    adapter, made = app.url_map.bind("localhost"), []
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.startswith("cases."):
+            path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+            made += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+    return made
+
+
+@only_sqlite
+@pytest.mark.parametrize("roles", [(Role.COLLEGE,), (Role.PROVIDER,), (Role.COLLEGE, Role.PROVIDER)])
+def test_a_college_and_a_provider_are_turned_away_from_every_page(
+    app: Flask, asked: tuple[int, str], roles: tuple[Role, ...]
+) -> None:
+    client = app.test_client()
+    sign_in(client, app, *roles, organisation="Soar College", ukprn=10003867)
+    tried = paths(app, asked[1])
+
+    assert len(tried) >= 9
+    assert {client.open(path, method=method).status_code for method, path in tried} == {403}
+    assert {app.test_client().open(path, method=method).status_code for method, path in tried} == {303, 401}
+
+
+@only_sqlite
+def test_an_officer_opens_every_page_and_looking_writes_nothing(
+    app: Flask, officer: FlaskClient, asked: tuple[int, str]
+) -> None:
+    before = everything(app)
+
+    for method, path in paths(app, asked[1]):
+        if method == "GET":
+            assert officer.get(path).status_code == 200, path
+
+    assert everything(app) == before
+
+
+def test_the_register_leads_to_the_group_and_on_to_the_need(needs: Flask, officer: FlaskClient) -> None:
+    listing = text_of(officer, "/cases?district=E06000016")
+    assert "1 group of 3 unmet needs" in listing
+    assert "Internal." in listing
+    link = re.search(r'href="(/cases/groups/\d+\?district=E06000016)"', listing)
+    assert link is not None
+
+    of_group = text_of(officer, link[1])
+    assert "3 needs behind these numbers" in of_group
+    assert all(words in of_group for words in FORKLIFT)
+    name = re.search(r'href="(/cases/needs/\w+)"', of_group)
+    assert name is not None
+
+    assert FORKLIFT[0] in text_of(officer, name[1])
+    assert "No unmet need fits these choices" in text_of(officer, "/cases?size=250%2B")
+
+
+@only_sqlite
+def test_a_need_is_shown_with_personal_data_hidden_and_never_by_its_private_reference(
+    app: Flask, officer: FlaskClient, asked: tuple[int, str]
+) -> None:
+    need, name = asked
+
+    page = text_of(officer, f"/cases/needs/{name}")
+
+    for secret in ("Priya", "07700", "LE10 1AA", "Anvil", "owner@anvil", f"private-{need}"):
+        assert secret not in page
+    assert "[name hidden]" in page
+    assert "1 phone" in page
+    assert officer.get(f"/cases/needs/private-{need}").status_code == 404
+    assert officer.get(f"/needs/{name}").status_code == 404
+    assert audit(app) == []
+
+
+@only_sqlite
+def test_the_original_words_are_a_post_that_is_noted(
+    app: Flask, officer: FlaskClient, asked: tuple[int, str]
+) -> None:
+    _, name = asked
+
+    page = officer.post(f"/cases/needs/{name}/original").get_data(as_text=True)
+
+    assert WORDS in page
+    assert "owner@anvil" not in page
+    assert audit(app) == [("original words read", f"need {name}")]
+    assert officer.get(f"/cases/needs/{name}/original").status_code == 405
+
+
+@only_sqlite
+def test_contact_details_need_a_consent_that_stands_and_are_noted(
+    app: Flask, officer: FlaskClient, asked: tuple[int, str]
+) -> None:
+    need, name = asked
+    assert "has not agreed" in text_of(officer, f"/cases/needs/{name}")
+    refused = officer.post(f"/cases/needs/{name}/contact")
+    assert refused.status_code == 409
+    assert "owner@anvil" not in refused.get_data(as_text=True)
+    assert audit(app) == []
+
+    with app.app_context():
+        keep(lambda: give(db.session.get_one(Need, need), named=[10003867]))
+        db.session.remove()
+    assert "owner@anvil" not in text_of(officer, f"/cases/needs/{name}")
+    shown = officer.post(f"/cases/needs/{name}/contact").get_data(as_text=True)
+    assert "owner@anvil.example" in shown
+    assert audit(app) == [("contact of need read", f"need {name}")]
+
+    with app.app_context():
+        keep(lambda: stop(db.session.get_one(Need, need)))
+        db.session.remove()
+    assert officer.post(f"/cases/needs/{name}/contact").status_code == 409
+
+
+@only_sqlite
+def test_a_group_is_renamed_merged_and_split_on_its_page(needs: Flask, officer: FlaskClient) -> None:
+    first, second = group_numbers(needs)
+
+    renamed = officer.post(f"/cases/groups/{first}/rename?district=E06000016", data={"name": "Fork lifts"})
+    assert renamed.location == f"/cases/groups/{first}?district=E06000016"
+    assert "<h1>Fork lifts</h1>" in text_of(officer, f"/cases/groups/{first}")
+
+    assert officer.post(f"/cases/groups/{first}/merge", data={"other": str(second)}).status_code == 303
+    assert officer.get(f"/cases/groups/{second}").location == f"/cases/groups/{first}"
+    assert "6 needs behind these numbers" in text_of(officer, f"/cases/groups/{first}")
+
+    with needs.app_context():
+        welding = db.session.scalars(select(Facet.id).where(Facet.text.in_(WELDING))).all()
+    split = officer.post(f"/cases/groups/{first}/split", data={"facets": welding, "name": "Welding"})
+    assert split.status_code == 303
+    assert "3 needs behind these numbers" in text_of(officer, split.location)
+    assert [action for action, _ in audit(needs)] == ["need group renamed", "need group merged", "need group split"]
+
+
+@only_sqlite
+def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClient) -> None:
+    first, second = group_numbers(needs)
+    tries = [
+        ("rename", {"name": " "}, 422, "Give it a name"),
+        ("rename", {"name": "x" * 121}, 422, "Use 120 characters or fewer"),
+        ("merge", {}, 422, "Choose a group, or enter a number"),
+        ("merge", {"number": "welding"}, 422, "“welding” is not a group&#39;s number"),
+        ("merge", {"number": "G99999"}, 409, "There is no group with the number G99999"),
+        ("merge", {"number": f"g{first}"}, 409, "this is the same one"),
+        ("split", {"name": "Kept words"}, 409, "Choose the needs that are about something else"),
+    ]
+    for what, data, status, said in tries:
+        answer = officer.post(f"/cases/groups/{first}/{what}", data=data)
+        page = answer.get_data(as_text=True)
+        assert (answer.status_code, said in page) == (status, True), (what, data)
+        assert all(words in page for words in data.values() if words.strip())
+    assert officer.post("/cases/groups/99999/rename", data={"name": "x"}).status_code == 404
+    assert group_numbers(needs) == [first, second]
+    assert audit(needs) == []
+
+
+@only_sqlite
+def test_the_register_says_what_waits_and_what_deserves_a_second_look(app: Flask, officer: FlaskClient) -> None:
+    words = "we need TIG welding refresher training for our night shift in the new shed"
+    for employer in range(1, 6):
+        say(app, employer, words, "TIG welding", theme="ENG-WELD", confirmed=False)
+    group(app)
+    say(app, 9, "drone pilots")
+
+    page = text_of(officer, "/cases")
+
+    assert "1 unmet need came in lately" in page
+    assert "Sudden rise: 0 to 5" in page
+    assert "5 employers with the same words" in page
+    assert "100% without a confirmed e-mail" in page
+
+
+@only_sqlite
+def test_an_empty_register_says_so(app: Flask, officer: FlaskClient) -> None:
+    assert "As soon as one does, it stands here" in text_of(officer, "/cases")
+    assert "0 groups of 0 unmet needs" in text_of(officer, "/cases?page=7")
+    assert "is not a theme on the list" in text_of(officer, "/cases?theme=nonsense&since=x")
+
+
+@only_sqlite
+def test_every_facet_of_a_withdrawn_need_stays_in_no_group_name_and_its_page_says_so(
+    app: Flask, officer: FlaskClient, asked: tuple[int, str]
+) -> None:
+    from skillsmatch.needs.forgetting import forget
+
+    need, name = asked
+
+    def withdraw() -> None:
+        found = db.session.get_one(Need, need)
+        forget(found)
+        found.status = "withdrawn"
+
+    with app.app_context():
+        keep(withdraw)
+        assert db.session.scalars(select(GroupedFacet.facet_id)).all() != []
+        db.session.remove()
+
+    assert "withdrew it" in text_of(officer, f"/cases/needs/{name}")
+    assert "No unmet need is left in this group" in text_of(officer, f"/cases/groups/{group_numbers(app)[0]}")
