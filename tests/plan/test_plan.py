@@ -93,7 +93,8 @@ def test_a_new_priority_is_refused_with_every_field_that_is_wrong_and_then_kept(
 ) -> None:
     wrong = send(
         officer, "/priorities/plan/new",
-        code="LSIP25-1", title="T", valid_from="1/9/2026", valid_to="1/8/2026", soc="5213 99", sic="AA", url="x", source="S",
+        code="LSIP25-1", title="T", valid_from="1/9/2026", valid_to="1/8/2026", soc="5213 99", sic="AA", url="x",
+        source="S",
     )  # fmt: skip
     page = wrong.get_data(as_text=True)
     right = {"code": "LSIP26-1", "title": "Welders", "valid_from": "1/9/2026", "soc": "5213 8221", "source": "The plan"}
@@ -194,7 +195,8 @@ def test_who_would_be_an_ambassador_waits_for_an_officer_and_is_listed_with_the_
         numbers = [a.need_id for a in ambassadors.waiting()]
     desk = words_of(officer, "/priorities/ambassadors")
     assert "anvil.example" not in desk
-    shown = [officer.post(f"/priorities/ambassadors/answers/{n}/contact").get_data(as_text=True) for n in sorted(numbers)]
+    desks = [officer.post(f"/priorities/ambassadors/answers/{n}/contact") for n in sorted(numbers)]
+    shown = [answer.get_data(as_text=True) for answer in desks]
     assert "jo@anvil.example" in shown[0]
     assert "no confirmed e-mail" in shown[1]
     assert "new@anvil.example" not in shown[1]

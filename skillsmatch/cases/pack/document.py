@@ -27,7 +27,8 @@ WIDE = 9  # columns; a wider table leaves out those that only a workbook has roo
 LEFT_OUT = ("Filter", "Filter or source", "Theme code", "SOC 2020", "Other SOC 2020 (needs)", "Kinds on offer",
             "Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later (needs)", "Levels",
             "Within 6 months (needs)", "Employers before", "Searches", "First seen", "Courses that fit since",
-            "Number", "Done on", "Partners", "Start", "Said on", "Skill", "Levels asked for", "Levels on offer", "RAG")  # fmt: skip
+            "Number", "Done on", "Partners", "Start", "Said on", "Skill", "Levels asked for",
+            "Levels on offer", "RAG")  # fmt: skip
 
 
 def write_docx(pack: Pack) -> bytes:

@@ -71,8 +71,8 @@ def r12_releases(first: date, last: date) -> Sheet:
         name="Open data",
         title="Released numbers that may be published",
         words=(
-            "The public pack holds every table of these releases as CSV and JSON. Nothing else of this service’s demand "
-            "may be published.",
+            "The public pack holds every table of these releases as CSV and JSON. Nothing else of the demand here may "
+            "be published.",
         ),
         header=("Release", "Days", "Published on", "In the service"),
         rows=tuple(

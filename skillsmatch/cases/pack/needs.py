@@ -1,4 +1,4 @@
-"""R1, R3 and R10 of the internal pack: what is needed, what is on offer for it, and each priority by kind of training."""
+"""R1, R3 and R10 of the internal pack: what is needed, what is on offer for it, each priority by kind of training."""
 
 from __future__ import annotations
 
@@ -204,8 +204,8 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             "Offers are those that stand on the day the pack is made. The nearest is the median, over these needs, of "
             "the distance to the nearest venue, in kilometres as the crow flies.",
             f"Gap: no provision; too far (over {FAR_KM:g} km and nothing online); not at the level asked for; no start "
-            f"known; the employers’ commonest reason, where nothing fitted for {MOSTLY_UNMET:.0%} or more; or provision "
-            "exists.",
+            f"known; the employers’ commonest reason, where nothing fitted for {MOSTLY_UNMET:.0%} or more; or "
+            "provision exists.",
         ),
         header=(
             *(

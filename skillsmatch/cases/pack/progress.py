@@ -204,8 +204,8 @@ def r9_providers(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filt
         name="Providers",
         title="Providers: what they teach, and what they answered",
         words=(
-            "Each provider has an evidence pack of its own for its accountability statement, from releases: on its desk, "
-            "or by “flask demand evidence --ukprn”. Replies count those that are still kept.",
+            "Each provider has an evidence pack of its own for its accountability statement, from releases: on its "
+            "desk, or by “flask demand evidence --ukprn”. Replies count those that are still kept.",
         ),
         header=(
             *(

@@ -238,7 +238,7 @@ def r3_gaps(
         title="Demand against provision",
         words=(
             *_none(edition),
-            "Offers are those that stand on the day the pack is made. How far employers are from them is not published; "
+            "Offers are those that stand on the day the pack is made. How far off employers are is not published; "
             "the districts of the offers stand here instead.",
             "The gap is employers for each offer; all of them where there is no offer.",
         ),
@@ -303,8 +303,8 @@ def r7_method(area: Area, found: Sequence[Edition], first: date, last: date) -> 
         ),
         (
             "What is counted",
-            "Distinct employers with a confirmed e-mail, once each, when a quarter or a year is over. At most five themes "
-            "of an employer count in a quarter",
+            "Distinct employers with a confirmed e-mail, once each, when a quarter or a year is over. At most five "
+            "themes of an employer count in a quarter",
         ),
         ("Sums", f"{RANGES} {gaps.TWICE}"),
         ("Occupations", "A fixed list gives each theme its SOC 2020 unit groups"),
@@ -406,8 +406,8 @@ def r10_matrix(
         title="Priorities by kind of training",
         words=(
             *_none(edition),
-            "The columns of kinds have offers that stand today. Who wants a kind is released for all needs together, and "
-            f"stands in the last row. {gaps.TWICE}",
+            "The columns of kinds have offers that stand today. Who wants a kind is released for all needs together, "
+            f"and stands in the last row. {gaps.TWICE}",
         ),
         header=("Priority", "Title", "Employers", *(words.name for words in kinds.values())),
         rows=tuple(rows),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+
 from flask import current_app
 from sqlalchemy import func, select
 
@@ -203,8 +204,8 @@ def r7_method(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
             ),
             (
                 "Known bias",
-                "Who asks is not a sample: firms that know the service, that can write down what they need, and that need "
-                "training now are over-represented. Large firms ask more often than their number says",
+                "Who asks is not a sample: firms that know the service, that can write down what they need, and that "
+                "need training now are over-represented. Large firms ask more often than their number says",
             ),
             ("Made again", "The page “Figures” gives each number by the filter that stands beside it"),
         ),
