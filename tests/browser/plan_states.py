@@ -8,11 +8,12 @@ from tests.browser.plan_ways import (
     answers,
     board,
     educators_said,
+    educators_sent,
     one_made,
     scorecard_of_much,
     sent_wrongly,
 )
-from tests.browser.ways import ONE_WORD, at
+from tests.browser.ways import ONE_WORD
 
 PLAN_STATES = [
     ("the scorecard", "plan.scorecard_page", scorecard_of_much),
@@ -43,5 +44,5 @@ PLAN_STATES = [
     ("the LSIP pack", "plan.pack_page", sent_wrongly("/priorities/pack", "Make the pack", first="x"), 422),
     ("ambassadors", "ambassadors.public_list", ambassadors_listed),
     ("the educators' form", "educators.form_page", sent_wrongly("/educators", "Send", email="tutor at college"), 422),
-    ("educators thanked", "educators.sent", at("/educators/sent")),
+    ("educators thanked", "educators.sent", educators_sent),
 ]

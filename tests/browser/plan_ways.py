@@ -92,3 +92,10 @@ def educators_said(page: Page, site: Site) -> None:
 def ambassadors_listed(page: Page, site: Site) -> None:
     made(site, "ambassador")
     page.goto("/ambassadors")
+
+
+def educators_sent(page: Page, _site: Site) -> None:
+    page.goto("/educators")
+    page.fill("#words", "How local garages work on electric cars")
+    page.check("#ways-2")
+    press(page, "Send")
