@@ -22,17 +22,23 @@ from skillsmatch.accounts.models import AuditEntry
 from skillsmatch.area.measures import Measured
 from skillsmatch.cases.actions import Said, save_action
 from skillsmatch.cases.asked import Filters, asked_rows, sum_of
+from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.measures import enter
+from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.pack import needs
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.public import public_pack, released_tables
 from skillsmatch.cases.pack.sheets import Pack, Sheet, write_csv
 from skillsmatch.cases.pack.workbook import write_xlsx
 from skillsmatch.cases.pack.writing import files_of
+from skillsmatch.cases.scorecard import cases_by_theme
+from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand import guard
 from skillsmatch.demand.models import Release, ReleaseCell
 from skillsmatch.extensions import db
+from skillsmatch.needs.models import Facet
+from tests.cases.asking import say
 from tests.conftest import settings
 from tests.demand.releasing import ask
 
@@ -116,6 +122,37 @@ def test_every_internal_number_of_employers_comes_out_again_by_the_filter_beside
     assert tried > 40
     page = officer_of_year.get("/priorities/figures?" + "&".join(words.split())).get_data(as_text=True)
     assert f"<dd>{employers}, of them" in page
+
+
+@only_sqlite
+def test_the_register_has_groups_with_their_cases_and_what_is_in_no_group_yet(app: Flask, officer: FlaskClient) -> None:
+    for number, theme in ((1, "ENG-WELD"), (2, "ENG-WELD"), (3, "TRA-FORK")):
+        say(app, number, "TIG welding", theme=theme, district="E07000132", people=2)
+
+    def work() -> None:
+        group = NeedGroup(name="TIG welders", theme="ENG-WELD", created_at=now())
+        db.session.add(group)
+        db.session.flush()
+        for facet in db.session.scalars(select(Facet).where(Facet.theme == "ENG-WELD")):
+            db.session.add(GroupedFacet(facet_id=facet.id, group_id=group.id, grouped_at=now()))
+        db.session.add(Case(group_id=group.id, lead="The college", rag="red", opened_at=now()))
+
+    with app.app_context():
+        keep(work)
+        one = sheet(internal_pack(app.extensions["area"], date(2026, 4, 1), date(2027, 3, 31)), "Register")
+        assert cases_by_theme(Filters(date(2026, 4, 1), date(2027, 3, 31))) == {"ENG-WELD": 1}
+        assert cases_by_theme(Filters(*YEAR)) == {}
+        again = [str(words) for words in column(one, "Filter")]
+        (welders, forklifts) = (dict(zip(one.header, row, strict=True)) for row in one.rows)
+
+    assert (welders["Need"], welders["Employers"], welders["People wanted"]) == ("TIG welders", 2, 4)
+    assert (welders["Lead organisation"], welders["RAG"], welders["Where it stands"]) == (
+        *("The college", "red", "Under review"),
+    )
+    assert (forklifts["Employers"], forklifts["Where it stands"]) == (1, "no case yet")
+    assert again[1] == "from=2026-04-01 to=2027-03-31 theme=TRA-FORK outcome=unmet: less those in groups"
+    page = officer.get(again[0]).get_data(as_text=True)
+    assert "TIG welders" in page
 
 
 def published(app: Flask) -> set[int]:

@@ -24,11 +24,12 @@ HEADINGS = (
     ("Method", ("R7",)),
 )
 WIDE = 9  # columns; a wider table leaves out those that only a workbook has room for
-LEFT_OUT = ("Filter", "Filter or source", "Theme code", "SOC 2020", "Other SOC 2020 (needs)", "Kinds on offer",
-            "Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later (needs)", "Levels",
-            "Within 6 months (needs)", "Employers before", "Searches", "First seen", "Courses that fit since",
-            "Number", "Done on", "Partners", "Start", "Said on", "Skill", "Levels asked for",
-            "Levels on offer", "RAG")  # fmt: skip
+LEFT_OUT = (
+    *("Filter", "Filter or source", "Theme code", "Theme", "Other SOC 2020 (needs)", "Kinds on offer", "Levels"),
+    *("Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later (needs)", "Searches"),
+    *("Within 6 months (needs)", "Employers before", "First seen", "Last seen", "Reviewer", "Number", "Done on"),
+    *("Courses that fit since", "Partners", "Start", "Said on", "Skill", "Levels asked for", "Levels on offer"),
+)
 
 
 def write_docx(pack: Pack) -> bytes:

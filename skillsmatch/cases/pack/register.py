@@ -156,8 +156,17 @@ def _line(
         *(decided, case.lead if case else "", iso(case.due_on) if case else "", case.rag if case else ""),
         State(case.state).words if case else "no case yet",
         "; ".join(courses),
-        f"{number} {replace(filters, outcome='unmet', theme=theme or 'none').words}".strip(),
+        _again(number, theme, filters),
     )
+
+
+def _again(number: str, theme: str, filters: Filters) -> str:
+    """How the row is asked for again: a group by its own page, and the rest by the filter of its theme."""
+    kind, _, own = number.partition(" ")
+    if kind == "group":
+        return f"/cases/groups/{own}?since={filters.first}&until={filters.last}"
+    words = replace(filters, outcome="unmet", theme=theme or "none").words
+    return f"{words}: {number}" if number else f"{words}: less those in groups"
 
 
 def r7_method(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
