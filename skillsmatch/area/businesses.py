@@ -60,7 +60,9 @@ def read_businesses(path: Path, area: Area) -> list[BusinessRow]:
         if row is not None:
             key = (row.sic_section, row.size_band, row.district)
             if key in rows:
-                problems.append(f"{where}: the same sector, size and district stand in row {rows[key]} already")
+                problems.append(
+                    f"{where}: the same sector, size and district stand in row {rows[key]} already"
+                )
             rows.setdefault(key, number)
             found.append(row)
         if len(problems) >= MOST_ERRORS:
@@ -84,7 +86,10 @@ def _lines(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
             if missing:
                 needed = ", ".join(COLUMNS)
                 raise BusinessFileError(
-                    [f"{path.name}, row 1, {column}: this column is missing (needed: {needed})" for column in missing]
+                    [
+                        f"{path.name}, row 1, {column}: this column is missing (needed: {needed})"
+                        for column in missing
+                    ]
                 )
             for row in reader:
                 cells = {column: " ".join((row.get(names[column]) or "").split()) for column in COLUMNS}
@@ -101,7 +106,9 @@ def _read(cells: dict[str, str], area: Area) -> tuple[BusinessRow | None, list[t
     count = _count(cells["businesses"])
     sizes = "0-9, 10-49, 50-249 or 250+"
     wrong = [
-        ("sector", f"“{cells['sector']}” is not a SIC 2007 section: use its letter, A to U") if not sector else None,
+        ("sector", f"“{cells['sector']}” is not a SIC 2007 section: use its letter, A to U")
+        if not sector
+        else None,
         ("size", f"“{cells['size']}” is not a size: use {sizes}") if not size else None,
         ("district", f"“{cells['district']}” is not a district of {area.name}: use its name or ONS code")
         if not district
@@ -117,7 +124,9 @@ def _read(cells: dict[str, str], area: Area) -> tuple[BusinessRow | None, list[t
 
 def _district(words: str, area: Area) -> str | None:
     wanted = words.casefold()
-    return next((d.code for d in area.districts.values() if wanted in (d.code.casefold(), d.name.casefold())), None)
+    return next(
+        (d.code for d in area.districts.values() if wanted in (d.code.casefold(), d.name.casefold())), None
+    )
 
 
 def _count(words: str) -> int | None:

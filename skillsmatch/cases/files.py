@@ -21,7 +21,13 @@ MARK = "INTERNAL"
 WARNING = "Internal: exact numbers. Not to be published, nor sent to colleges or training providers."
 HEADER = (
     *("marking", "group", "need_group", "theme_code", "theme", "priority_score", "employers"),
-    *("employers_with_confirmed_email", "unverified_percent", "needs", "people_wanted", "employers_not_saying_people"),
+    *(
+        "employers_with_confirmed_email",
+        "unverified_percent",
+        "needs",
+        "people_wanted",
+        "employers_not_saying_people",
+    ),
     *("districts", "sectors", "sizes", "levels", "first_seen", "last_seen", "employers_last_91_days"),
     *("employers_91_days_before", "surge", "reasons_by_service", "reasons_by_employers", "lsip_priorities"),
     *("local_offers_of_theme", "nearest_offer", "why_it_fell_short", "score_in_words", "reproduce"),
@@ -37,7 +43,7 @@ def rows_of(rows: Sequence[GroupRow], filters: Filters, area: Area) -> Iterator[
 
 
 def _line(row: GroupRow, near: Nearest | None, filters: Filters, area: Area) -> list[Value]:
-    places, sectors, sizes, levels, found, said = (in_a_line(named) for _, named in breakdowns(row, area))
+    places, sectors, sizes, levels, found, said = map(in_a_line, breakdowns(row, area))
     parts = "; ".join(f"{part.name} {part.points} of {part.most}: {part.because}" for part in row.score.parts)
     return [
         *(MARK, f"G{row.group}", row.name, row.theme, row.theme_name, row.score.points, row.employers),
@@ -92,9 +98,9 @@ def write_xlsx(lines: Sequence[Sequence[Value]], notes: Sequence[str], filters: 
     sheet.freeze_panes = "D2"
     sheet.oddHeader.center.text = about.oddHeader.center.text = WARNING
     sheet.column_dimensions["C"].width, about.column_dimensions["A"].width = 44, 110
-    book.properties.created = book.properties.modified = datetime.combine(filters.last_day, time(), UTC).replace(
-        tzinfo=None
-    )
+    book.properties.created = book.properties.modified = datetime.combine(
+        filters.last_day, time(), UTC
+    ).replace(tzinfo=None)
     book.properties.creator, book.properties.title = "skillsmatch", f"{MARK}: register of unmet needs"
     file = BytesIO()
     book.save(file)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from sqlalchemy import Select
 
@@ -39,11 +40,11 @@ class Filters:
         return self.until or today()
 
     @cached_property
-    def given(self) -> dict[str, str]:
+    def given(self) -> dict[str, Any]:
         """The choices as an address carries them."""
         return {name: str(value) for name in NAMES if (value := getattr(self, name))}
 
-    def narrow(self, query: Select[tuple[int]]) -> Select[tuple[int]]:
+    def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query, joined to signals, for those that were chosen; of dates only the last one.
 
         The first day is left to the reader of the rows, which needs what came before it to tell a trend.
@@ -100,7 +101,8 @@ def read_filters(given: Mapping[str, str], area: Area) -> Filters:
     if since and until and since > until:
         refused.append("The first day is after the last day, so the dates were left out")
         since = until = None
-    return Filters(since, until, *(chosen[name] for name in NAMES[2:]), refused=tuple(refused))
+    codes_chosen = {name: chosen[name] for name in known}
+    return Filters(since, until, **codes_chosen, refused=tuple(refused))
 
 
 def _day(words: str, refused: list[str]) -> date | None:

@@ -33,5 +33,5 @@ def near_duplicates(said: Sequence[tuple[int, str]]) -> int:
 
 
 def is_surge(now: int, before: int) -> bool:
-    """True where `now` lies more than SIGMAS standard deviations above a Poisson count that has `before` as its mean."""
+    """True where `now` lies more than SIGMAS standard deviations above a Poisson count of mean `before`."""
     return now > before + SIGMAS * math.sqrt(max(before, 1))

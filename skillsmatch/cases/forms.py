@@ -14,13 +14,17 @@ NAMED = "Give it a name"
 class RenameForm(Form):
     """What officers call the group."""
 
-    name = StringField("Name of the group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)])
+    name = StringField(
+        "Name of the group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)]
+    )
 
 
 class MergeForm(Form):
     """Which group is put into this one: one of those suggested, or any by its number."""
 
-    other = RadioField("Which group is about the same?", choices=[], validators=[Optional()], validate_choice=False)
+    other = RadioField(
+        "Which group is about the same?", choices=[], validators=[Optional()], validate_choice=False
+    )
     number = StringField("Or the number of another group", filters=[one_line])
 
     def wanted(self) -> int | None:
@@ -30,7 +34,7 @@ class MergeForm(Form):
         if said.isascii() and said.isdigit() and len(said) < 10:
             return int(said)
         errors = (
-            f"“{self.number.data[:40]}” is not a group's number: write it as G12"  # type: ignore[index]
+            f"“{self.number.data[:40]}” is not a group's number: write it as G12"
             if typed
             else "Choose a group, or enter a number"
         )
@@ -42,4 +46,6 @@ class SplitForm(Form):
     """Which needs are taken out, and what their own group is called."""
 
     facets = SelectMultipleField("Which needs are about something else?", coerce=int, validate_choice=False)
-    name = StringField("Name of their own group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)])
+    name = StringField(
+        "Name of their own group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)]
+    )

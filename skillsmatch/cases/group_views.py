@@ -57,7 +57,7 @@ def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
     forms["split"] = SplitForm(formdata=None)
     for name, kind in (("rename", RenameForm), ("merge", MergeForm), ("split", SplitForm)):
         forms[name] = form if isinstance(form, kind) else forms[name]
-    forms["merge"].other.choices = listed([(str(g.id), f"G{g.id} {g.name}") for g in likely])  # type: ignore[attr-defined]
+    forms["merge"].other.choices = listed([(str(g.id), f"G{g.id} {g.name}") for g in likely])
     return render_template(
         "cases/group.html",
         group=group,
@@ -140,5 +140,3 @@ def split_group(number: int) -> Answer:
         return split(the_group(number), form.facets.data or [], form.name.data or "").id
 
     return _act(number, form, work, f"This is the new group, taken out of G{number}.")
-
-

@@ -42,7 +42,9 @@ class Plan:
     """What a run does: facets that join a standing group, and facets that make one together."""
 
     joins: tuple[tuple[int, int], ...]  # facet, group
-    together: tuple[tuple[int, ...], ...]  # facets of each new group, or of one that stood alone and has grown
+    together: tuple[
+        tuple[int, ...], ...
+    ]  # facets of each new group, or of one that stood alone and has grown
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +243,9 @@ def file_needs() -> None:
     query = select(Facet.need_id).join(GroupedFacet).distinct()
     rows = [
         {"need_id": need, "name": new_name(), "filed_at": now()}
-        for need in db.session.scalars(query.where(Facet.need_id.not_in(select(FiledNeed.need_id))).order_by(Facet.need_id))
+        for need in db.session.scalars(
+            query.where(Facet.need_id.not_in(select(FiledNeed.need_id))).order_by(Facet.need_id)
+        )
     ]
     if rows:
         db.session.execute(FiledNeed.__table__.insert(), rows)  # type: ignore[attr-defined]

@@ -31,7 +31,9 @@ class NeedGroup(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(LONGEST_NAME))
-    named_by: Mapped[str] = mapped_column(String(8), default="engine")  # a run never renames an officer's name
+    named_by: Mapped[str] = mapped_column(
+        String(8), default="engine"
+    )  # a run never renames an officer's name
     named_after_id: Mapped[int | None] = mapped_column(
         ForeignKey("facet.id"), index=True
     )  # whose words the name is; given up when they are forgotten
@@ -44,7 +46,9 @@ class NeedGroup(Base):
 
     merged_into: Mapped[NeedGroup | None] = relationship(foreign_keys=[merged_into_id], remote_side=[id])
     split_from: Mapped[NeedGroup | None] = relationship(foreign_keys=[split_from_id], remote_side=[id])
-    members: Mapped[list[GroupedFacet]] = relationship(back_populates="group", order_by="GroupedFacet.facet_id")
+    members: Mapped[list[GroupedFacet]] = relationship(
+        back_populates="group", order_by="GroupedFacet.facet_id"
+    )
 
     @property
     def standing(self) -> NeedGroup:

@@ -74,8 +74,14 @@ def nearest_by_group(
     }
 
 
-def _kept(facets: Sequence[int], first: int) -> Iterable[tuple[int, int, float, dict, dict]]:  # type: ignore[type-arg]
-    columns = (NeedMatch.facet_id, NeedMatch.offer_id, NeedMatch.strength, NeedMatch.evidence, NeedMatch.shown)
+def _kept(facets: Sequence[int], first: int) -> Iterable[tuple[int, int, float, dict, dict]]:
+    columns = (
+        NeedMatch.facet_id,
+        NeedMatch.offer_id,
+        NeedMatch.strength,
+        NeedMatch.evidence,
+        NeedMatch.shown,
+    )
     query = select(*columns).join(NeedMatch.facet).join(Facet.need)
     query = query.where(NeedMatch.search_round == Need.search_round, NeedMatch.position <= first)
     for start in range(0, len(facets), AT_ONCE):

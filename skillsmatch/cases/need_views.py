@@ -5,7 +5,15 @@ from __future__ import annotations
 from flask import abort, current_app, render_template
 from sqlalchemy import select
 
-from skillsmatch.cases.behind import NoContact, facet_words, filed, hidden_words, may_contact, note_contact, note_original
+from skillsmatch.cases.behind import (
+    NoContact,
+    facet_words,
+    filed,
+    hidden_words,
+    may_contact,
+    note_contact,
+    note_original,
+)
 from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
 from skillsmatch.cases.nearest import nearest_offers
@@ -56,7 +64,10 @@ def _page(found: FiledNeed, original: bool = False, contact: bool = False, refus
         need=need,
         text=need.text if original else hidden_words(need, need.text),
         hidden=redact(need.text, need.business_name).hidden,
-        facets=[(facet, facet.text if original else facet_words(facet), _said(facet, original)) for facet in facets],
+        facets=[
+            (facet, facet.text if original else facet_words(facet), _said(facet, original))
+            for facet in facets
+        ],
         groups=_groups([facet.id for facet in facets]),
         nearest=nearest_offers([facet.id for facet in facets if facet.is_unmet]),
         original=original,
@@ -72,5 +83,9 @@ def _said(facet: Facet, original: bool) -> str:
 
 
 def _groups(facets: list[int]) -> dict[int, NeedGroup]:
-    query = select(GroupedFacet.facet_id, NeedGroup).join(GroupedFacet.group).where(GroupedFacet.facet_id.in_(facets))
+    query = (
+        select(GroupedFacet.facet_id, NeedGroup)
+        .join(GroupedFacet.group)
+        .where(GroupedFacet.facet_id.in_(facets))
+    )
     return dict(db.session.execute(query).tuples().all())

@@ -62,7 +62,12 @@ def score(
     return Score(
         (
             Part("Employers", min(EMPLOYERS, 2 * confirmed + unconfirmed), EMPLOYERS, asking),
-            Part("People", min(PEOPLE, people // 2), PEOPLE, f"{count_words(people, 'person', 'people')} wanted"),
+            Part(
+                "People",
+                min(PEOPLE, people // 2),
+                PEOPLE,
+                f"{count_words(people, 'person', 'people')} wanted",
+            ),
             Part(
                 "Growth",
                 max(0, min(GROWTH, 3 * (now - before))),

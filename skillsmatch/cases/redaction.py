@@ -31,7 +31,9 @@ HIDDEN = {
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?at\s?[\])]\s?|\s+at\s+(?=[\w-]+\s+dot\s))"
 _DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
 EMAIL = re.compile(rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
-ENDS = r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
+ENDS = (
+    r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
+)
 LINK = re.compile(
     rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?\.{ENDS}\b(?:/[^\s<>\"]*)?",
     re.I,
@@ -48,14 +50,18 @@ PHONE = re.compile(
     r"|(?<![\w.£])7\d{3}[\s.-]?\d{3}[\s.-]?\d{3}(?!\w)",
 )
 CUED_PHONE = re.compile(
-    r"\b(?:tel|telephone|phone|mob|mobile|call|ring|text|whatsapp|fax)\b[^\d\n]{0,20}(\d(?:[\s.-]?\d){5,10})(?!\w)", re.I
+    r"\b(?:tel|telephone|phone|mob|mobile|call|ring|text|whatsapp|fax)\b[^\d\n]{0,20}(\d(?:[\s.-]?\d){5,10})(?!\w)",
+    re.I,
 )
 POSTCODE = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-Za-z]{1,2}[0-9oO][0-9A-Za-z]?)[\s.-]{0,2}[0-9oO][ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2}(?![A-Za-z0-9])"
 )
 ORDINAL = re.compile(r"(?:1st|2nd|3rd|[04-9]th)$")
 
-_BIG, _SMALL = "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶŁĹĽŃŇŅŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŴŶŸŹŻŽ", "a-zß-öø-ÿāăąćčďđēėęěğģīįıķłĺľńňņōőœŕřśşšșţťțūůűųŵŷźżž"
+_BIG, _SMALL = (
+    "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶŁĹĽŃŇŅŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŴŶŸŹŻŽ",
+    "a-zß-öø-ÿāăąćčďđēėęěğģīįıķłĺľńňņōőœŕřśşšșţťțūůűųŵŷźżž",
+)
 _LETTERS = f"{_BIG}{_SMALL}"
 _PART = rf"(?:Mc|Mac|O['’]|D['’])?[{_BIG}][{_SMALL}]+"
 _CAPITAL = rf"(?:(?:[Vv]an[ -]|[Dd]e[ -]|da[ -]|[Aa]l-)?{_PART}(?:-{_PART})?)"
@@ -72,7 +78,8 @@ ASKING = (
 BESIDE = "from|see|with|and|it's|it’s|our|by|is|for"  # these stand before much else: only a sure name counts
 # Looked for at every place, because one cue may stand right after another: "thanks and ring dave".
 CUED = re.compile(
-    rf"\b(?=(?:(?P<asking>{ASKING})|{BESIDE})[\s,:-]{{1,3}}(?P<first>[{_LETTERS}][{_LETTERS}'’-]+)(?:\s+(?P<second>[{_LETTERS}][{_LETTERS}'’-]+))?)", re.I
+    rf"\b(?=(?:(?P<asking>{ASKING})|{BESIDE})[\s,:-]{{1,3}}(?P<first>[{_LETTERS}][{_LETTERS}'’-]+)(?:\s+(?P<second>[{_LETTERS}][{_LETTERS}'’-]+))?)",
+    re.I,
 )
 STRONG_CUES = re.compile(
     r"\b(?i:ask for|asking for|speak to|speak with|talk to|spoke to|my name is|my name['’]s|the name is|name:|attn:?|"
@@ -175,6 +182,8 @@ def _is_phone(words: str) -> bool:
 def _is_postcode(words: str) -> bool:
     letters = re.match("[A-Za-z]+", words)
     written = letters is not None and letters[0].isupper()
+    if re.search(r"[.-]\s", words):  # "... in LE10. Our ..."
+        return False
     return any(sign.isdigit() for sign in words) and not (written and ORDINAL.search(words))
 
 
@@ -232,7 +241,9 @@ def _known_names(text: str) -> Iterator[Span]:
     certain, also_words = first_names()
     for word in WORD.finditer(text):
         plain = word[0].casefold().removesuffix("'s").removesuffix("’s").split("-")[0]
-        capital = word[0][:1].isupper() and (word[0][1:].islower() or "-" in word[0] or "'" in word[0] or "’" in word[0])
+        capital = word[0][:1].isupper() and (
+            word[0][1:].islower() or "-" in word[0] or "'" in word[0] or "’" in word[0]
+        )
         if not capital or plain not in (certain | also_words):
             continue
         end = word.end()

@@ -113,10 +113,17 @@ def _groups(filters: Filters, area: Area, only: int | None) -> dict[int, NeedGro
 def _facets(filters: Filters, only: int | None) -> Any:
     columns = (
         *(GroupedFacet.group_id, Facet.id.label("facet"), Facet.reasons, Facet.employer_reasons),
-        *(DemandSignal.employer_key_id, DemandSignal.district, DemandSignal.sic_section, DemandSignal.size_band),
+        *(
+            DemandSignal.employer_key_id,
+            DemandSignal.district,
+            DemandSignal.sic_section,
+            DemandSignal.size_band,
+        ),
         *(DemandSignal.level, DemandSignal.people, DemandSignal.made_on, DemandSignal.countable_at),
     )
-    query = of_unmet(select(*columns).select_from(Facet).join(GroupedFacet, GroupedFacet.facet_id == Facet.id))
+    query = of_unmet(
+        select(*columns).select_from(Facet).join(GroupedFacet, GroupedFacet.facet_id == Facet.id)
+    )
     if only is not None:
         query = query.where(GroupedFacet.group_id == only)
     return filters.narrow(query).order_by(Facet.id)
@@ -181,7 +188,9 @@ def _by(coded: Iterable[tuple[str, Read[Any]]]) -> Counts:
     found: dict[str, set[int]] = defaultdict(set)
     for code, row in coded:
         found[code].add(row.employer_key_id)
-    return sorted(((code, len(keys)) for code, keys in found.items()), key=lambda c: (c[0] == "", -c[1], c[0]))
+    return sorted(
+        ((code, len(keys)) for code, keys in found.items()), key=lambda c: (c[0] == "", -c[1], c[0])
+    )
 
 
 def _quarters(found: Sequence[Read[Any]], last: date) -> tuple[int, int]:

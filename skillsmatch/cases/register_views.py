@@ -110,7 +110,9 @@ def same_words(rows: Sequence[GroupRow]) -> dict[int, int]:
     numbers = sorted(owner)
     columns = select(Facet.id, DemandSignal.employer_key_id, Need.text).join(Facet.need).join(Facet.signal)
     for start in range(0, len(numbers), AT_ONCE):
-        for facet, key, text in db.session.execute(columns.where(Facet.id.in_(numbers[start : start + AT_ONCE]))):
+        for facet, key, text in db.session.execute(
+            columns.where(Facet.id.in_(numbers[start : start + AT_ONCE]))
+        ):
             said[owner[facet]].append((key, text))
     return {group: number for group, texts in said.items() if (number := near_duplicates(texts))}
 

@@ -50,7 +50,9 @@ def split(group: NeedGroup, facets: Iterable[int], name: str) -> NeedGroup:
         raise RegroupingRefused("Choose the needs that are about something else")
     if len(chosen) == len(own):
         raise RegroupingRefused("Leave at least one need in the group, or rename the group instead")
-    new = NeedGroup(name=name, named_by="officer", made_by="officer", created_at=now(), split_from_id=group.id)
+    new = NeedGroup(
+        name=name, named_by="officer", made_by="officer", created_at=now(), split_from_id=group.id
+    )
     db.session.add(new)
     db.session.flush()
     db.session.execute(
@@ -76,7 +78,9 @@ def rename_by_engine(group: NeedGroup, without: Sequence[int] = ()) -> None:
 
 def likely_the_same(group: NeedGroup) -> Sequence[NeedGroup]:
     """The standing groups whose names are nearest in meaning, the nearest first."""
-    query = select(NeedGroup.id, NeedGroup.name).where(NeedGroup.merged_into_id.is_(None), NeedGroup.id != group.id)
+    query = select(NeedGroup.id, NeedGroup.name).where(
+        NeedGroup.merged_into_id.is_(None), NeedGroup.id != group.id
+    )
     others = db.session.execute(query.order_by(NeedGroup.id)).tuples().all()
     if not others:
         return []

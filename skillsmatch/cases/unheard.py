@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.counted import is_asking
@@ -88,10 +88,15 @@ def _chosen(filters: Filters, cell: Cell) -> bool:
 
 def _asked(filters: Filters) -> dict[Cell, set[int]]:
     """The employers that asked for anything, met or not, by what they said of themselves."""
-    columns = (DemandSignal.sic_section, DemandSignal.size_band, DemandSignal.district, DemandSignal.employer_key_id)
-    query = select(*columns).join(DemandSignal.employer_key)
-    query = query.where(is_asking(), DemandSignal.withdrawn_at.is_(None)).distinct()
-    query = filters.narrow(query)
+    columns = (
+        DemandSignal.sic_section,
+        DemandSignal.size_band,
+        DemandSignal.district,
+        DemandSignal.employer_key_id,
+    )
+    asking = select(*columns).join(DemandSignal.employer_key)
+    asking = asking.where(is_asking(), DemandSignal.withdrawn_at.is_(None)).distinct()
+    query = filters.narrow(asking)
     if filters.since:
         query = query.where(DemandSignal.made_on >= filters.since)
     found: dict[Cell, set[int]] = defaultdict(set)
@@ -113,8 +118,3 @@ def _sums(counts: dict[Cell, int], employers: dict[Cell, set[int]], part: int) -
         where[part] = code
         made.append(Heard(where[0], where[1], where[2], number, len(asked[code])))
     return tuple(sorted(made, key=lambda c: (c.share, -c.businesses, c.sector, c.size, c.district)))
-
-
-def first_day() -> date | None:
-    """The day of the first signal that is kept."""
-    return db.session.scalar(select(func.min(DemandSignal.made_on)))

@@ -35,4 +35,6 @@ def group() -> None:
         done = group_new()
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "nothing was put into a group")
-    click.echo(f"{done.joined:,} joined a group, {done.gathered:,} were gathered into {done.groups:,} new ones")
+    click.echo(
+        f"{done.joined:,} joined a group, {done.gathered:,} were gathered into {done.groups:,} new ones"
+    )

@@ -24,14 +24,22 @@ T = TypeVar("T")
 
 
 @click.command(short_help="Measure grouping, or with --redaction the hiding of personal data.")
-@click.option("--facets", default=20_000, show_default=True, type=click.IntRange(SHORTEST_RUN), help="Unmet needs to group.")
+@click.option(
+    "--facets",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(SHORTEST_RUN),
+    help="Unmet needs to group.",
+)
 @click.option(
     "--standards",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Apprenticeship standards (JSON lines, gzip) with job titles and routes, to judge the groups by.",
 )
 @click.option("--redaction", is_flag=True, help="Measure the hiding of personal data instead.")
-@click.option("--sentences", "count", default=6_000, show_default=True, type=click.IntRange(100), help="To hide it in.")
+@click.option(
+    "--sentences", "count", default=6_000, show_default=True, type=click.IntRange(100), help="To hide it in."
+)
 @with_appcontext
 def bench(facets: int, standards: Path | None, redaction: bool, count: int) -> None:
     """Measure grouping on made-up needs: time, stability and quality. With --redaction, recall and precision of hiding.
@@ -49,8 +57,8 @@ def bench(facets: int, standards: Path | None, redaction: bool, count: int) -> N
 
 
 def _grouping(count: int) -> None:
-    from skillsmatch.cases.grouping import group_new
     from skillsmatch.cases.filters import Filters
+    from skillsmatch.cases.grouping import group_new
     from skillsmatch.cases.register import register
     from skillsmatch.cli.scratch import scratch_folder, scratch_service
 
@@ -79,13 +87,19 @@ def _grouping(count: int) -> None:
         with scratch_service(folder, "third"):
             _enter(said)
             group_new()
-            click.echo(f"all of them from nothing, with 1% more: adjusted Rand index {_rand(first, _labels()):.4f}")
+            click.echo(
+                f"all of them from nothing, with 1% more: adjusted Rand index {_rand(first, _labels()):.4f}"
+            )
     held: dict[int, list[int]] = {}
     for facet, group in first.items():
         held.setdefault(group, []).append(facet - 1)
     groups = list(held.values())
-    click.echo(_cubed_words("groups against the themes they were made from", groups, [s.theme for s in said[:count]]))
-    click.echo(_cubed_words("groups against the names they were made from", groups, [s.name for s in said[:count]]))
+    click.echo(
+        _cubed_words("groups against the themes they were made from", groups, [s.theme for s in said[:count]])
+    )
+    click.echo(
+        _cubed_words("groups against the names they were made from", groups, [s.name for s in said[:count]])
+    )
 
 
 def _timed(words: str, work: Callable[[], T]) -> T:
@@ -116,8 +130,14 @@ def _enter(said: Sequence[Said], start: int = 0) -> None:
         rows[DemandSignal].append({**coded, **unmet, "employer_key_id": number, "made_on": today()})
         rows[Need].append(
             {
-                **{"id": number, "reference": f"bench-{number}", "token_digest": name, "payload_digest": ""},
-                **{"created_at": now(), "changed_at": now(), "kept_until": date.max, "text": each.text},
+                "id": number,
+                "reference": f"bench-{number}",
+                "token_digest": name,
+                "payload_digest": "",
+                "created_at": now(),
+                "changed_at": now(),
+                "kept_until": date.max,
+                "text": each.text,
             }
         )
         rows[Facet].append(
@@ -169,7 +189,9 @@ def _quality(standards: Path | None) -> None:
     titles = _job_titles(standards, {route.name for route in load_routes().values()})
     groups = gather(encode([title for title, _, _ in titles]))
     routes, ids = [route for _, route, _ in titles], [standard for _, _, standard in titles]
-    click.echo(f"{len(titles):,} job titles of {len(set(ids))} standards in {len(groups):,} groups, alone by meaning")
+    click.echo(
+        f"{len(titles):,} job titles of {len(set(ids))} standards in {len(groups):,} groups, alone by meaning"
+    )
     click.echo(_cubed_words("groups against the 15 routes", groups, routes))
     click.echo(_cubed_words("groups against the standards", groups, ids))
     themes = load_themes()
@@ -182,7 +204,9 @@ def _quality(standards: Path | None) -> None:
         route = themes.groups[themes.themes[theme].group].route if theme else None
         put_together.setdefault(route or f"alone {number}", []).extend(rows)
     by_route = list(put_together.values())
-    click.echo(_cubed_words("groups put together by their theme's route, against the 15 routes", by_route, routes))
+    click.echo(
+        _cubed_words("groups put together by their theme's route, against the 15 routes", by_route, routes)
+    )
 
 
 def _job_titles(path: Path, routes: set[str]) -> list[tuple[str, str, str]]:
@@ -237,10 +261,16 @@ def _redaction(count: int) -> None:
         for start, end, kind in told:
             hidden[kind] += 1
             right[kind] += any(start < b and a < end for a, b, _ in each.pieces)
-    click.echo(f"{count:,} seeded sentences, {sum(1 for s in said if not s.pieces):,} with nothing personal; {own:.1f} s")
+    click.echo(
+        f"{count:,} seeded sentences, {sum(1 for s in said if not s.pieces):,} with nothing personal; {own:.1f} s"
+    )
     click.echo(f"{'':22}{'pieces':>8}{'recall':>9}{'hidden':>9}{'precision':>11}")
     for kind in sorted(wanted):
         known = KINDS_FOUND.get(kind, kind)
         precision = f"{right[known] / hidden[known]:>11.1%}" if hidden[known] else f"{'':>11}"
-        click.echo(f"{kind:22}{wanted[kind]:>8,}{found[kind] / wanted[kind]:>9.1%}{hidden[known]:>9,}{precision}")
-    click.echo("recall: the whole piece is hidden, as whatever; precision: what is hidden touches personal data")
+        click.echo(
+            f"{kind:22}{wanted[kind]:>8,}{found[kind] / wanted[kind]:>9.1%}{hidden[known]:>9,}{precision}"
+        )
+    click.echo(
+        "recall: the whole piece is hidden, as whatever; precision: what is hidden touches personal data"
+    )

@@ -102,16 +102,15 @@ class Sentence:
 def sentences(count: int, seed: int = SEED) -> list[Sentence]:
     """Made-up sentences, a third of them with nothing personal, the rest with one piece or two."""
     chance = random.Random(seed)
-    makers = [(kind, make) for kind, ways in _MAKERS.items() for make in ways]
-    by_kind = {kind: [make for of, make in makers if of == kind] for kind in _MAKERS}
     made = []
     for number in range(count):
         need = chance.choice(BARE)
         if number % 3 == 0:
             made.append(Sentence(need, ()))
             continue
-        kinds = chance.sample(list(_MAKERS), 1 + (chance.random() < 0.3))
-        marked = " and ".join(chance.choice(by_kind[kind])(chance) for kind in kinds)
+        kinds = chance.sample(list(_WAYS), 1 + (chance.random() < 0.3))
+        chosen = [chance.choice(_WAYS[kind]) for kind in kinds]
+        marked = " and ".join(way.format(make(chance)) for way, make in chosen)
         text = chance.choice(PREFIXES).format(need=need, tail=marked)
         made.append(_read_marks(text, kinds))
     return made
@@ -136,7 +135,15 @@ def _first(c: random.Random, rare: bool = False) -> str:
 
 def _person(c: random.Random, rare: bool = False) -> str:
     first, last = _first(c, rare), c.choice(SURNAMES)
-    return c.choice((first, f"{first} {last}", f"{first} {last}", f"{first[0]} {last}", f"{first} {last}-{c.choice(SURNAMES)}"))
+    return c.choice(
+        (
+            first,
+            f"{first} {last}",
+            f"{first} {last}",
+            f"{first[0]} {last}",
+            f"{first} {last}-{c.choice(SURNAMES)}",
+        )
+    )
 
 
 def _digits(c: random.Random, count: int) -> str:
@@ -151,31 +158,57 @@ def _phone(c: random.Random) -> str:
         f"0116 {land[:3]} {land[3:]}", f"(0116) {land}", f"0116{land}", f"01509 {mobile}", f"01455-{mobile}",
         f"+44 {lead[1:]} {mobile}", f"+44 (0)116 {land[:3]} {land[3:]}", f"+44{lead[1:]}{mobile}",
         f"0044 {lead[1:]} {mobile}", f"{lead}.{mobile[:3]}.{mobile[3:]}", f"0116 {land[:3]} {land[3:]} ext {land[:3]}",
-        f"{lead[:3]} {lead[3:]}{mobile[:2]} {mobile[2:]}", f"o{lead[1:]} {mobile[:3]} {mobile[3:]}", f"{lead[1:]} {mobile}",
+        f"{lead[:3]} {lead[3:]}{mobile[:2]} {mobile[2:]}", f"o{lead[1:]} {mobile[:3]} {mobile[3:]}",
+        f"{lead[1:]} {mobile}",
     )  # fmt: skip
     return c.choice(forms)
 
 
 def _mailbox(c: random.Random) -> str:
     name = f"{_first(c)}.{c.choice(SURNAMES)}".lower().replace("'", "").encode("ascii", "ignore").decode()
-    host = c.choice(("firm.co.uk", "smith-engineering.com", "gmail.com", "care.org.uk", "btinternet.com", "mill.uk"))
+    host = c.choice(
+        ("firm.co.uk", "smith-engineering.com", "gmail.com", "care.org.uk", "btinternet.com", "mill.uk")
+    )
     user = c.choice((name, f"info+{_digits(c, 2)}", "office", f"j_{_digits(c, 3)}", name.replace(".", "-")))
     box = f"{user}@{host}"
     spoken = f"{user} at {host.replace('.', ' dot ')}"
-    return c.choice((box, box, box.upper(), box, f"{user} (at) {host.replace('.', ' (dot) ')}", f"{user}[at]{host}", spoken))
+    return c.choice(
+        (
+            box,
+            box,
+            box.upper(),
+            box,
+            f"{user} (at) {host.replace('.', ' (dot) ')}",
+            f"{user}[at]{host}",
+            spoken,
+        )
+    )
 
 
 def _insurance(c: random.Random) -> str:
     front, number, end = "".join(c.choices("ABCEGHJKLMNOPRSTWXYZ", k=2)), _digits(c, 6), c.choice("ABCD")
     spaced = f"{front} {number[:2]} {number[2:4]} {number[4:]} {end}"
-    return c.choice((front + number + end, spaced, spaced.lower(), spaced.replace(" ", "-"), f"{front} {number} {end}"))
+    return c.choice(
+        (front + number + end, spaced, spaced.lower(), spaced.replace(" ", "-"), f"{front} {number} {end}")
+    )
 
 
 def _postcode(c: random.Random) -> str:
-    outward = c.choice((f"LE{c.randint(1, 67)}", f"DE{c.randint(1, 75)}", f"B{c.randint(1, 98)}", f"NG{c.randint(1, 25)}", "SW1A", "EC2V"))
+    outward = c.choice(
+        (
+            f"LE{c.randint(1, 67)}",
+            f"DE{c.randint(1, 75)}",
+            f"B{c.randint(1, 98)}",
+            f"NG{c.randint(1, 25)}",
+            "SW1A",
+            "EC2V",
+        )
+    )
     inward = c.choice("0123456789") + "".join(c.choices("ABDEFGHJLNPQRSTUWXYZ", k=2))
     whole = f"{outward} {inward}"
-    return c.choice((whole, whole, outward + inward, whole.lower(), f"{outward}  {inward}", (outward + inward).lower()))
+    return c.choice(
+        (whole, whole, outward + inward, whole.lower(), f"{outward}  {inward}", (outward + inward).lower())
+    )
 
 
 def _card(c: random.Random) -> str:
@@ -186,32 +219,56 @@ def _card(c: random.Random) -> str:
     return c.choice((whole, grouped, grouped.replace(" ", "-")))
 
 
+def _handle(c: random.Random) -> str:
+    plain = "".join(sign for sign in c.choice(SURNAMES).lower() if sign.isascii() and sign.isalpha())
+    return c.choice((f"@the{plain}works", f"@firm_{_digits(c, 3)}"))
+
+
+def _link(c: random.Random) -> str:
+    number = _digits(c, 2)
+    return c.choice((f"https://www.firm{number}.co.uk/jobs", f"www.mill{number}.com", f"works{number}.co.uk"))
+
+
+def _bank(c: random.Random) -> str:
+    return c.choice((_card(c), f"{_digits(c, 2)}-{_digits(c, 2)}-{_digits(c, 2)}"))
+
+
+def _first_and_last(c: random.Random) -> str:
+    return f"{_first(c)} {c.choice(SURNAMES)}"
+
+
+def _rare_person(c: random.Random) -> str:
+    return _person(c, rare=True)
+
+
+def _surname(c: random.Random) -> str:
+    return c.choice(SURNAMES)
+
+
 Maker = Callable[[random.Random], str]
-_MAKERS: dict[str, tuple[Maker, ...]] = {
-    "e-mail": (lambda c: f"mail ‹{_mailbox(c)}›", lambda c: f"my address is ‹{_mailbox(c)}›", lambda c: f"‹{_mailbox(c)}›"),
-    "phone": (lambda c: f"ring ‹{_phone(c)}›", lambda c: f"my number is ‹{_phone(c)}›", lambda c: f"tel: ‹{_phone(c)}›", lambda c: f"‹{_phone(c)}› after 5pm"),
-    "NI number": (lambda c: f"NI number ‹{_insurance(c)}›", lambda c: f"‹{_insurance(c)}› is on the form"),
-    "postcode": (lambda c: f"we are at ‹{_postcode(c)}›", lambda c: f"postcode ‹{_postcode(c)}›", lambda c: f"‹{_postcode(c)}›, by the ring road"),
-    "link": (lambda c: f"see ‹https://www.firm{_digits(c, 2)}.co.uk/jobs›", lambda c: f"‹www.mill{_digits(c, 2)}.com› has more", lambda c: f"our site is ‹works{_digits(c, 2)}.co.uk›"),
-    "handle": (lambda c: f"message ‹@firm_{_digits(c, 3)}›", lambda c: f"we are ‹@the{c.choice(SURNAMES).lower().encode('ascii', 'ignore').decode().replace(chr(39), '').replace('-', '')}works›"),
-    "bank details": (lambda c: f"pay with ‹{_card(c)}›", lambda c: f"sort code ‹{_digits(c, 2)}-{_digits(c, 2)}-{_digits(c, 2)}›"),
+# For each kind how it is led up to, with ‹{}› where the piece stands, and what makes the piece.
+_WAYS: dict[str, tuple[tuple[str, Maker], ...]] = {
+    "e-mail": tuple((w, _mailbox) for w in ("mail ‹{}›", "my address is ‹{}›", "‹{}›")),
+    "phone": tuple((w, _phone) for w in ("ring ‹{}›", "my number is ‹{}›", "tel: ‹{}›", "‹{}› after 5pm")),
+    "NI number": tuple((w, _insurance) for w in ("NI number ‹{}›", "‹{}› is on the form")),
+    "postcode": tuple((w, _postcode) for w in ("we are at ‹{}›", "postcode ‹{}›", "‹{}›, by the ring road")),
+    "link": tuple((w, _link) for w in ("see ‹{}›", "‹{}› has more", "our site is ‹{}›")),
+    "handle": tuple((w, _handle) for w in ("message ‹{}›", "we are ‹{}›")),
+    "bank details": tuple((w, _bank) for w in ("sort code or card: ‹{}›", "our bank's sort code is ‹{}›")),
     "name": (
-        lambda c: f"ask for ‹{_person(c)}›",
-        lambda c: f"speak to ‹{_person(c)}› about it",
-        lambda c: f"regards, ‹{_person(c)}›",
-        lambda c: f"contact Mr ‹{c.choice(SURNAMES)}›",
-        lambda c: f"‹{_first(c)} {c.choice(SURNAMES)}› runs the yard",
-        lambda c: f"‹{_first(c)}› in the office knows",
-        lambda c: f"ring ‹{_first(c).lower()}›",
-        lambda c: f"it is for ‹{_first(c)}› on nights",
-        lambda c: f"my name is ‹{_person(c)}›",
+        *(
+            (w, _person)
+            for w in ("ask for ‹{}›", "speak to ‹{}› about it", "regards, ‹{}›", "my name is ‹{}›")
+        ),
+        ("contact Mr ‹{}›", _surname),
+        ("‹{}› runs the yard", _first_and_last),
+        *((w, _first) for w in ("‹{}› in the office knows", "it is for ‹{}› on nights")),
+        ("ring ‹{}›", lambda c: _first(c).lower()),
     ),
     "name, not listed": (
-        lambda c: f"ask for ‹{_person(c, True)}›",
-        lambda c: f"speak to ‹{_person(c, True)}› about it",
-        lambda c: f"regards, ‹{_person(c, True)}›",
-        lambda c: f"‹{_first(c, True)} {c.choice(SURNAMES)}› runs the yard",
-        lambda c: f"‹{_first(c, True)}› in the office knows",
-        lambda c: f"‹{c.choice(SURNAMES)}› asked for it",
+        *((w, _rare_person) for w in ("ask for ‹{}›", "speak to ‹{}› about it", "regards, ‹{}›")),
+        ("‹{}› runs the yard", lambda c: f"{_first(c, rare=True)} {_surname(c)}"),
+        ("‹{}› in the office knows", lambda c: _first(c, rare=True)),
+        ("‹{}› asked for it", _surname),
     ),
-}  # fmt: skip
+}

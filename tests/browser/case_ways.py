@@ -26,14 +26,20 @@ def gathered(site: Site) -> tuple[int, str]:
     """Unmet needs of two employers in groups, one of a single long word; a group's number, and a need's name."""
 
     def find() -> Facet | None:
-        query = select(Facet).join(Facet.need).where(Need.text.startswith(UNMET), Facet.outcome == "nothing-fitted")
+        query = (
+            select(Facet)
+            .join(Facet.need)
+            .where(Need.text.startswith(UNMET), Facet.outcome == "nothing-fitted")
+        )
         return db.session.scalars(query.order_by(Facet.id)).first()
 
     with site.app.app_context():
         there = find() is not None
         db.session.remove()
     if not there:
-        site.say(f"{UNMET}, ask for Priya Patel on 07700 900123 or at {ONE_WORD[:120]}", email="owner@sky.example")
+        site.say(
+            f"{UNMET}, ask for Priya Patel on 07700 900123 or at {ONE_WORD[:120]}", email="owner@sky.example"
+        )
         site.say(f"{ONE_WORD[:200]}")
     with site.app.app_context():
         group_new()

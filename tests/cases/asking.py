@@ -21,9 +21,16 @@ def need(employer: int, text: str, *facets: str, **more: Any) -> Need:
     """An unmet need of this employer in the session, of one facet unless more are named; confirmed unless told."""
     said: dict[str, Any] = {
         **dict.fromkeys(("theme", "district", "sic_section", "size_band", "email", "business_name"), ""),
-        **{"level": None, "people": None, "made_on": NOW.date() - timedelta(5), "confirmed": True},
-        **{"outcome": "nothing-fitted", "reasons": ["no-provision"], "employer_reasons": [], "suspect": False},
-        **{"provider": False, "channel": "web"},
+        "level": None,
+        "people": None,
+        "made_on": NOW.date() - timedelta(5),
+        "confirmed": True,
+        "outcome": "nothing-fitted",
+        "reasons": ["no-provision"],
+        "employer_reasons": [],
+        "suspect": False,
+        "provider": False,
+        "channel": "web",
     } | more
     digest = f"{employer:064d}"
     key = db.session.scalars(select(EmployerKey).where(EmployerKey.digest == digest)).first() or EmployerKey(

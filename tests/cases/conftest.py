@@ -20,7 +20,16 @@ WELDING = ("TIG welding course", "welders for TIG welding", "MIG and TIG welding
 def needs(app: Flask) -> Flask:
     """Three employers ask for forklift training, three for welding; all are grouped."""
     for number, text in enumerate(FORKLIFT, start=1):
-        say(app, number, text, theme="TRA-FORK", district="E06000016", sic_section="H", size_band="10-49", people=number)
+        say(
+            app,
+            number,
+            text,
+            theme="TRA-FORK",
+            district="E06000016",
+            sic_section="H",
+            size_band="10-49",
+            people=number,
+        )
     for number, text in enumerate(WELDING, start=4):
         say(app, number, text, theme="ENG-WELD", district="E07000132", sic_section="C", size_band="0-9")
     group(app)

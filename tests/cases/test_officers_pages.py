@@ -104,6 +104,11 @@ def test_the_register_leads_to_the_group_and_on_to_the_need(needs: Flask, office
     of_group = text_of(officer, link[1])
     assert "3 needs behind these numbers" in of_group
     assert all(words in of_group for words in FORKLIFT)
+    by_sector = re.search(
+        r'href="(/cases/groups/\d+\?district=E06000016&amp;sector=H)">[^<]* 3</a>', of_group
+    )
+    assert by_sector is not None
+    assert "3 needs behind these numbers" in text_of(officer, by_sector[1].replace("&amp;", "&"))
     name = re.search(r'href="(/cases/needs/\w+)"', of_group)
     assert name is not None
 
@@ -184,7 +189,11 @@ def test_a_group_is_renamed_merged_and_split_on_its_page(needs: Flask, officer: 
     split = officer.post(f"/cases/groups/{first}/split", data={"facets": welding, "name": "Welding"})
     assert split.status_code == 303
     assert "3 needs behind these numbers" in text_of(officer, split.location)
-    assert [action for action, _ in audit(needs)] == ["need group renamed", "need group merged", "need group split"]
+    assert [action for action, _ in audit(needs)] == [
+        "need group renamed",
+        "need group merged",
+        "need group split",
+    ]
 
 
 @only_sqlite
@@ -210,7 +219,9 @@ def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClie
 
 
 @only_sqlite
-def test_the_register_says_what_waits_and_what_deserves_a_second_look(app: Flask, officer: FlaskClient) -> None:
+def test_the_register_says_what_waits_and_what_deserves_a_second_look(
+    app: Flask, officer: FlaskClient
+) -> None:
     words = "we need TIG welding refresher training for our night shift in the new shed"
     for employer in range(1, 6):
         say(app, employer, words, "TIG welding", theme="ENG-WELD", confirmed=False)

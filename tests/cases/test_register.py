@@ -37,7 +37,12 @@ def test_a_row_counts_employers_once_and_says_where_when_and_why(app: Flask) -> 
     common = {"theme": "TRA-FORK", "sic_section": "H", "size_band": "10-49"}
     say(app, 1, "forklift driver training", district="E06000016", people=4, **common)
     say(app, 1, "training for forklift drivers", district="E06000016", people=6, level=2, **common)
-    said = {"confirmed": False, "reasons": ["too-far"], "employer_reasons": ["too-long"], "outcome": "none-fits"}
+    said = {
+        "confirmed": False,
+        "reasons": ["too-far"],
+        "employer_reasons": ["too-long"],
+        "outcome": "none-fits",
+    }
     say(app, 2, "fork lift driver training", made_on=TODAY - timedelta(100), **said, **common)
     group(app)
 
@@ -111,7 +116,15 @@ def test_a_choice_that_is_on_no_list_is_said_and_left_out(app: Flask) -> None:
 
 def test_the_score_is_the_sum_of_its_stated_parts() -> None:
     told = score(
-        confirmed=12, unconfirmed=3, people=31, now=6, before=2, priorities=["LSIP25-2"], offers=0, told_none=0, needs=9
+        confirmed=12,
+        unconfirmed=3,
+        people=31,
+        now=6,
+        before=2,
+        priorities=["LSIP25-2"],
+        offers=0,
+        told_none=0,
+        needs=9,
     )
 
     assert [part.points for part in told.parts] == [27, 15, 12, 15, 10]
@@ -135,7 +148,9 @@ def test_a_surge_lies_more_than_three_standard_deviations_above_the_quarter_befo
 def test_the_same_long_words_from_two_employers_are_counted_and_short_ones_are_not() -> None:
     words = "we need forklift refresher training for our night shift in the new shed"
 
-    assert near_duplicates([(1, words), (2, words.replace("shed", "sheds")), (3, "quite other words " * 4)]) == 2
+    assert (
+        near_duplicates([(1, words), (2, words.replace("shed", "sheds")), (3, "quite other words " * 4)]) == 2
+    )
     assert near_duplicates([(1, words), (1, words)]) == 0
     assert near_duplicates([(1, "first aid"), (2, "first aid")]) == 0
 

@@ -54,7 +54,9 @@ def test_cells_are_set_against_the_employers_that_asked_for_anything(app: Flask,
 @only_sqlite
 def test_a_wrong_file_names_every_row_and_changes_nothing(app: Flask, tmp_path: Path) -> None:
     load(app, tmp_path / "b.csv", GOOD)
-    wrong = GOOD + "Z,0-9,Leicester,1\nC,11-50,Leicester,1\nC,0-9,Paris,1\nC,0-9,Blaby,few\nC,0-9,Leicester,7\n"
+    wrong = (
+        GOOD + "Z,0-9,Leicester,1\nC,11-50,Leicester,1\nC,0-9,Paris,1\nC,0-9,Blaby,few\nC,0-9,Leicester,7\n"
+    )
 
     told = load(app, tmp_path / "w.csv", wrong)
 
@@ -83,7 +85,9 @@ def test_a_wrong_file_names_every_row_and_changes_nothing(app: Flask, tmp_path: 
         ("sector,size,district,businesses\n" + "Z,0-9,Leicester,1\n" * 60, "there may be more"),
     ],
 )
-def test_a_file_of_another_shape_is_refused_in_words(app: Flask, tmp_path: Path, words: str, said: str) -> None:
+def test_a_file_of_another_shape_is_refused_in_words(
+    app: Flask, tmp_path: Path, words: str, said: str
+) -> None:
     path = tmp_path / "b.csv"
     path.write_text(words, encoding="utf-8")
 
@@ -96,7 +100,9 @@ def test_a_file_of_another_shape_is_refused_in_words(app: Flask, tmp_path: Path,
 
 
 @only_sqlite
-def test_the_page_shows_it_and_says_where_nothing_is_loaded(app: Flask, officer: FlaskClient, tmp_path: Path) -> None:
+def test_the_page_shows_it_and_says_where_nothing_is_loaded(
+    app: Flask, officer: FlaskClient, tmp_path: Path
+) -> None:
     assert "No count of businesses is loaded" in officer.get("/cases/unheard").get_data(as_text=True)
     load(app, tmp_path / "b.csv", GOOD)
 
