@@ -20,6 +20,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
+    from skillsmatch.cases.plan_views import educators, plan, speakers
     from skillsmatch.cases.views import cases, helping, quoting, referrals
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
@@ -63,7 +64,7 @@ def create_app(config: object) -> Flask:
     add_words(app)
     add_texts(app)
     own = (needs, sharing, quoting, helping)  # an employer's own pages
-    officers = (cases, referrals)
+    officers = (cases, referrals, plan, speakers, educators)
     rooms = (pages.pages, accounts, offers, desk, *own, demand, leads, alerts, *officers, api, developers)
     for blueprint in rooms:
         app.register_blueprint(blueprint)

@@ -3,14 +3,14 @@
 Triggers refuse every change of a consent to be quoted but its withdrawal, which happens once, and every deletion.
 
 Revision: 0012
-Follows: 0009
+Follows: 0011
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0012"
-down_revision = "0009"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

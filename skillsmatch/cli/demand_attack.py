@@ -192,7 +192,8 @@ def every_table(year: Period) -> list[str]:
 def readers(app: Flask, ukprns: Mapping[str, int]) -> dict[str, FlaskClient]:
     """A browser for each kind of reader there is. The attacks go through every route as each of them.
 
-    Officers of the Chamber are not among them: they may see exact counts, and their pages say so.
+    Officers of the Chamber are not among them: they may see exact counts, and their pages say so. Administrators are,
+    save on those pages.
     """
     from skillsmatch.accounts.roles import Role
 

@@ -50,6 +50,7 @@ OF_EMPLOYERS = (
     "fit_batch",
     "fit_mail",
     "told_offer",
+    "ambassador_answer",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response as Answered
 
 from skillsmatch.accounts.access import current_account, open_to
 from skillsmatch.accounts.roles import Role
+from skillsmatch.area.priorities import all_priorities, priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -91,7 +92,7 @@ def my_provision(ukprn: int, edition: Edition, reach: str, show: str) -> Mine:
         asked_for = gaps.asked_within(by_district, by_theme, catchment)
     year = edition.kind == "year"
     unmet = gaps.unmet_by_theme(read_table(here, edition.period, "outcome-by-theme")) if year else {}
-    priorities = here.priorities_on(today())
+    priorities = priorities_on(here, today())
     reached = gaps.within(taught, catchment)
     found = gaps.gaps_of(load_themes(), asked_for, unmet, reached, ukprn, priorities)
     account = current_account()
@@ -127,7 +128,8 @@ def _page(ukprn: int, edition: Edition, reach: str, show: str) -> _Page:
     """Drawn once for each state of the catalogue and each day: a hundred rows take longer than all else of the page."""
     account, taught = current_account(), all_taught()
     name = account.organisation.name if account else ""
-    key = (ukprn, name, edition, reach, show, area().slug, today(), request.script_root)
+    priorities = all_priorities(area())  # officers may change them at any time
+    key = (ukprn, name, edition, reach, show, priorities, area().slug, today(), request.script_root)
     known: dict[object, _Page] = current_app.extensions.setdefault("drawn provisions", {})
     page = known.get(key)
     if page is None or page.taught is not taught:
@@ -138,7 +140,7 @@ def _page(ukprn: int, edition: Edition, reach: str, show: str) -> _Page:
             edition=edition,
             shows=SHOWS,
             twice=gaps.TWICE,
-            priority_titles={p.code: p.title for p in area().priorities},
+            priority_titles={p.code: p.title for p in priorities},
         )
         page = _Page(taught, found, Markup(tables))  # noqa: S704  (our own template has escaped what it shows)
         if len(known) >= MOST_DRAWN:

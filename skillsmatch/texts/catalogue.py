@@ -209,6 +209,7 @@ _ALL = (
     OwnedText("help.ages", HELP, "How old are the people?", "Under the question."),
     OwnedText("help.t-level", HELP, "We can host a T Level student", "Under the tick box."),
     OwnedText("help.teacher", HELP, "We can host a visiting teacher", "Under the tick box."),
+    OwnedText("help.ambassador", HELP, "We would be an apprenticeship ambassador", "Under the tick box."),
     OwnedText("help.email", HELP, "E-mail address", "Under its label."),
     OwnedText("help.who-sees", HELP, "Who sees what", "Below the e-mail box. The link to the privacy page follows it."),
     OwnedText("page.privacy", PAGE, "The privacy notice", "The page “Privacy”, below its heading.",

@@ -70,6 +70,7 @@ from tests.browser.lead_ways import (
     to_share,
     to_share_before,
 )
+from tests.browser.plan_states import PLAN_STATES
 from tests.browser.ways import (
     EVERYTHING,
     MANY_WORDS,
@@ -358,5 +359,5 @@ STATES = [
     State("a need group with errors", "", splitting_without_a_name, 422),
     State("an unmet need", "cases.need", a_need),
     State("who was not heard from", "cases.not_heard_from", unheard_of),
-    *(State(*state) for state in (*DESK_STATES, *CASE_STATES, *GATHERING_STATES)),
+    *(State(*state) for state in (*DESK_STATES, *CASE_STATES, *GATHERING_STATES, *PLAN_STATES)),
 ]
