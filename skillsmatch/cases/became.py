@@ -72,7 +72,7 @@ def _words(facet: Facet, cases: list[Case]) -> list[str]:
 def _case_words(case: Case, chamber: str) -> list[str]:
     if not case.decision:
         return [
-            f"{chamber} is looking at it since {day_words(case.opened_at.date())}. Nothing is decided yet."
+            f"{chamber} has been looking at it since {day_words(case.opened_at.date())}. Nothing is decided yet."
         ]
     decided = day_words((case.decided_at or case.opened_at).date())
     sentences = [_decision_words(case, chamber, decided)]
