@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
-from flask import render_template
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import selectinload
 
@@ -26,11 +25,12 @@ from skillsmatch.needs.contact import manage_secret
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.documents import offered
 from skillsmatch.offers.models import Offer
+from skillsmatch.texts import reading as texts
 from skillsmatch.words import count_words
 
 MONTH = timedelta(days=30)  # one mail for a need in so long
 MOST = 5  # offers in one mail, the likeliest
-SUBJECT = "New training that may fit your skills need"
+LONGEST_WORDS = 300  # characters of the need in its mail
 HIDDEN_WORDS = "[the employer's own words]"
 HIDDEN_LINK = "[the employer's private link]"
 # Why somebody is left out, by how many needs it is told.
@@ -61,7 +61,7 @@ class Letter:
 class Variant:
     """One text, word for word but for the employer's own words and link, and how many get it."""
 
-    body: str
+    mail: texts.Letter
     count: int
 
 
@@ -95,7 +95,7 @@ def batch_for(case: Case, offers: Collection[int] | None = None) -> Batch:
     letters.sort(key=lambda letter: letter.need.id)
     variants = _variants(letters)
     parts = [f"{letter.need.id}:{[(f.id, o.id) for f, o in letter.told]}" for letter in letters]
-    digest = sha256("\n".join([*parts, *(v.body for v in variants)]).encode()).hexdigest()[:32]
+    digest = sha256("\n".join([*parts, *(f"{v.mail.subject}\n{v.mail.body}" for v in variants)]).encode()).hexdigest()[:32]
     return Batch(tuple(letters), variants, tuple(sorted(left_out.items())), digest)
 
 
@@ -156,16 +156,16 @@ def _variants(letters: Iterable[Letter]) -> tuple[Variant, ...]:
     for letter in letters:
         counts[letter.offers] = counts.get(letter.offers, 0) + 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], [offer.id for offer in item[0]]))
-    return tuple(Variant(_body(HIDDEN_WORDS, offers, HIDDEN_LINK), count) for offers, count in ordered)
+    return tuple(Variant(mail_of(HIDDEN_WORDS, offers, HIDDEN_LINK), count) for offers, count in ordered)
 
 
-def _body(words: str, offers: Sequence[Offer], link: str) -> str:
-    return render_template(
-        "cases/fits_mail.txt",
-        words=words,
-        offers=[(offer, address("offers.offer", offer_id=offer.id)) for offer in offers],
-        link=link,
+def mail_of(words: str, offers: Sequence[Offer], link: str) -> texts.Letter:
+    """The mail that tells of these offers, in the Chamber's words as they stand now."""
+    listed = "\n\n".join(
+        f"  - {offer.title}\n    {offer.provider.name}\n    {address('offers.offer', offer_id=offer.id)}"
+        for offer in offers
     )
+    return texts.letter("cases.fits", need=texts.shortened(words, LONGEST_WORDS), offers=listed, link=link)
 
 
 def approve(case: Case, by: Account, offers: Collection[int], digest: str) -> FitBatch:
@@ -213,8 +213,9 @@ def _post(mail: FitMail, standing: Collection[int]) -> bool:
         mail.dropped_at = now()
         return False
     link = address("helping.page", secret=manage_secret(need))
+    written = mail_of(need.text, offers, link)
     try:
-        post(f"fits-{need.reference}-{mail.id}", need.email, SUBJECT, _body(need.text, offers, link))
+        post(f"fits-{need.reference}-{mail.id}", need.email, written.subject, written.body)
     except TooManyMessages:
         return False
     mail.posted_at = now()

@@ -10,7 +10,7 @@ from skillsmatch.cases.case_keeping import CaseRefused
 from skillsmatch.cases.case_listing import title_of
 from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.case_views import LARGEST_ID, Answer, me, the_case
-from skillsmatch.cases.fit_mails import SUBJECT, Batch, approve, batch_for
+from skillsmatch.cases.fit_mails import Batch, approve, batch_for
 from skillsmatch.cases.fits import CaseFits, fits_of
 from skillsmatch.cases.referrals import (
     NotForProviders,
@@ -131,7 +131,6 @@ def _mail_page(case: Case, fits: CaseFits, chosen: list[int], form: BatchForm, u
         fits=fits,
         chosen=chosen,
         batch=batch,
-        subject=SUBJECT,
         form=form,
         unsaved=unsaved,
     )

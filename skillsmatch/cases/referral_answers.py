@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from flask import render_template
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -19,6 +18,7 @@ from skillsmatch.leads.mails import NoAddress, address
 from skillsmatch.leads.seeing import lead_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.offers.models import Offer, Provider
+from skillsmatch.texts.reading import letter
 
 MOST = 6  # answers to one referral
 
@@ -127,8 +127,8 @@ def _tell_owner(answer: ReferralAnswer, provider: Provider) -> None:
         return
     try:
         url = address("cases.case", number=case.id)
-        body = render_template("cases/answer_mail.txt", account=case.owner, provider=provider, url=url)
-        post(f"answer-{answer.id}", case.owner.email, f"{provider.name[:120]} has answered", body)
+        mail = letter("cases.answer", name=case.owner.name, provider=provider.name, link=url)
+        post(f"answer-{answer.id}", case.owner.email, mail.subject, mail.body)
     except (NoAddress, TooManyMessages):
         return
 
