@@ -95,7 +95,8 @@ def batch_for(case: Case, offers: Collection[int] | None = None) -> Batch:
     letters.sort(key=lambda letter: letter.need.id)
     variants = _variants(letters)
     parts = [f"{letter.need.id}:{[(f.id, o.id) for f, o in letter.told]}" for letter in letters]
-    digest = sha256("\n".join([*parts, *(f"{v.mail.subject}\n{v.mail.body}" for v in variants)]).encode()).hexdigest()[:32]
+    texts_sent = [f"{variant.mail.subject}\n{variant.mail.body}" for variant in variants]
+    digest = sha256("\n".join([*parts, *texts_sent]).encode()).hexdigest()[:32]
     return Batch(tuple(letters), variants, tuple(sorted(left_out.items())), digest)
 
 
