@@ -123,7 +123,7 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
     from skillsmatch.demand.attacks.pages import Ask, attack_pages
     from skillsmatch.demand.attacks.suite import invent
 
-    ukprns = _catalogue(area)
+    ukprns = demonstration_catalogue(area)
     invent(area, size, 1, year)
     for period in (*year.quarters, year):
         try:
@@ -138,7 +138,7 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
     attack_pages(findings, app, area, readers(app, ukprns), values_of(year.name), asks)
 
 
-def _catalogue(area: Area) -> dict[str, int]:
+def demonstration_catalogue(area: Area) -> dict[str, int]:
     """Loads the area's demonstration catalogue where it has one; the providers that the readers are of."""
     from sqlalchemy import func, select
 
