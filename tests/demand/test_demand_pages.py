@@ -29,6 +29,7 @@ OFFICERS_OWN = {
     "demand.close_period",
     "demand.employers",
     "demand.employer",
+    "demand.release_campaigns",
     "demand.evidence",  # a college's: how many replies to leads are its own, and nothing else of them
     "demand.evidence_file",
 }
