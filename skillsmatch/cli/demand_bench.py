@@ -180,7 +180,9 @@ def _times(browser: FlaskClient, page: str, times: int) -> tuple[list[float], li
     waited, used = [], []
     for number in range(times + 1):
         began, worked = time.perf_counter(), time.process_time()
-        answer = Context().run(browser.get, page, buffered=True)  # as from another machine: nothing is remembered
+        answer = Context().run(
+            browser.get, page, buffered=True
+        )  # as from another machine: nothing is remembered
         if answer.status_code != 200:
             raise click.ClickException(f"{page} answered {answer.status_code}")
         if number:  # the first draws charts and fills memories
