@@ -105,7 +105,7 @@ def asked_in(period: Period) -> dict[str, Asked]:
 
 def campaign_told(employers: int, usual: float, seed: int, free: float = 0.3) -> tuple[bool, bool]:
     """Whether a campaign of so many free mailboxes in one theme has a sign, and whether the theme has one without it.
-    `usual` honest employers ask for the theme in a period, by chance more or fewer; of them `free` by free mailboxes."""
+    `usual` honest employers ask for the theme in a period, more or fewer, a share `free` by free mailboxes."""
     chance = Random(f"campaign {employers} {usual} {seed}")
     before, honest = (_poisson(chance, usual) for _ in range(2))
     own = sum(chance.random() < free for _ in range(honest))
