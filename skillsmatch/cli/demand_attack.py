@@ -123,7 +123,7 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
     from skillsmatch.demand.attacks.pages import Ask, attack_pages
     from skillsmatch.demand.attacks.suite import invent
 
-    ukprns = _catalogue(area)
+    ukprns = demonstration_catalogue(area)
     invent(area, size, 1, year)
     for period in (*year.quarters, year):
         try:
@@ -138,7 +138,7 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
     attack_pages(findings, app, area, readers(app, ukprns), values_of(year.name), asks)
 
 
-def _catalogue(area: Area) -> dict[str, int]:
+def demonstration_catalogue(area: Area) -> dict[str, int]:
     """Loads the area's demonstration catalogue where it has one; the providers that the readers are of."""
     from flask import current_app
     from sqlalchemy import func, select
@@ -255,13 +255,13 @@ def report(findings: Findings) -> str:
 
     methods = list(findings.scores)
     lines = ["Succeeded with certainty / tried, and the share of guesses that were right (a coin: 50%)", ""]
-    lines.append(f"{'':<36}" + "".join(f"{method:>24}" for method in methods))
+    lines.append(f"{'':<36}" + "".join(f"{method:>26}" for method in methods))
     beside = {BESIDE: "a whole need, others known: no bar", BESIDE_OFFERS: "many offers, planted: no bar"}
     for name, words in {**CLASSES, **beside}.items():
         cells = [_cell(findings, method, name) for method in methods]
         if any(cells):
             title = f"{name}  {words}" if name in CLASSES else words
-            lines.append(f"{title:<36.36}" + "".join(f"{cell or '-':>24}" for cell in cells))
+            lines.append(f"{title:<36.36}" + "".join(f"{cell or '-':>26}" for cell in cells))
     lines += ["", f"Pages, files and API: {len(findings.routes)} routes, each as every reader"]
     lines += [f"  {where}" for where in findings.routes]
     return "\n".join(lines + findings.said[:20])

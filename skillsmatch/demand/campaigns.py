@@ -16,7 +16,7 @@ from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.periods import Period
 from skillsmatch.demand.snapshot import COUNTS, EMPLOYER, channel, snapshot
 
-SIGMAS = 3  # of a Poisson number as large as the one before, which is chance too: 1 honest theme in 27 jumps
+SIGMAS = 3  # of a Poisson number as large as the one before, which is chance too: 1 honest theme in 27 has a sign
 LEAST = 10  # employers; a smaller theme shows nothing, so there is nothing to gain in it
 FREE = 0.6  # share of a theme's employers with a free mailbox; among honest ones about three in ten
 UNCONFIRMED = 0.4  # share of those who asked and have no confirmed e-mail, or were set aside
@@ -88,7 +88,12 @@ def asked_in(period: Period) -> dict[str, Asked]:
         *(bindparam(name, type_=DateTime()) for name in ("start", "end")),
         *(bindparam(name, type_=Date()) for name in ("first_day", "last_day")),
     )
-    days = {"start": period.start, "end": period.end, "first_day": period.first_day, "last_day": period.last_day}
+    days = {
+        "start": period.start,
+        "end": period.end,
+        "first_day": period.first_day,
+        "last_day": period.last_day,
+    }
     with snapshot(provider_digests()) as connection:
         return {
             row.theme: Asked(int(row.counted), int(row.free), int(row.left_out))
@@ -101,8 +106,7 @@ def asked_in(period: Period) -> dict[str, Asked]:
 
 def campaign_told(employers: int, usual: float, seed: int, free: float = 0.3) -> tuple[bool, bool]:
     """Whether a campaign of so many free mailboxes in one theme has a sign, and whether the theme has one without it.
-    `usual` honest employers ask for the theme in a period, by chance more or fewer; `free`: the share of them with
-    free mailboxes."""
+    `usual` honest employers ask for the theme in a period, more or fewer, a share `free` by free mailboxes."""
     chance = Random(f"campaign {employers} {usual} {seed}")
     before, honest = (_poisson(chance, usual) for _ in range(2))
     own = sum(chance.random() < free for _ in range(honest))

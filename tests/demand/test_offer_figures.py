@@ -1,4 +1,4 @@
-"""The desk's figures: how many employers were shown an offer, opened it, chose it; each provider its own."""
+"""The desk's figures: how many employers were shown an offer, opened it, chose it; to each provider its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from skillsmatch.demand.offers_seen import Seen
 from skillsmatch.demand.periods import Period, read_period
 from skillsmatch.demand.signals import make_countable
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import NeedMatch
+from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.needs.outcomes import record_fits, record_opened
 from skillsmatch.needs.seen import FIRST, offers_seen
 from skillsmatch.offers.models import Offer
@@ -42,8 +42,8 @@ def telling(*rows: Seen) -> Any:
     return lambda _connection, _period: iter(rows)
 
 
-def counted(app: Flask, rows: Iterable[Seen], rules: Rules | None = None, period: Period = Q1) -> Counts:
-    return count(period, app.extensions["area"], rules or Rules(), (), False, telling(*rows))
+def counted(app: Flask, rows: Iterable[Seen], period: Period = Q1) -> Counts:
+    return count(period, app.extensions["area"], Rules(), (), False, telling(*rows))
 
 
 def seen(signal: DemandSignal, offer: int = 1, step: str = "shown", **more: Any) -> Seen:
@@ -264,57 +264,35 @@ def test_a_stored_need_says_what_was_shown_opened_and_chosen(service: Flask) -> 
     assert reference
 
 
-@only_sqlite_app
 def test_a_list_of_before_is_dated_from_its_need(in_app: Flask) -> None:
     from flask_migrate import downgrade, upgrade
 
-    downgrade(revision="0007")
-    db.session.execute(text(BEFORE))
-    db.session.commit()
-    for statement in MATCHES:
-        db.session.execute(text(statement))
-    db.session.commit()
+    made, again = datetime(2026, 5, 1, 9), datetime(2026, 9, 1, 9)
+    keep(add_offers)
+    (signal,) = asking(1)
+
+    def shown_twice() -> None:
+        need = Need(
+            reference="r", token_digest="t", payload_digest="p", created_at=made, changed_at=made, text="weld",
+            kept_until=again.date(), search_round=2, searched_at=again,
+        )  # fmt: skip
+        facet = Facet(need=need, position=1, text="weld", outcome="offers-shown", signal=signal)
+        for number in (1, 2):
+            db.session.add(
+                NeedMatch(
+                    facet=facet, offer_id=1, search_round=number, position=1, score=1, strength=1, evidence={},
+                    shown={}, offer_digest="x", matcher_version="m", shown_at=again,
+                )
+            )  # fmt: skip
+
+    keep(shown_twice)
     db.session.remove()
+    downgrade(revision="0007")
 
     upgrade()
 
-    found = dict(db.session.execute(text("SELECT search_round, shown_at FROM need_match")).tuples().all())
-    assert found[1].startswith("2026-05-01")
-    assert found[2].startswith("2026-09-01")
-
-
-BEFORE = """INSERT INTO provider (id, ukprn, name, town, postcode, website, email, phone) VALUES
-    (1, 10000001, 'College', '', '', '', '', '')"""
-MATCHES = (
-    """INSERT INTO employer_key (id, digest, record_key, basis, created_at) VALUES (1, 'd', 1, 'need', '2026-05-01')""",
-    """INSERT INTO demand_signal (id, employer_key_id, theme, theme_confirmed, soc_guessed, soc_confirmed, sic_section,
-         district, need_kind, who_for, size_band, made_on, channel, outcome, reasons, suspect)
-       VALUES (1, 1, '', 0, '', '', '', '', '', '', '', '2026-05-01', 'web', 'offers-shown', '[]', 0)""",
-    """INSERT INTO offer (id, provider_id, source, source_ref, demonstration, kind, title, who_for, what_learned,
-         entry_requirements, assessment, awarding_body, route, mode, study_mode, attendance, start_dates,
-         flexible_start,
-         duration_unit, cost_description, national, regions, lars_ref, standard_ref, url, confirmed_on, confirmed_by,
-         digest, created_at, changed_at)
-       VALUES (1, 1, 'desk', '1', 0, 'course', 'Welding', '', '', '', '', '', '', '', '', '', '[]', 0, '', '', 0,
-         '', '',
-         '', '', '2026-05-01', '', 'x', '2026-05-01', '2026-05-01')""",
-    """INSERT INTO need (id, reference, token_digest, payload_digest, created_at, changed_at, status, kept_until,
-         channel,
-         suspect, text, outcode, place, district, outside_area, who_for, wanted_when, size_band, sic_section, modes,
-         attendance, strict, ages, from_words, hosts_t_level, hosts_teacher, ambassador, business_name, email,
-         search_round, searched_at, matcher_version)
-       VALUES (1, 'r', 't', 'p', '2026-05-01', '2026-05-01', 'open', '2027-05-01', 'web', 0, 'weld', '', '', '',
-         0, '', '',
-         '', '', '[]', '[]', 0, '[]', '[]', 0, 0, 0, '', '', 2, '2026-09-01', 'm')""",
-    """INSERT INTO facet (id, need_id, position, text, kind_hint, theme, theme_confirmed, soc, soc_confirmed, choices,
-         strength, outcome, reasons, employer_reasons, employer_words, signal_id)
-       VALUES (1, 1, 1, 'weld', '', '', 0, '', 0, '{}', 0, 'offers-shown', '[]', '[]', '', 1)""",
-    *(
-        f"""INSERT INTO need_match (id, facet_id, offer_id, search_round, position, score, strength, evidence, shown,
-             offer_digest, matcher_version) VALUES ({n}, 1, 1, {n}, 1, 0, 0, '{{}}', '{{}}', 'x', 'm')"""
-        for n in (1, 2)
-    ),
-)
+    found = db.session.execute(select(NeedMatch.search_round, NeedMatch.shown_at)).tuples().all()
+    assert dict(found) == {1: made, 2: again}
 
 
 # --- at the desk ----------------------------------------------------------------------------------

@@ -20,9 +20,9 @@ FORMS = {"POST", "GET"}
 
 
 def routes(app: Flask) -> list[tuple[str, str]]:
-    """Every address of the desk with its method; `<number>` stands for an object's."""
+    """Every address of the desk with its method; `<number>` stands for an object's. Of a choice the first is taken."""
     return sorted(
-        (re.sub(r"<[^>]*>", "<number>", rule.rule), method)
+        (re.sub(r"<[^>]*>", "<number>", re.sub(r"<any\((\w+)[^>]*>", r"\1", rule.rule)), method)
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("desk.")
         for method in (rule.methods or set()) & FORMS
