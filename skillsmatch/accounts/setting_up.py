@@ -8,7 +8,7 @@ from sqlalchemy import select
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.access import SIGNED_IN, open_to
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import Answer, accounts, ask_password, check_password, me, wait
+from skillsmatch.accounts.blueprint import Answer, accounts, ask_password, me, wait
 from skillsmatch.accounts.changing import tell
 from skillsmatch.accounts.forms import PasswordForm, SetUpForm
 from skillsmatch.accounts.models import Account
@@ -47,12 +47,8 @@ def second_step() -> Answer:
     account, form = me(), SetUpForm()
     secret, template = _secret(), "accounts/second_step.html"
     page = {"account": account, "secret": grouped(secret)}
-    if not form.is_submitted():
-        return render_template(template, form=form, **page)
-    if not form.validate():
-        return render_template(template, form=form, **page), 422
-    if account.has_second_step and (refusal := check_password(template, form, form.password, **page)):
-        return refusal
+    if asked := ask_password(template, form, **page):
+        return asked
     number, address = account.id, account.email
     if seconds := seconds_to_wait(CODES, address):
         return wait(template, form, form.code, seconds, **page)
@@ -91,6 +87,7 @@ def recovery_codes() -> Answer:
     def renew() -> list[str]:
         standing = db.session.scalars(select(Account).where(Account.id == number)).one()
         note("recovery codes renewed", f"account {number}")
+        tell(standing, "It has ten new recovery codes. The old ones no longer work.")
         return new_recovery_codes(standing)
 
     return render_template("accounts/recovery_codes.html", codes=keep(renew))

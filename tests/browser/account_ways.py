@@ -188,6 +188,7 @@ def recovery_codes(page: Page, site: Site) -> None:
     as_("new officer", "/account/second-step")(page, site)
     moment = site.app.config["CLOCK"]().replace(tzinfo=UTC).timestamp()
     page.fill("#code", pyotp.TOTP(page.inner_text(".key").replace(" ", "")).at(int(moment)))
+    page.fill("#password", PASSWORD)
     press(page, "Turn it on")
 
 
