@@ -14,7 +14,7 @@ from sqlalchemy import Select, func, select
 from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, act_on, me
-from skillsmatch.accounts.changing import disable, enable, make_owner, take_second_step_off
+from skillsmatch.accounts.changing import BY_ADMINISTRATOR, disable, enable, make_owner, take_second_step_off
 from skillsmatch.accounts.forms import InviteForm, LogForm
 from skillsmatch.accounts.inviting import invite, open_invitations, withdraw
 from skillsmatch.accounts.models import Account, AuditEntry, Invitation, Organisation
@@ -89,7 +89,7 @@ def disable_account(account_id: int) -> Answer:
     """Nobody signs in with it any more; not one's own, so that somebody is left who can enable it."""
     if account_id == me().id:
         return _page(refused="You cannot disable your own account. Ask another administrator"), 409
-    return _act(account_id, lambda account: disable(account, "by an administrator"))
+    return _act(account_id, lambda account: disable(account, BY_ADMINISTRATOR))
 
 
 @accounts.post("/accounts/<int:account_id>/enable")

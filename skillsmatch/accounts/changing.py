@@ -23,7 +23,8 @@ from skillsmatch.mail.outbox import TooManyMessages, post
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
 CHANGED = "Your skillsmatch account was changed"
-BY_ADMINISTRATOR = "by an administrator"  # why an account is disabled, as the administrator's page says it
+# Why an account is disabled, as the pages say it.
+BY_ADMINISTRATOR, BY_OPERATOR = "by an administrator", "by the operator"
 
 
 def account_of(email: str) -> Account | None:
@@ -131,10 +132,12 @@ def set_email(link: AccountLink) -> Account:
 def disable(account: Account, why: str) -> None:
     """The person can no longer sign in, and is signed out everywhere at once.
 
-    Refused (NotPossible) for the last main contact of an organisation with other people, who would be stranded.
+    Refused (NotPossible) for the last main contact of an organisation with other people, who would be stranded,
+    and for an administrator to whoever is none.
     """
     if not account.is_active:
         return
+    _let_change(account)
     _hold_organisation(account)
     if account.owner and not other_owners(account) and _others(account):
         raise NotPossible(
@@ -143,6 +146,22 @@ def disable(account: Account, why: str) -> None:
     account.disabled_at, account.disabled_why = now(), why
     ended = sign_ins.end_all(account)
     note("account disabled", f"account {account.id}", why=why, sign_ins_ended=ended)
+
+
+def _let_change(account: Account) -> None:
+    """Refuses (NotPossible) a main contact who is no administrator and would shut one out, or let one in."""
+    acting = _acting()
+    if account.has(Role.ADMIN) and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(
+            f"{account.name} is an administrator. Only an administrator can change their account"
+        )
+
+
+def _acting() -> Account | None:
+    """Whoever is signed in; None at the command line."""
+    from skillsmatch.accounts.access import current_account
+
+    return current_account() if has_request_context() else None
 
 
 def _hold_organisation(account: Account) -> None:
@@ -162,15 +181,13 @@ def _others(account: Account) -> bool:
 def enable(account: Account) -> None:
     """The person can sign in again, as before, and has another year to do so.
 
-    Refused (NotPossible) to a main contact, where an administrator has disabled the account.
+    Refused (NotPossible) to a main contact, where an administrator or the operator has disabled the account, and
+    for an administrator to whoever is none.
     """
-    from skillsmatch.accounts.access import current_account
-
-    acting = current_account() if has_request_context() else None
-    if account.disabled_why == BY_ADMINISTRATOR and acting is not None and not acting.has(Role.ADMIN):
-        raise NotPossible(
-            f"{account.name}'s account was disabled {BY_ADMINISTRATOR}. Only an administrator can enable it"
-        )
+    _let_change(account)
+    acting, why = _acting(), account.disabled_why
+    if why in (BY_ADMINISTRATOR, BY_OPERATOR) and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(f"{account.name}'s account was disabled {why}. Only an administrator can enable it")
     account.disabled_at, account.disabled_why, account.enabled_at = None, "", now()
     note("account enabled", f"account {account.id}")
 
@@ -184,7 +201,8 @@ def make_owner(account: Account) -> None:
 
 
 def end_owner(account: Account) -> None:
-    """The person is a main contact no longer. Refused (NotPossible) for the last one."""
+    """The person is a main contact no longer. Refused (NotPossible) for the last one, and as `disable` is."""
+    _let_change(account)
     _hold_organisation(account)
     if not other_owners(account):
         raise NotPossible(f"{account.name} is the last main contact. Make somebody else one first")

@@ -183,9 +183,9 @@ def _line(account: Account) -> str:
 @click.argument("email")
 def disable_account(email: str) -> None:
     """Disable an account and sign it out everywhere."""
-    from skillsmatch.accounts.changing import disable
+    from skillsmatch.accounts.changing import BY_OPERATOR, disable
 
-    _keep(lambda: disable(_account(email), "by the operator"))
+    _keep(lambda: disable(_account(email), BY_OPERATOR))
     click.echo(f"{email} can no longer sign in, and is signed out everywhere.")
 
 

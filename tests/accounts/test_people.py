@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from skillsmatch.accounts.changing import disable
 from skillsmatch.accounts.models import Account, AuditEntry, Invitation, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from tests.accounts.signing import account, enter, make_account, sign_in
 
@@ -256,6 +258,48 @@ def test_whom_an_administrator_disabled_no_main_contact_lets_in_again(
 
     assert refused.status_code == 409
     assert "Only an administrator can enable it" in refused.get_data(as_text=True)
+    with app.app_context():
+        assert not account(colleague).is_active
+
+
+def test_a_main_contact_who_is_no_administrator_shuts_no_administrator_out(app: Flask, client: FlaskClient) -> None:
+    sign_in(client, app, Role.CHAMBER, organisation="Chamber", name="Olu Officer", owner=True)
+    admin = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin")
+    page = client.get("/account/people").get_data(as_text=True)
+    assert f"/account/people/{admin}/" not in page
+
+    for act in ("disable", "not-main-contact"):
+        refused = client.post(f"/account/people/{admin}/{act}")
+        assert refused.status_code == 409
+        assert "Only an administrator can change" in refused.get_data(as_text=True)
+
+    with app.app_context():
+        assert account(admin).is_active and account(admin).owner
+        keep(lambda: disable(account(admin), "by the operator"))
+    assert client.post(f"/account/people/{admin}/enable").status_code == 409
+    with app.app_context():
+        assert not account(admin).is_active
+
+
+def test_an_administrator_who_is_a_main_contact_looks_after_the_others(app: Flask, client: FlaskClient) -> None:
+    sign_in(client, app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin", owner=True)
+    other = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Amy Admin")
+
+    for act, is_active in (("disable", False), ("enable", True)):
+        assert client.post(f"/account/people/{other}/{act}").status_code == 303
+        with app.app_context():
+            assert account(other).is_active is is_active
+
+
+def test_whom_the_operator_disabled_no_main_contact_lets_in_again(
+    app: Flask, client: FlaskClient, lead: int, colleague: int
+) -> None:
+    with app.app_context():
+        keep(lambda: disable(account(colleague), "by the operator"))
+
+    refused = client.post(f"/account/people/{colleague}/enable")
+
+    assert refused.status_code == 409
     with app.app_context():
         assert not account(colleague).is_active
 
