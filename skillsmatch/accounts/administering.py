@@ -66,7 +66,7 @@ def invite_anybody() -> Answer:
         roles = [Role(role) for role in form.roles.data]
         ukprn = int(form.ukprn.data) if form.ukprn.data else None
         home = organisation_for(roles, form.organisation.data or "", ukprn)
-        invite(form.email.data, roles, home, name=form.name.data or "", owner=form.owner.data, by=by.name)
+        invite(form.email.data, roles, home, name=form.name.data or "", owner=form.owner.data, by=by)
 
     try:
         keep(send)

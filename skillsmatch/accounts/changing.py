@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.inviting import withdraw_all_of
 from skillsmatch.accounts.keys import digest_of, new_secret
 from skillsmatch.accounts.models import Account, AccountLink, Organisation, SignIn
 from skillsmatch.accounts.organisations import NotPossible, other_owners
@@ -130,7 +131,7 @@ def set_email(link: AccountLink) -> Account:
 
 
 def disable(account: Account, why: str) -> None:
-    """The person can no longer sign in, and is signed out everywhere at once.
+    """The person can no longer sign in, and is signed out everywhere at once; invitations they sent end.
 
     Refused (NotPossible) for the last main contact of an organisation with other people, who would be stranded,
     and for an administrator to whoever is none.
@@ -146,6 +147,7 @@ def disable(account: Account, why: str) -> None:
     account.disabled_at, account.disabled_why = now(), why
     ended = sign_ins.end_all(account)
     note("account disabled", f"account {account.id}", why=why, sign_ins_ended=ended)
+    withdraw_all_of(account)
 
 
 def _let_change(account: Account) -> None:

@@ -29,9 +29,11 @@ def invite(
     *,
     name: str = "",
     owner: bool = False,
-    by: str = "",
+    by: Account | None = None,
 ) -> Invitation:
     """An invitation and its mail, both in the caller's transaction. An older one to the same address no longer works.
+
+    `by` is who invites; None is the operator.
 
     The first person of an organisation becomes its main contact. Refused (NotPossible) where the address has an
     account, or the roles do not suit the organisation. Raises TooManyMessages as the outbox does.
@@ -52,7 +54,8 @@ def invite(
         roles=[role.value for role in given],
         owner=owner or not any(a.owner and a.is_active for a in people_of(organisation.id)),
         secret_digest=digest_of(secret),
-        invited_by=by,
+        invited_by=by.name if by else "",
+        inviter_id=by.id if by else None,
         created_at=now(),
         expires_at=now() + timedelta(days=OPEN_DAYS),
     )
@@ -105,6 +108,14 @@ def withdraw(invitation: Invitation) -> None:
     """Its link works no more."""
     invitation.withdrawn_at = now()
     note("invitation withdrawn", f"invitation {invitation.id}", to=invitation.email)
+
+
+def withdraw_all_of(inviter: Account) -> None:
+    """The links that this person had sent work no more."""
+    sent = select(Invitation).where(Invitation.inviter_id == inviter.id)
+    still_open = sent.where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
+    for invitation in db.session.scalars(still_open.order_by(Invitation.id)).all():
+        withdraw(invitation)
 
 
 def accept(invitation: Invitation, name: str, password: str) -> Account:

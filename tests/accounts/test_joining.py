@@ -32,17 +32,21 @@ NEW = "umbrella quartz over eleven hills"
 Find = Callable[..., str]
 
 
-def invited(app: Flask, address: str = "new@forge.example", *roles: Role, **how: object) -> None:
+def invited(
+    app: Flask, address: str = "new@forge.example", *roles: Role, inviter: int = 0, **how: object
+) -> None:
     given = roles or (Role.PROVIDER,)
     with app.app_context():
-        keep(lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), **how))  # type: ignore[arg-type]
+        by = account(inviter) if inviter else None
+        keep(lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), by=by, **how))  # type: ignore[arg-type]
         db.session.remove()
 
 
 def test_an_invitation_becomes_an_account_that_is_signed_in(
     app: Flask, client: FlaskClient, link_to: Find
 ) -> None:
-    invited(app, "New@Forge.example", name="Nia Newman", by="Olu Officer")
+    inviter = make_account(app, Role.ADMIN, organisation="Operator", name="Olu Officer")
+    invited(app, "New@Forge.example", name="Nia Newman", inviter=inviter)
     link = link_to("new@forge.example", "invitations")
     shown = client.get(link).get_data(as_text=True)
     assert "Forge Training" in shown
@@ -56,7 +60,7 @@ def test_an_invitation_becomes_an_account_that_is_signed_in(
     assert "Nia Newman" in page
     assert "No offers are loaded under UKPRN 10001234 yet" in page
     with app.app_context():
-        made = db.session.scalars(select(Account)).one()
+        made = db.session.scalars(select(Account).where(Account.id != inviter)).one()
         assert (made.email, made.roles, made.owner) == ("new@forge.example", ["provider"], True)
 
 

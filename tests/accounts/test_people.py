@@ -74,6 +74,27 @@ def test_an_invitation_withdrawn_works_no_more(
     assert client.get(link_to("new@forge.example", "invitations")).status_code == 404
 
 
+def test_the_invitations_of_somebody_who_is_disabled_end(
+    app: Flask, client: FlaskClient, lead: int, colleague: int, link_to: Find
+) -> None:
+    client.post(f"/account/people/{colleague}/main-contact")
+    leaving = app.test_client()
+    enter(leaving, app, colleague)
+    leaving.post("/account/people", data={"email": "friend@forge.example"})
+    client.post("/account/people", data={"email": "staying@forge.example"})
+
+    client.post(f"/account/people/{colleague}/disable")
+
+    assert client.get(link_to("friend@forge.example", "invitations")).status_code == 404
+    assert client.get(link_to("staying@forge.example", "invitations")).status_code == 200
+    assert "friend@forge.example" not in client.get("/account/people").get_data(as_text=True)
+    client.post(f"/account/people/{colleague}/enable")
+    assert client.get(link_to("friend@forge.example", "invitations")).status_code == 404
+    with app.app_context():
+        said = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+        assert said.count("invitation withdrawn") == 1
+
+
 def test_who_is_no_main_contact_changes_nobody(
     app: Flask, client: FlaskClient, lead: int, colleague: int
 ) -> None:

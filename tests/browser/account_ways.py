@@ -137,7 +137,7 @@ def a_link(kind: str) -> Way:
             else:
                 home = db.session.scalars(select(Organisation).where(Organisation.ukprn == 10003867)).one()
                 address = f"{next(MARKS):08}@{LONG.lower()[:50]}.example"
-                invite(address, [Role.PROVIDER], home, by=f"Wilhelmina {LONG}")
+                invite(address, [Role.PROVIDER], home, by=account(number))
 
         with site.app.app_context():
             keep(send)
