@@ -12,6 +12,7 @@ from flask import current_app, render_template, url_for
 from sqlalchemy import select
 
 from skillsmatch.clock import now, today
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.demand.employers import employer_key, keyed_digest
 from skillsmatch.demand.signals import make_countable, withdraw_signal
 from skillsmatch.extensions import db
@@ -22,7 +23,6 @@ from skillsmatch.needs.models import Need
 from skillsmatch.needs.moments import let_take_part, when_verified
 
 MADE_AGAIN = re.compile(r"n([0-9]{1,12})-[0-9a-f]{40}")
-LARGEST_ID = 2**31 - 1  # what the databases take for a number
 VERIFY_DAYS = 7  # days a verification link works; a firm's owner may read mail at the weekend
 
 

@@ -38,7 +38,9 @@ def invited(
     given = roles or (Role.PROVIDER,)
     with app.app_context():
         by = account(inviter) if inviter else None
-        keep(lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), by=by, **how))  # type: ignore[arg-type]
+        keep(
+            lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), by=by, **how)
+        )  # type: ignore[arg-type]
         db.session.remove()
 
 
@@ -494,7 +496,9 @@ def test_new_recovery_codes_are_told_by_mail(app: Flask, client: FlaskClient) ->
 
     codes = re.findall("<code>([^<]+)", renewed.get_data(as_text=True))
     with app.app_context():
-        mail = db.session.scalars(select(MailMessage).where(MailMessage.to_address == "pat@forge.example")).one()
+        mail = db.session.scalars(
+            select(MailMessage).where(MailMessage.to_address == "pat@forge.example")
+        ).one()
         assert "recovery codes" in mail.body
         assert len(codes) == 10 and not any(code in mail.body for code in codes)
 

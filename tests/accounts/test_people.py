@@ -283,7 +283,9 @@ def test_whom_an_administrator_disabled_no_main_contact_lets_in_again(
         assert not account(colleague).is_active
 
 
-def test_a_main_contact_who_is_no_administrator_shuts_no_administrator_out(app: Flask, client: FlaskClient) -> None:
+def test_a_main_contact_who_is_no_administrator_shuts_no_administrator_out(
+    app: Flask, client: FlaskClient
+) -> None:
     sign_in(client, app, Role.CHAMBER, organisation="Chamber", name="Olu Officer", owner=True)
     admin = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin")
     page = client.get("/account/people").get_data(as_text=True)
@@ -302,7 +304,9 @@ def test_a_main_contact_who_is_no_administrator_shuts_no_administrator_out(app: 
         assert not account(admin).is_active
 
 
-def test_an_administrator_who_is_a_main_contact_looks_after_the_others(app: Flask, client: FlaskClient) -> None:
+def test_an_administrator_who_is_a_main_contact_looks_after_the_others(
+    app: Flask, client: FlaskClient
+) -> None:
     sign_in(client, app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin", owner=True)
     other = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Amy Admin")
 
