@@ -8,7 +8,6 @@ from flask import has_request_context, render_template
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
-from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.inviting import withdraw_all_of
 from skillsmatch.accounts.keys import digest_of, new_secret
@@ -17,6 +16,7 @@ from skillsmatch.accounts.organisations import NotPossible, other_owners
 from skillsmatch.accounts.passwords import hash_password
 from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.second_step import turn_off
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
@@ -69,7 +69,7 @@ def link_of(purpose: str, secret: str) -> AccountLink | None:
 def send_reset(account: Account) -> None:
     """Posts a link to choose a new password. Raises TooManyMessages where six such went to the address today."""
     secret = _link(account, "reset", RESET_MINUTES)
-    link = absolute("accounts.choose_password", secret=secret)
+    link = whole_address("accounts.choose_password", secret=secret)
     body = render_template("accounts/reset_mail.txt", account=account, link=link, minutes=RESET_MINUTES)
     post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body, alone="reset-")
 
@@ -77,7 +77,7 @@ def send_reset(account: Account) -> None:
 def send_new_address(account: Account, email: str) -> None:
     """Posts a link to the new address, and tells the old one, which the account keeps until the link is used."""
     secret = _link(account, "email", EMAIL_MINUTES, email)
-    link = absolute("accounts.prove_email", secret=secret)
+    link = whole_address("accounts.prove_email", secret=secret)
     body = render_template(
         "accounts/email_mail.txt", account=account, link=link, minutes=EMAIL_MINUTES, email=email
     )
@@ -92,7 +92,7 @@ def tell(account: Account, what: str, to: str = "", subject: str = CHANGED) -> N
 
     With `to` it goes to the address that the account had before, to which no reset link goes any more.
     """
-    link = "" if to else absolute("accounts.forgotten")
+    link = "" if to else whole_address("accounts.forgotten")
     body = render_template("accounts/changed_mail.txt", account=account, what=what, link=link)
     try:
         post(f"changed-{new_secret()}", to or account.email, subject, body, alone="changed-")

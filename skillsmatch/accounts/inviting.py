@@ -8,13 +8,13 @@ from datetime import timedelta
 from flask import render_template
 from sqlalchemy import select, update
 
-from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.keys import digest_of, new_secret
 from skillsmatch.accounts.models import Account, Invitation, Organisation
 from skillsmatch.accounts.organisations import NotPossible, check_roles, people_of
 from skillsmatch.accounts.passwords import hash_password
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
@@ -66,7 +66,7 @@ def invite(
         invitation=invitation,
         roles=given,
         days=OPEN_DAYS,
-        link=absolute("accounts.join", secret=secret),
+        link=whole_address("accounts.join", secret=secret),
     )
     post(f"invitation-{invitation.secret_digest[:24]}", address, "Your invitation to skillsmatch", body)
     note(

@@ -10,6 +10,7 @@ from flask import current_app, render_template
 from sqlalchemy import exists, select
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.area.themes import load_themes
@@ -17,7 +18,6 @@ from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand.published import Edition, NoSuchTable, editions, read_table
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import address
 from skillsmatch.leads.models import Alert, AlertHit
 from skillsmatch.leads.pooling import readers
 from skillsmatch.leads.seeing import Shown, leads_for
@@ -217,11 +217,11 @@ def _post(
             "words": view_of(alert).words,
             "cell_words": view_of(alert).cell_words,
             "number": number,
-            "stop_url": address("alerts.stop_page", key=alert.key),
+            "stop_url": whole_address("alerts.stop_page", key=alert.key),
         }
         for alert, number in about
     ]
-    urls = {"leads_url": address("leads.listing"), "alerts_url": address("alerts.listing")}
+    urls = {"leads_url": whole_address("leads.listing"), "alerts_url": whole_address("alerts.listing")}
     body = render_template(f"alerts/{template}", account=account, lines=lines, **urls, **words)
     try:
         post(key, account.email, subject, body)
@@ -266,7 +266,7 @@ def _tell_of_release(edition: Edition, number: int) -> int:
     account = db.session.get_one(Account, number)
     subject = f"New figures on demand: {edition.words}"
     key, about = _release_key(edition, account), _touched(edition, account)
-    url = address(next(page for page in FIGURES if page in current_app.view_functions))
+    url = whole_address(next(page for page in FIGURES if page in current_app.view_functions))
     return int(_post(account, key, subject, "release_mail.txt", about, edition=edition, url=url))
 
 

@@ -10,12 +10,13 @@ from sqlalchemy import exists, select
 
 from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, Cohort, Pooled, group
-from skillsmatch.leads.mails import address, tell_employer
+from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import ClassSize, CohortNotice
 from skillsmatch.leads.opening import lead_of
 from skillsmatch.leads.seeing import Shown, lead_for, leads_for
@@ -190,7 +191,7 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
     sent = 0
     for account in accounts:
         body = render_template(
-            "leads/cohort_mail.txt", seen=seen, size=size, url=address("leads.cohorts"), account=account
+            "leads/cohort_mail.txt", seen=seen, size=size, url=whole_address("leads.cohorts"), account=account
         )
         key = f"cohort-{provider.ukprn}-{seen.cohort.seed}-{account.id}"
         try:

@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import NoAddress
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress, tell_employer
+from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.leads.seeing import is_live, lead_for
 from skillsmatch.leads.wording import WHY_NOT_BY_CODE

@@ -8,9 +8,10 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app, render_template, url_for
+from flask import current_app, render_template
 from sqlalchemy import select
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now, today
 from skillsmatch.database import LARGEST_ID
 from skillsmatch.demand.employers import employer_key, keyed_digest
@@ -40,8 +41,8 @@ def ask_to_verify(need: Need) -> None:
     body = render_template(
         "needs/verify_mail.txt",
         need=need,
-        verify_url=absolute("needs.verify", secret=verify),
-        manage_url=absolute("needs.manage", secret=manage),
+        verify_url=whole_address("needs.verify", secret=verify),
+        manage_url=whole_address("needs.manage", secret=manage),
         days=VERIFY_DAYS,
     )
     post(
@@ -52,14 +53,6 @@ def ask_to_verify(need: Need) -> None:
     )
     need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
-
-
-def absolute(endpoint: str, secret: str) -> str:
-    """A whole address for a mail: on BASE_URL where it is set, else on the address of this request."""
-    base = current_app.config["BASE_URL"]
-    return (
-        base + url_for(endpoint, secret=secret) if base else url_for(endpoint, secret=secret, _external=True)
-    )
 
 
 def need_to_verify(secret: str) -> Need | None:
