@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -12,6 +13,7 @@ from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.forms import AtMost, Between, Form, WholeNumber, clean, listed, one_line, ticks
 from skillsmatch.leads.choosing import Choice, Choices
+from skillsmatch.leads.places import Place
 from skillsmatch.leads.wording import NEAR_KM, WHY_NOT
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Offer
@@ -54,6 +56,16 @@ class SharingForm(Form):
             self.form_errors.append("Tick at least one box, or go back. Nothing is shared without your tick")
             return False
         return True
+
+
+class PlacesForm(Form):
+    """The places of a provider that an officer looks at; a tick confirms that it teaches there."""
+
+    places = ticks("It teaches here", [])
+
+    def __init__(self, rows: Sequence[Place], **values: Any) -> None:
+        super().__init__(**values)
+        self.places.choices = listed([(place.key, place.words) for place in rows])
 
 
 class ReplyForm(Form):

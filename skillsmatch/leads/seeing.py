@@ -9,19 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager, selectinload
 
-from skillsmatch.area.places import distance_km, find_place
+from skillsmatch.area.places import distance_km
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Consent, Lead, LeadReply
+from skillsmatch.leads.places import Point, teaches_at
 from skillsmatch.leads.wording import NEAR_KM
 from skillsmatch.needs.models import Facet, Need
-from skillsmatch.offers.models import Provider, Venue
-
-Point = tuple[float, float]  # latitude, longitude
+from skillsmatch.offers.models import Provider
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +28,7 @@ class Shown:
 
     lead: Lead
     since: datetime  # when this provider could first see it
-    km: float | None  # from the nearest place where the provider teaches; None where either is not known
+    km: float | None  # from the nearest place where the provider is known to teach; None: one is not known
     pooled: bool
 
     @property
@@ -91,7 +89,7 @@ def lead_for(provider: Provider, number: int) -> Shown | None:
 
 
 def _shown(provider: Provider, asked: Select[tuple[Lead, Consent]]) -> list[Shown]:
-    points = points_of(provider)
+    points = teaches_at([provider])[provider.id]
     consents: dict[Lead, list[Consent]] = {}
     for lead, consent in db.session.execute(asked):
         consents.setdefault(lead, []).append(consent)
@@ -113,17 +111,3 @@ def reach_km(need: Need, points: list[Point]) -> float | None:
     if need.lat is None or need.lon is None:
         return None
     return min((distance_km(need.lat, need.lon, *point) for point in points), default=None)
-
-
-def points_of(provider: Provider) -> list[Point]:
-    """Where the provider teaches: its venues, or else the middle of its postcode district."""
-    venues = select(Venue.lat, Venue.lon).where(Venue.provider_id == provider.id, Venue.lat.is_not(None))
-    points = [
-        (lat, lon)
-        for lat, lon in db.session.execute(venues.distinct())
-        if lat is not None and lon is not None
-    ]
-    if points or not provider.postcode:
-        return points
-    place = find_place(provider.postcode, current_app.extensions["area"])
-    return [(place.lat, place.lon)] if place and place.lat is not None and place.lon is not None else []

@@ -23,6 +23,7 @@ from skillsmatch.leads.counting import counts_now
 from skillsmatch.leads.desk import ago_words, clock_words, own_provider, the_account
 from skillsmatch.leads.forms import ClassSizeForm, ReplyForm, ReplyWords, theme_choices
 from skillsmatch.leads.models import LeadReply
+from skillsmatch.leads.places import waiting_places
 from skillsmatch.leads.pooling import class_size, cohorts_for, set_class_size
 from skillsmatch.leads.replies import Draft, LeadGone, ReplyRefused, own_offers, replies_of, send_reply
 from skillsmatch.leads.seeing import Shown, lead_for, leads_for
@@ -100,6 +101,7 @@ def listing() -> str:
         councils=[(d.code, d.name) for d in area().districts.values()],
         kinds=[(kind.value, words.name) for kind, words in KINDS.items()],
         cohorts=len(cohorts_for(provider, leads=shown)) if provider else 0,
+        unconfirmed=waiting_places([provider])[0].waiting if provider else 0,
     )
 
 

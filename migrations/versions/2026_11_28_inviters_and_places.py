@@ -1,5 +1,7 @@
 """Who invited somebody, as an account: the invitations of somebody who is disabled end.
 
+And where an officer has confirmed that a provider teaches: leads for all nearby go by that. Nothing is confirmed yet.
+
 Invitations of before are given to the account that the audit log names; those of somebody disabled since end now.
 
 Revision: 0014
@@ -34,9 +36,21 @@ def upgrade():
         invitation.create_index(op.f("ix_invitation_inviter_id"), ["inviter_id"])
     op.execute(FROM_THE_LOG)
     op.execute(ENDED)
+    op.create_table(
+        "taught_place",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("provider_id", sa.Integer(), sa.ForeignKey("provider.id"), nullable=False),
+        sa.Column("lat", sa.Float(), nullable=False),
+        sa.Column("lon", sa.Float(), nullable=False),
+        sa.Column("account_id", sa.Integer(), sa.ForeignKey("account.id", ondelete="SET NULL"), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(), nullable=False),
+    )
+    op.create_index(op.f("ix_taught_place_provider_id"), "taught_place", ["provider_id"])
+    op.create_index(op.f("ix_taught_place_account_id"), "taught_place", ["account_id"])
 
 
 def downgrade():
+    op.drop_table("taught_place")
     with op.batch_alter_table("invitation") as invitation:
         invitation.drop_index(op.f("ix_invitation_inviter_id"))
         invitation.drop_constraint(op.f("fk_invitation_inviter_id_account"), type_="foreignkey")
