@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from flask import render_template
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.keys import digest_of, new_secret
@@ -96,12 +97,20 @@ def invitation_of(secret: str) -> Invitation | None:
     return found if found and found.is_open(now()) else None
 
 
-def open_invitations(organisation_id: int | None = None) -> list[Invitation]:
-    """Invitations not taken up yet, the newest first; of one organisation or of all."""
+def open_invitations(
+    organisation_id: int | None = None, *, words: str = "", most: int | None = None
+) -> list[Invitation]:
+    """Invitations not taken up yet, the newest first; of one organisation or of all.
+
+    With `words` those to an address that holds them; with `most` no more than so many.
+    """
     asked = select(Invitation).where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
+    asked = asked.options(joinedload(Invitation.organisation), joinedload(Invitation.inviter))
     if organisation_id is not None:
         asked = asked.where(Invitation.organisation_id == organisation_id)
-    return list(db.session.scalars(asked.order_by(Invitation.id.desc())))
+    if words:
+        asked = asked.where(Invitation.email.icontains(words, autoescape=True))
+    return list(db.session.scalars(asked.order_by(Invitation.id.desc()).limit(most)))
 
 
 def withdraw(invitation: Invitation) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from skillsmatch.accounts.changing import disable
 from skillsmatch.accounts.models import Account, AuditEntry, Invitation, Organisation
@@ -15,6 +15,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from tests.accounts.signing import account, enter, make_account, sign_in
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Find = Callable[..., str]
@@ -183,6 +184,42 @@ def test_an_administrator_sees_every_organisation_with_its_people(
 
     assert "Forge" in page
     assert "col@forge.example" in page
+
+
+def test_the_organisations_are_paged_found_and_asked_for_once(
+    app: Flask, client: FlaskClient, admin: int, colleague: int
+) -> None:
+    def add(number: int) -> None:
+        home = Organisation(kind="provider", name=f"Anvil {number:02}", created_at=NOW)
+        about = {"name": f"Person {number:02}", "roles": [Role.PROVIDER], "created_at": NOW}
+        db.session.add(Account(organisation=home, email=f"p{number:02}@anvil.example", **about))
+
+    def statements(query: str = "") -> tuple[int, str]:
+        with app.app_context():
+            engine = db.engine
+        seen: list[str] = []
+        event.listen(engine, "before_cursor_execute", note := lambda *call: seen.append(call[2]))
+        page = client.get(f"/accounts{query}").get_data(as_text=True)
+        event.remove(engine, "before_cursor_execute", note)
+        return len(seen), page
+
+    few, _ = statements()
+    with app.app_context():
+        keep(lambda: [add(number) for number in range(45)])
+        db.session.remove()
+
+    many, first = statements()
+
+    assert many == few
+    assert "Anvil 00" in first and "Anvil 20" not in first and "Page 1 of 3" in first
+    last = statements("?page=3")[1]
+    assert "Forge" in last and "Operator" in last and "Anvil 44" in last
+    for words in ("Anvil 33", "p33@anvil", "person 33"):
+        found = statements(f"?q={words}")[1]
+        assert "p33@anvil.example" in found and "p32@anvil.example" not in found
+    assert "Nothing fits “%”" in statements("?q=%25")[1]
+    acted = client.post(f"/accounts/{colleague}/disable")
+    assert acted.location.startswith("/accounts?page=3#organisation-")
 
 
 def test_an_administrator_invites_anybody(app: Flask, client: FlaskClient, admin: int, link_to: Find) -> None:
