@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from threading import Event
 
@@ -289,6 +290,31 @@ def test_the_chamber_sees_how_fresh_each_providers_offers_are(
     assert "Leicester College 3 33% 2 1 Sunday 23 November 2025" in page
     assert "Forge Training 1 100% 1 0 Monday 23 November 2026" in page
     assert page.index("Leicester College") < page.index("Forge Training")
+
+
+def test_the_freshness_table_is_paged_and_nobody_stands_on_two_pages(
+    app: Flask, client: FlaskClient, college: FlaskClient
+) -> None:
+    add_offer(college)
+    with app.app_context():
+        (offer,) = db.session.scalars(select(Offer))
+        like = {column.name: getattr(offer, column.name) for column in Offer.__table__.columns}
+        for number in range(70):
+            new = Provider(ukprn=10005000 + number, name=f"Anvil {number:02}")
+            db.session.add(new)
+            db.session.flush()
+            more = {"id": None, "provider_id": new.id, "venue_id": None, "source_ref": f"anvil-{number}"}
+            db.session.add(Offer(**(like | more)))
+        db.session.commit()
+        db.session.remove()
+    sign_in(client, app, Role.CHAMBER, organisation="The Chamber")
+
+    pages = [client.get(f"/offers/freshness?page={n}").get_data(as_text=True) for n in (1, 2)]
+
+    names = [re.findall(r"Anvil \d\d|Leicester College", page) for page in pages]
+    assert [len(some) for some in names] == [50, 21]
+    assert names[0] + names[1] == [f"Anvil {n:02}" for n in range(70)] + ["Leicester College"]
+    assert "Page 1 of 2" in plain(client.get("/offers/freshness?page=0"))
 
 
 @only_sqlite
