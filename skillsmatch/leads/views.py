@@ -22,7 +22,7 @@ from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need
 from skillsmatch.leads.alerts import View
 from skillsmatch.leads.counting import counts_now
 from skillsmatch.leads.desk import ago_words, clock_words, own_provider, the_account
-from skillsmatch.leads.forms import ClassSizeForm, ReplyForm, ReplyWords, theme_choices
+from skillsmatch.leads.forms import ClassSizeForm, LookFor, ReplyForm, ReplyWords, theme_choices
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.leads.places import waiting_places
 from skillsmatch.leads.pooling import class_size, cohorts_for, set_class_size
@@ -166,11 +166,14 @@ def reply(number: int) -> Answer:
     if request.method == "POST" and not _still_shared(number):
         return _gone()
     provider, shown = the_lead(number)
-    offers = own_offers(provider, shown.need)
-    form = ReplyForm(shown.need, *offers)
+    looking = LookFor()
+    offers = own_offers(provider, shown.need, looking.look_for.data or "", _chosen())
+    form = ReplyForm(shown.need, offers)
     if request.method != "POST":
         form.number.data = str(len(replies_of(provider, shown.lead)) + 1)
         return _reply_page(shown, form)
+    if "look" in request.form and looking.validate():
+        return _reply_page(shown, form, looked=True)
     if not form.validate():
         return _reply_page(shown, form), 422
     draft = _draft(form)
@@ -186,6 +189,13 @@ def reply(number: int) -> Answer:
     except NotSaved:
         return _reply_page(the_lead(number)[1], form, unsaved=True), 503, RETRY
     return redirect(url_for("leads.lead", number=number, _anchor="replies"), 303)
+
+
+def _chosen() -> int | None:
+    """The offer that stands chosen in the form that was sent."""
+    given = request.form.get("offer", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 11 else 0
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def _still_shared(number: int) -> bool:
@@ -213,7 +223,11 @@ def _draft(form: ReplyForm) -> Draft:
 
 
 def _reply_page(
-    shown: Shown, form: ReplyForm, came_before: list[LeadReply] | None = None, unsaved: bool = False
+    shown: Shown,
+    form: ReplyForm,
+    came_before: list[LeadReply] | None = None,
+    unsaved: bool = False,
+    looked: bool = False,
 ) -> str:
     return render_template(
         "leads/reply.html",
@@ -223,6 +237,7 @@ def _reply_page(
         came_before=came_before or [],
         why_not=WHY_NOT_BY_CODE,
         unsaved=unsaved,
+        looked=looked,
     )
 
 
