@@ -36,7 +36,7 @@ def invited(
     app: Flask, address: str = "new@forge.example", *roles: Role, inviter: int = 0, **how: object
 ) -> None:
     given = roles or (Role.PROVIDER,)
-    with app.app_context():
+    with app.test_request_context():  # as an administrator's press is: the link takes the address asked for
         by = account(inviter) if inviter else None
         keep(
             lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), by=by, **how)

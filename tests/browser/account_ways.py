@@ -139,7 +139,8 @@ def a_link(kind: str) -> Way:
                 address = f"{next(MARKS):08}@{LONG.lower()[:50]}.example"
                 invite(address, [Role.PROVIDER], home, by=account(number))
 
-        with site.app.app_context():
+        # Within a request, as a person's press is: the link takes the address that was asked for.
+        with site.app.test_request_context(base_url=site.origin):
             keep(send)
             db.session.remove()
         page.goto(mailed(site, kind))
