@@ -78,10 +78,11 @@ def _turn_on(number: int, secret: str, code: str) -> list[str]:
 def recovery_codes() -> Answer:
     """Ten new recovery codes, shown once; the old ones no longer work."""
     account, form = me(), PasswordForm()
-    if not account.has_second_step:
-        return redirect(url_for("accounts.second_step"), 303)
-    if asked := ask_password(CONFIRM, form, account=account, what="codes"):
+    may = account.has_second_step
+    if (may or form.is_submitted()) and (asked := ask_password(CONFIRM, form, account=account, what="codes")):
         return asked
+    if not may:
+        return redirect(url_for("accounts.second_step"), 303)
     number = account.id
 
     def renew() -> list[str]:
@@ -99,10 +100,11 @@ def recovery_codes() -> Answer:
 def second_step_off() -> Answer:
     """Turns the second step off, where the account may do without."""
     account, form = me(), PasswordForm()
-    if not account.has_second_step or account.needs_second_step:
-        return redirect(url_for("accounts.mine"), 303)
-    if asked := ask_password(CONFIRM, form, account=account, what="off"):
+    may = account.has_second_step and not account.needs_second_step
+    if (may or form.is_submitted()) and (asked := ask_password(CONFIRM, form, account=account, what="off")):
         return asked
+    if not may:
+        return redirect(url_for("accounts.mine"), 303)
     number = account.id
 
     def end() -> None:
