@@ -85,7 +85,7 @@ def _act(account_id: int, act: Callable[[Account], None]) -> Answer:
     onward = url_for("accounts.everybody")
     if account is not None:
         page = page_with(account.organisation)
-        where = {"page": page} if page > 1 else {}
+        where: dict[str, Any] = {"page": page} if page > 1 else {}
         onward = url_for("accounts.everybody", **where, _anchor=f"organisation-{account.organisation_id}")
     return act_on(account_id, act, _page, onward)
 
