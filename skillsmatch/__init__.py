@@ -27,6 +27,7 @@ def create_app(config: object) -> Flask:
     from skillsmatch.demand.views import demand
     from skillsmatch.extensions import csrf, db, limiter, migrate
     from skillsmatch.leads import evidence as _evidence  # noqa: F401  (its pages belong to demand's blueprint)
+    from skillsmatch.leads import place_views as _places  # noqa: F401  (its pages belong to leads' blueprint)
     from skillsmatch.leads.alert_views import alerts
     from skillsmatch.leads.sharing import sharing
     from skillsmatch.leads.views import leads

@@ -84,12 +84,6 @@ def kind_name(kind: str) -> str:
         return kind
 
 
-def whole_address(endpoint: str, **values: Any) -> str:
-    """An address with its host, for what is read elsewhere: on BASE_URL where it is set, else as it was asked for."""
-    base: str = current_app.config["BASE_URL"]
-    return base + url_for(endpoint, **values) if base else url_for(endpoint, **values, _external=True)
-
-
 def static_file(name: str) -> str:
     """The address of a static file, with its time of change: a browser never keeps an old stylesheet."""
     file = Path(str(current_app.static_folder)) / name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 import sqlite3
 import subprocess
 import sys
@@ -319,3 +320,13 @@ def test_a_server_that_dropped_its_connections_is_asked_once_more(in_app: Flask)
     keep(count_up)
 
     assert stored_number() == 2
+
+
+def test_the_largest_number_and_the_wait_are_each_said_in_one_place() -> None:
+    texts = {file: file.read_text() for file in Path(database.__file__).parent.rglob("*.py")}
+
+    def sayers(pattern: str) -> list[str]:
+        return sorted(file.name for file, text in texts.items() if re.search(pattern, text))
+
+    assert sayers(r"LARGEST_ID\s*=") == ["database.py"]
+    assert sayers(r'"Retry-After": "\d') == []

@@ -14,33 +14,34 @@ from sqlalchemy import Select, func, select
 from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.blueprint import TOO_MANY, Answer, accounts, act_on, me
-from skillsmatch.accounts.changing import disable, enable, make_owner, take_second_step_off
+from skillsmatch.accounts.changing import BY_ADMINISTRATOR, disable, enable, make_owner, take_second_step_off
 from skillsmatch.accounts.forms import InviteForm, LogForm
 from skillsmatch.accounts.inviting import invite, open_invitations, withdraw
-from skillsmatch.accounts.models import Account, AuditEntry, Invitation, Organisation
-from skillsmatch.accounts.organisations import NotPossible, organisation_for, people_of
+from skillsmatch.accounts.models import Account, AuditEntry, Invitation
+from skillsmatch.accounts.organisations import NotPossible, organisation_for, organisations_page, page_with
 from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.sign_ins import end_all
 from skillsmatch.clock import LOCAL, now
 from skillsmatch.database import keep
 from skillsmatch.extensions import csrf, db
+from skillsmatch.forms import one_line
 from skillsmatch.mail.outbox import TooManyMessages
 
 PER_PAGE = 50
+LONGEST_WORDS = 100  # characters looked for
 LAST_YEAR = 9999  # no day follows its last
 
 
 def _page(form: InviteForm | None = None, refused: str = "") -> str:
-    homes = db.session.scalars(
-        select(Organisation).order_by(func.lower(Organisation.name), Organisation.id)
-    ).all()
+    words = one_line(request.args.get("q", "").replace("\0", ""))[:LONGEST_WORDS]
     return render_template(
         "accounts/all.html",
         form=form or InviteForm(formdata=None),
         refused=refused,
         account=me(),
-        organisations=[(home, people_of(home.id)) for home in homes],
-        invitations=open_invitations(),
+        listing=organisations_page(words, request.args.get("page", 1, int)),
+        words=words,
+        invitations=open_invitations(words=words, most=PER_PAGE),
         moment=now(),
     )
 
@@ -48,7 +49,7 @@ def _page(form: InviteForm | None = None, refused: str = "") -> str:
 @accounts.get("/accounts")
 @open_to(Role.ADMIN)
 def everybody() -> str:
-    """Every organisation with its people, and who is invited."""
+    """The organisations with their people, a page at a time or as looked for; and who is invited."""
     return _page()
 
 
@@ -66,7 +67,7 @@ def invite_anybody() -> Answer:
         roles = [Role(role) for role in form.roles.data]
         ukprn = int(form.ukprn.data) if form.ukprn.data else None
         home = organisation_for(roles, form.organisation.data or "", ukprn)
-        invite(form.email.data, roles, home, name=form.name.data or "", owner=form.owner.data, by=by.name)
+        invite(form.email.data, roles, home, name=form.name.data or "", owner=form.owner.data, by=by)
 
     try:
         keep(send)
@@ -80,7 +81,13 @@ def invite_anybody() -> Answer:
 
 
 def _act(account_id: int, act: Callable[[Account], None]) -> Answer:
-    return act_on(account_id, act, _page, url_for("accounts.everybody"))
+    account = db.session.get(Account, account_id)
+    onward = url_for("accounts.everybody")
+    if account is not None:
+        page = page_with(account.organisation)
+        where: dict[str, Any] = {"page": page} if page > 1 else {}
+        onward = url_for("accounts.everybody", **where, _anchor=f"organisation-{account.organisation_id}")
+    return act_on(account_id, act, _page, onward)
 
 
 @accounts.post("/accounts/<int:account_id>/disable")
@@ -89,7 +96,7 @@ def disable_account(account_id: int) -> Answer:
     """Nobody signs in with it any more; not one's own, so that somebody is left who can enable it."""
     if account_id == me().id:
         return _page(refused="You cannot disable your own account. Ask another administrator"), 409
-    return _act(account_id, lambda account: disable(account, "by an administrator"))
+    return _act(account_id, lambda account: disable(account, BY_ADMINISTRATOR))
 
 
 @accounts.post("/accounts/<int:account_id>/enable")

@@ -8,14 +8,15 @@ from flask import has_request_context
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
-from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.inviting import withdraw_all_of
 from skillsmatch.accounts.keys import digest_of, new_secret
 from skillsmatch.accounts.models import Account, AccountLink, Organisation, SignIn
 from skillsmatch.accounts.organisations import NotPossible, other_owners
 from skillsmatch.accounts.passwords import hash_password
 from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.second_step import turn_off
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
@@ -23,7 +24,8 @@ from skillsmatch.texts.reading import Letter, letter
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
-BY_ADMINISTRATOR = "by an administrator"  # why an account is disabled, as the administrator's page says it
+# Why an account is disabled, as the pages say it.
+BY_ADMINISTRATOR, BY_OPERATOR = "by an administrator", "by the operator"
 
 
 def account_of(email: str) -> Account | None:
@@ -67,7 +69,7 @@ def link_of(purpose: str, secret: str) -> AccountLink | None:
 def send_reset(account: Account) -> None:
     """Posts a link to choose a new password. Raises TooManyMessages where six such went to the address today."""
     secret = _link(account, "reset", RESET_MINUTES)
-    link = absolute("accounts.choose_password", secret=secret)
+    link = whole_address("accounts.choose_password", secret=secret)
     mail = letter("accounts.reset", name=account.name, link=link, minutes=RESET_MINUTES)
     post(f"reset-{digest_of(secret)[:24]}", account.email, mail.subject, mail.body, alone="reset-")
 
@@ -75,11 +77,11 @@ def send_reset(account: Account) -> None:
 def send_new_address(account: Account, email: str) -> None:
     """Posts a link to the new address, and tells the old one, which the account keeps until the link is used."""
     secret = _link(account, "email", EMAIL_MINUTES, email)
-    link = absolute("accounts.prove_email", secret=secret)
+    link = whole_address("accounts.prove_email", secret=secret)
     mail = letter("accounts.email", name=account.name, link=link, minutes=EMAIL_MINUTES, email=email)
     post(f"email-{digest_of(secret)[:24]}", email, mail.subject, mail.body)
     note("new e-mail asked for", f"account {account.id}")
-    link = absolute("accounts.forgotten")
+    link = whole_address("accounts.forgotten")
     asked = letter("accounts.change-asked", name=account.name, email=email, link=link)
     _post_change(account, account.email, asked)
 
@@ -93,7 +95,7 @@ def tell(account: Account, what: str, to: str = "") -> None:
     if to:
         _post_change(account, to, letter("accounts.changed-before", **words))
     else:
-        link = absolute("accounts.forgotten")
+        link = whole_address("accounts.forgotten")
         _post_change(account, account.email, letter("accounts.changed", **words, link=link))
 
 
@@ -135,12 +137,14 @@ def set_email(link: AccountLink) -> Account:
 
 
 def disable(account: Account, why: str) -> None:
-    """The person can no longer sign in, and is signed out everywhere at once.
+    """The person can no longer sign in, and is signed out everywhere at once; invitations they sent end.
 
-    Refused (NotPossible) for the last main contact of an organisation with other people, who would be stranded.
+    Refused (NotPossible) for the last main contact of an organisation with other people, who would be stranded,
+    and for an administrator to whoever is none.
     """
     if not account.is_active:
         return
+    _let_change(account)
     _hold_organisation(account)
     if account.owner and not other_owners(account) and _others(account):
         raise NotPossible(
@@ -149,6 +153,23 @@ def disable(account: Account, why: str) -> None:
     account.disabled_at, account.disabled_why = now(), why
     ended = sign_ins.end_all(account)
     note("account disabled", f"account {account.id}", why=why, sign_ins_ended=ended)
+    withdraw_all_of(account)
+
+
+def _let_change(account: Account) -> None:
+    """Refuses (NotPossible) a main contact who is no administrator and would shut one out, or let one in."""
+    acting = _acting()
+    if account.has(Role.ADMIN) and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(
+            f"{account.name} is an administrator. Only an administrator can change their account"
+        )
+
+
+def _acting() -> Account | None:
+    """Whoever is signed in; None at the command line."""
+    from skillsmatch.accounts.access import current_account
+
+    return current_account() if has_request_context() else None
 
 
 def _hold_organisation(account: Account) -> None:
@@ -168,15 +189,13 @@ def _others(account: Account) -> bool:
 def enable(account: Account) -> None:
     """The person can sign in again, as before, and has another year to do so.
 
-    Refused (NotPossible) to a main contact, where an administrator has disabled the account.
+    Refused (NotPossible) to a main contact, where an administrator or the operator has disabled the account, and
+    for an administrator to whoever is none.
     """
-    from skillsmatch.accounts.access import current_account
-
-    acting = current_account() if has_request_context() else None
-    if account.disabled_why == BY_ADMINISTRATOR and acting is not None and not acting.has(Role.ADMIN):
-        raise NotPossible(
-            f"{account.name}'s account was disabled {BY_ADMINISTRATOR}. Only an administrator can enable it"
-        )
+    _let_change(account)
+    acting, why = _acting(), account.disabled_why
+    if why in (BY_ADMINISTRATOR, BY_OPERATOR) and acting is not None and not acting.has(Role.ADMIN):
+        raise NotPossible(f"{account.name}'s account was disabled {why}. Only an administrator can enable it")
     account.disabled_at, account.disabled_why, account.enabled_at = None, "", now()
     note("account enabled", f"account {account.id}")
 
@@ -190,7 +209,8 @@ def make_owner(account: Account) -> None:
 
 
 def end_owner(account: Account) -> None:
-    """The person is a main contact no longer. Refused (NotPossible) for the last one."""
+    """The person is a main contact no longer. Refused (NotPossible) for the last one, and as `disable` is."""
+    _let_change(account)
     _hold_organisation(account)
     if not other_owners(account):
         raise NotPossible(f"{account.name} is the last main contact. Make somebody else one first")

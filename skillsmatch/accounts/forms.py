@@ -75,12 +75,12 @@ class PasswordForm(Form):
 
 
 class SetUpForm(Form):
-    """The first code of an app; with the password where a second step stands already."""
+    """The first code of an app, and the password: a second step that is not one's own locks one out."""
 
     code = StringField(
         "Code from the app", filters=[clean], validators=[InputRequired("Enter the code"), AtMost(40)]
     )
-    password = PasswordField("Your password", validators=[AtMost(LONGEST)])
+    password = password_field("Your password", "Enter your password")
 
 
 class ChangePasswordForm(Form):

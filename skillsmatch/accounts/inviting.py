@@ -6,14 +6,15 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import joinedload
 
-from skillsmatch.accounts.addresses import absolute
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.keys import digest_of, new_secret
 from skillsmatch.accounts.models import Account, Invitation, Organisation
 from skillsmatch.accounts.organisations import NotPossible, check_roles, people_of
 from skillsmatch.accounts.passwords import hash_password
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
@@ -29,9 +30,11 @@ def invite(
     *,
     name: str = "",
     owner: bool = False,
-    by: str = "",
+    by: Account | None = None,
 ) -> Invitation:
     """An invitation and its mail, both in the caller's transaction. An older one to the same address no longer works.
+
+    `by` is who invites; None is the operator.
 
     The first person of an organisation becomes its main contact. Refused (NotPossible) where the address has an
     account, or the roles do not suit the organisation. Raises TooManyMessages as the outbox does.
@@ -52,7 +55,8 @@ def invite(
         roles=[role.value for role in given],
         owner=owner or not any(a.owner and a.is_active for a in people_of(organisation.id)),
         secret_digest=digest_of(secret),
-        invited_by=by,
+        invited_by=by.name if by else "",
+        inviter_id=by.id if by else None,
         created_at=now(),
         expires_at=now() + timedelta(days=OPEN_DAYS),
     )
@@ -65,7 +69,7 @@ def invite(
         organisation=organisation.name,
         roles=" and ".join(role.words for role in given),
         days=OPEN_DAYS,
-        link=absolute("accounts.join", secret=secret),
+        link=whole_address("accounts.join", secret=secret),
     )
     post(f"invitation-{invitation.secret_digest[:24]}", address, mail.subject, mail.body)
     note(
@@ -95,18 +99,34 @@ def invitation_of(secret: str) -> Invitation | None:
     return found if found and found.is_open(now()) else None
 
 
-def open_invitations(organisation_id: int | None = None) -> list[Invitation]:
-    """Invitations not taken up yet, the newest first; of one organisation or of all."""
+def open_invitations(
+    organisation_id: int | None = None, *, words: str = "", most: int | None = None
+) -> list[Invitation]:
+    """Invitations not taken up yet, the newest first; of one organisation or of all.
+
+    With `words` those to an address that holds them; with `most` no more than so many.
+    """
     asked = select(Invitation).where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
+    asked = asked.options(joinedload(Invitation.organisation), joinedload(Invitation.inviter))
     if organisation_id is not None:
         asked = asked.where(Invitation.organisation_id == organisation_id)
-    return list(db.session.scalars(asked.order_by(Invitation.id.desc())))
+    if words:
+        asked = asked.where(Invitation.email.icontains(words, autoescape=True))
+    return list(db.session.scalars(asked.order_by(Invitation.id.desc()).limit(most)))
 
 
 def withdraw(invitation: Invitation) -> None:
     """Its link works no more."""
     invitation.withdrawn_at = now()
     note("invitation withdrawn", f"invitation {invitation.id}", to=invitation.email)
+
+
+def withdraw_all_of(inviter: Account) -> None:
+    """The links that this person had sent work no more."""
+    sent = select(Invitation).where(Invitation.inviter_id == inviter.id)
+    still_open = sent.where(Invitation.used_at.is_(None), Invitation.withdrawn_at.is_(None))
+    for invitation in db.session.scalars(still_open.order_by(Invitation.id)).all():
+        withdraw(invitation)
 
 
 def accept(invitation: Invitation, name: str, password: str) -> Account:

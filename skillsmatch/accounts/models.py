@@ -141,19 +141,25 @@ class Invitation(Base):
     owner: Mapped[bool] = mapped_column(default=False)
     secret_digest: Mapped[str] = mapped_column(String(64), unique=True)
     invited_by: Mapped[str] = mapped_column(String(320), default="")  # shown to whoever is invited
+    inviter_id: Mapped[int | None] = mapped_column(  # empty where the operator invites at the command line
+        ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
     created_at: Mapped[datetime] = mapped_column(DateTime)
     expires_at: Mapped[datetime] = mapped_column(DateTime)
     used_at: Mapped[datetime | None] = mapped_column(DateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
 
     organisation: Mapped[Organisation] = relationship()
+    inviter: Mapped[Account | None] = relationship()
 
     @validates("email")
     def _small(self, _key: str, email: str) -> str:
         return email.strip().lower()
 
     def is_open(self, moment: datetime) -> bool:
-        """True while the link works."""
+        """True while the link works: not used, withdrawn or run out, and whoever invited is not disabled."""
+        if self.inviter is not None and not self.inviter.is_active:
+            return False
         return self.used_at is None and self.withdrawn_at is None and moment < self.expires_at
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Kind, Role
@@ -13,6 +14,8 @@ from skillsmatch.extensions import db
 
 TRAINING = frozenset({Role.PROVIDER, Role.COLLEGE})
 GOVERNING = frozenset({Role.CHAMBER, Role.ADMIN})
+PAGE_SIZE = 20  # organisations on a page
+_BY_NAME = (func.lower(Organisation.name), Organisation.id)
 
 
 class NotPossible(Exception):
@@ -70,8 +73,55 @@ def check_roles(organisation: Organisation, roles: Iterable[Role]) -> None:
 
 def people_of(organisation_id: int) -> list[Account]:
     """Everybody of the organisation, main contacts first, then by name; those disabled last."""
-    people = db.session.scalars(select(Account).where(Account.organisation_id == organisation_id))
+    return _people([organisation_id])
+
+
+def _people(organisations: list[int]) -> list[Account]:
+    people = db.session.scalars(select(Account).where(Account.organisation_id.in_(organisations)))
     return sorted(people, key=lambda a: (not a.is_active, not a.owner, a.name.casefold(), a.id))
+
+
+@dataclass(frozen=True)
+class OrganisationPage:
+    """One page of organisations by name, each with its people."""
+
+    rows: list[tuple[Organisation, list[Account]]]
+    page: int
+    pages: int
+    total: int
+
+
+def organisations_page(words: str = "", page: int = 1) -> OrganisationPage:
+    """The page with this number, or the nearest there is, of all organisations or of those that `words` fit.
+
+    They fit an organisation whose name holds them, and one with a person whose name or e-mail does.
+    """
+    wanted = select(Organisation).where(_fits(words)) if words else select(Organisation)
+    total = db.session.scalar(select(func.count()).select_from(wanted.subquery())) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    some = wanted.order_by(*_BY_NAME).limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)
+    homes = list(db.session.scalars(some))
+    people: dict[int, list[Account]] = {home.id: [] for home in homes}
+    for one in _people(list(people)):
+        people[one.organisation_id].append(one)
+    return OrganisationPage([(home, people[home.id]) for home in homes], page, pages, total)
+
+
+def _fits(words: str) -> ColumnElement[bool]:
+    named = or_(
+        Account.name.icontains(words, autoescape=True), Account.email.icontains(words, autoescape=True)
+    )
+    somebody = exists().where(Account.organisation_id == Organisation.id, named)
+    return or_(Organisation.name.icontains(words, autoescape=True), somebody)
+
+
+def page_with(organisation: Organisation) -> int:
+    """The number of the page of all organisations on which this one stands."""
+    name = func.lower(Organisation.name)
+    own = select(name).where(Organisation.id == organisation.id).scalar_subquery()
+    before = or_(name < own, and_(name == own, Organisation.id < organisation.id))
+    return (db.session.scalar(select(func.count(Organisation.id)).where(before)) or 0) // PAGE_SIZE + 1
 
 
 def other_owners(account: Account) -> list[Account]:

@@ -59,7 +59,7 @@ def invite_colleague() -> Answer:
             by.organisation,
             name=form.name.data or "",
             owner=form.owner.data,
-            by=by.name,
+            by=by,
         )
 
     try:

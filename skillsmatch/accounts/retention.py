@@ -8,6 +8,7 @@ from sqlalchemy import delete, func, or_, select
 
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.changing import disable, forget
+from skillsmatch.accounts.inviting import withdraw_all_of
 from skillsmatch.accounts.models import Account, AccountLink, Invitation, SignIn
 from skillsmatch.accounts.organisations import NotPossible
 from skillsmatch.accounts.sign_ins import end_all
@@ -57,6 +58,7 @@ def _disable_idle(account: Account) -> None:
         account.disabled_at, account.disabled_why = now(), "not used for 12 months"
         end_all(account)
         note("account disabled", f"account {account.id}", why=account.disabled_why, last_main_contact=True)
+        withdraw_all_of(account)
 
 
 def _drop_ended(moment: datetime) -> None:

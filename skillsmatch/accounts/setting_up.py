@@ -8,7 +8,7 @@ from sqlalchemy import select
 from skillsmatch.accounts import sign_ins
 from skillsmatch.accounts.access import SIGNED_IN, open_to
 from skillsmatch.accounts.audit import note
-from skillsmatch.accounts.blueprint import Answer, accounts, ask_password, check_password, me, wait
+from skillsmatch.accounts.blueprint import Answer, accounts, ask_password, me, wait
 from skillsmatch.accounts.changing import tell
 from skillsmatch.accounts.forms import PasswordForm, SetUpForm
 from skillsmatch.accounts.models import Account
@@ -47,12 +47,8 @@ def second_step() -> Answer:
     account, form = me(), SetUpForm()
     secret, template = _secret(), "accounts/second_step.html"
     page = {"account": account, "secret": grouped(secret)}
-    if not form.is_submitted():
-        return render_template(template, form=form, **page)
-    if not form.validate():
-        return render_template(template, form=form, **page), 422
-    if account.has_second_step and (refusal := check_password(template, form, form.password, **page)):
-        return refusal
+    if asked := ask_password(template, form, **page):
+        return asked
     number, address = account.id, account.email
     if seconds := seconds_to_wait(CODES, address):
         return wait(template, form, form.code, seconds, **page)
@@ -81,15 +77,17 @@ def _turn_on(number: int, secret: str, code: str) -> list[str]:
 def recovery_codes() -> Answer:
     """Ten new recovery codes, shown once; the old ones no longer work."""
     account, form = me(), PasswordForm()
-    if not account.has_second_step:
-        return redirect(url_for("accounts.second_step"), 303)
-    if asked := ask_password(CONFIRM, form, account=account, what="codes"):
+    may = account.has_second_step
+    if (may or form.is_submitted()) and (asked := ask_password(CONFIRM, form, account=account, what="codes")):
         return asked
+    if not may:
+        return redirect(url_for("accounts.second_step"), 303)
     number = account.id
 
     def renew() -> list[str]:
         standing = db.session.scalars(select(Account).where(Account.id == number)).one()
         note("recovery codes renewed", f"account {number}")
+        tell(standing, "It has ten new recovery codes. The old ones no longer work.")
         return new_recovery_codes(standing)
 
     return render_template("accounts/recovery_codes.html", codes=keep(renew))
@@ -100,10 +98,11 @@ def recovery_codes() -> Answer:
 def second_step_off() -> Answer:
     """Turns the second step off, where the account may do without."""
     account, form = me(), PasswordForm()
-    if not account.has_second_step or account.needs_second_step:
-        return redirect(url_for("accounts.mine"), 303)
-    if asked := ask_password(CONFIRM, form, account=account, what="off"):
+    may = account.has_second_step and not account.needs_second_step
+    if (may or form.is_submitted()) and (asked := ask_password(CONFIRM, form, account=account, what="off")):
         return asked
+    if not may:
+        return redirect(url_for("accounts.mine"), 303)
     number = account.id
 
     def end() -> None:

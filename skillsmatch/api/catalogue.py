@@ -8,6 +8,7 @@ from typing import Any
 from flask import Response, request
 from sqlalchemy import func, select
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.api.blueprint import api, area, open_answer
 from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
@@ -25,7 +26,6 @@ from skillsmatch.offers.open_data import (
 from skillsmatch.offers.records import NEAR_YOU
 from skillsmatch.offers.standing import offered
 from skillsmatch.safety import problem
-from skillsmatch.words import whole_address
 
 PAGING = ("limit", "after")
 PAGE = 100  # things on a page, unless asked otherwise

@@ -12,6 +12,7 @@ from flask import Response, current_app, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.api.blueprint import api, area
 from skillsmatch.area.kinds import Kind
 from skillsmatch.area.reasons import REASON_BY_CODE
@@ -25,7 +26,6 @@ from skillsmatch.needs.keeping import place_name
 from skillsmatch.needs.search import SHOWN, Found, FoundFacet, Hit, find_matches
 from skillsmatch.safety import RETRY_AFTER, problem
 from skillsmatch.throttle import seconds_to_wait
-from skillsmatch.words import whole_address
 
 MOST_BYTES = 65_536  # of a body; 4,000 characters of a text are read
 FEW = 5  # offers for each facet, unless asked otherwise

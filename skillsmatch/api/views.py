@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template
 
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
+from skillsmatch.addresses import whole_address
 from skillsmatch.api import catalogue, matching  # noqa: F401  (they add to the API's blueprint)
 from skillsmatch.api.blueprint import api, area, open_answer
 from skillsmatch.api.examples import EXAMPLES
 from skillsmatch.api.matching import MOST_BYTES
 from skillsmatch.api.openapi import openapi
 from skillsmatch.needs.forms import TEXT_LIMIT
-from skillsmatch.words import whole_address
 
 __all__ = ["api", "developers"]
 

@@ -6,10 +6,10 @@ from flask import Blueprint, Response
 
 from skillsmatch.accounts.access import blueprint_open_to
 from skillsmatch.accounts.roles import Role
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.demand.guard import may_read_employers
 
 READERS = (Role.CHAMBER, Role.ADMIN)
-LARGEST_ID = 2**31 - 1  # a larger number is no id in any database we use
 NUMBER = f"<int(max={LARGEST_ID}):number>"
 
 cases = may_read_employers(

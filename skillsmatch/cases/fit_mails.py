@@ -12,6 +12,7 @@ from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.cases.case_keeping import CaseRefused
 from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.fit_models import FitBatch, FitMail, ToldOffer
@@ -19,7 +20,6 @@ from skillsmatch.cases.fits import CaseFits, fits_of
 from skillsmatch.clock import now, today
 from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress, address
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.contact import manage_secret
 from skillsmatch.needs.models import Facet, Need
@@ -163,7 +163,7 @@ def _variants(letters: Iterable[Letter]) -> tuple[Variant, ...]:
 def mail_of(words: str, offers: Sequence[Offer], link: str) -> texts.Letter:
     """The mail that tells of these offers, in the Chamber's words as they stand now."""
     listed = "\n\n".join(
-        f"  - {offer.title}\n    {offer.provider.name}\n    {address('offers.offer', offer_id=offer.id)}"
+        f"  - {offer.title}\n    {offer.provider.name}\n    {whole_address('offers.offer', offer_id=offer.id)}"
         for offer in offers
     )
     return texts.letter("cases.fits", need=texts.shortened(words, LONGEST_WORDS), offers=listed, link=link)
@@ -213,7 +213,7 @@ def _post(mail: FitMail, standing: Collection[int]) -> bool:
     if not offers or not _reachable(need):
         mail.dropped_at = now()
         return False
-    link = address("helping.page", secret=manage_secret(need))
+    link = whole_address("helping.page", secret=manage_secret(need))
     written = mail_of(need.text, offers, link)
     try:
         post(f"fits-{need.reference}-{mail.id}", need.email, written.subject, written.body)

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.cases.behind import facet_words, names_of
-from skillsmatch.cases.blueprint import LARGEST_ID, NUMBER, cases
+from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
 from skillsmatch.cases.models import NeedGroup
 from skillsmatch.cases.nearest import nearest_offers
@@ -21,7 +21,7 @@ from skillsmatch.cases.register import GroupRow, register
 from skillsmatch.cases.register_views import Paged, area, asked, page_asked, same_words
 from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
 from skillsmatch.cases.wording import breakdowns
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.forms import listed
 from skillsmatch.needs.blueprint import RETRY

@@ -10,11 +10,11 @@ from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.cases.referral_models import Referral, ReferralAnswer
 from skillsmatch.cases.referrals import ConsentedWords, ReleasedFigure, figure_at
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress, address
 from skillsmatch.leads.seeing import lead_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.offers.models import Offer, Provider
@@ -126,7 +126,7 @@ def _tell_owner(answer: ReferralAnswer, provider: Provider) -> None:
     if case.owner is None or not case.owner.is_active:
         return
     try:
-        url = address("cases.case", number=case.id)
+        url = whole_address("cases.case", number=case.id)
         mail = letter("cases.answer", name=case.owner.name, provider=provider.name, link=url)
         post(f"answer-{answer.id}", case.owner.email, mail.subject, mail.body)
     except (NoAddress, TooManyMessages):

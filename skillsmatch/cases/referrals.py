@@ -14,6 +14,7 @@ from sqlalchemy import exists, select
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.case_facets import facets_of
@@ -24,7 +25,6 @@ from skillsmatch.cases.referral_models import QUESTIONS, Referral, ReferredLead
 from skillsmatch.clock import now
 from skillsmatch.demand.published import Cell, NoSuchTable, Table, latest, read_table
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress, address
 from skillsmatch.leads.pooling import providers_with_accounts, readers
 from skillsmatch.leads.seeing import Shown, lead_for, leads_for
 from skillsmatch.mail.outbox import TooManyMessages, post
@@ -205,7 +205,7 @@ def tell_of_referral(referral: Referral) -> None:
     """Posts the mails to the provider's people and notes it. One whose address has had its mails today gets none:
     the referral stands in the inbox all the same, and the next one is told again."""
     try:
-        url = address("referrals.referral", number=referral.id)
+        url = whole_address("referrals.referral", number=referral.id)
     except NoAddress:
         return
     people = [account for account in readers() if account.organisation.ukprn == referral.ukprn]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from skillsmatch.accounts.models import Account
 
 T = TypeVar("T")
+HERE = "http://127.0.0.1:8000"  # what `make run` opens; the links of a command's mails, where no setting says better
 MOST_FAULTS = 20  # said one by one
 UKPRN = click.IntRange(10_000_000, 19_999_999)
 
@@ -31,6 +32,8 @@ def _keep(work: Callable[[], T]) -> T:
     from skillsmatch.database import keep
     from skillsmatch.mail.outbox import TooManyMessages
 
+    config, given = current_app.config, current_app.config["BASE_URL"]
+    config["BASE_URL"] = given or HERE
     try:
         return keep(work)
     except NotPossible as error:
@@ -41,6 +44,8 @@ def _keep(work: Callable[[], T]) -> T:
         raise click.ClickException(f"{error} has had its mails for today. Try again tomorrow.") from None
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "nothing was changed")
+    finally:
+        config["BASE_URL"] = given
 
 
 def _address(_context: click.Context, _option: click.Parameter, given: str) -> str:
@@ -70,8 +75,6 @@ def _tell_where_mail_goes() -> None:
     else:
         click.echo(f"There is no mail server: `flask work` writes the mail to {config['MAIL_DIR']}.")
     if not config["BASE_URL"]:
-        from skillsmatch.accounts.addresses import HERE
-
         click.echo(f"Its link begins with {HERE}; set SKILLSMATCH_BASE_URL to the service's own address.")
 
 
@@ -183,9 +186,9 @@ def _line(account: Account) -> str:
 @click.argument("email")
 def disable_account(email: str) -> None:
     """Disable an account and sign it out everywhere."""
-    from skillsmatch.accounts.changing import disable
+    from skillsmatch.accounts.changing import BY_OPERATOR, disable
 
-    _keep(lambda: disable(_account(email), "by the operator"))
+    _keep(lambda: disable(_account(email), BY_OPERATOR))
     click.echo(f"{email} can no longer sign in, and is signed out everywhere.")
 
 

@@ -143,6 +143,7 @@ def _people() -> list[str]:
     from skillsmatch.accounts.demonstration import make_demonstration_accounts
     from skillsmatch.database import NotSaved, keep
     from skillsmatch.extensions import db
+    from skillsmatch.leads.places import confirm_demonstration
     from skillsmatch.offers.models import Offer, Provider
 
     offering = (
@@ -157,6 +158,7 @@ def _people() -> list[str]:
         provider = found[0] if found else None
         college = next((one for one in found[1:] if "College" in one[1]), None)
         shown = keep(lambda: make_demonstration_accounts(provider, college))
+        keep(confirm_demonstration)
     except NotSaved:
         raise click.ClickException("The database was busy or full. Try again.") from None
     finally:

@@ -15,6 +15,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy.exc import SQLAlchemyError
 
+from skillsmatch.addresses import NoAddress
 from skillsmatch.database import NotSaved
 from skillsmatch.extensions import db
 
@@ -149,8 +150,11 @@ def look_after_desks(_stop: threading.Event) -> None:
     """Reminds providers of offers that have come due, drops uploads left waiting, and forgets who did what long ago."""
     from skillsmatch.offers.desk import forgetting, reminding, uploads
 
-    if reminded := reminding.remind_providers():
-        log.info("providers: %d were reminded to look at their offers", reminded)
+    try:
+        if reminded := reminding.remind_providers():
+            log.info("providers: %d were reminded to look at their offers", reminded)
+    except NoAddress as missing:
+        log.warning("providers: their reminders wait, %s", missing)
     uploads.drop_left_waiting()
     forgetting.forget_names()
 

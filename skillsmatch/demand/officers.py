@@ -10,7 +10,7 @@ from skillsmatch.accounts.access import open_to
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.roles import Role
 from skillsmatch.clock import today
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.demand import not_counted, releases
 from skillsmatch.demand.blueprint import demand
 from skillsmatch.demand.campaigns import signs_in
@@ -27,10 +27,10 @@ from skillsmatch.demand.published import NoSuchTable, table_of
 from skillsmatch.demand.showing import area
 from skillsmatch.extensions import db
 from skillsmatch.forms import listed
+from skillsmatch.safety import RETRY_AFTER
 
-LARGEST_ID = 2_147_483_647  # a larger number is no id in any database we use
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-BUSY = {"Retry-After": "5"}
+BUSY = {"Retry-After": RETRY_AFTER}
 
 
 def draft_form() -> DraftForm:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import KINDS, Kind
 from skillsmatch.area.themes import load_themes
@@ -18,12 +19,12 @@ from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand.published import Edition, NoSuchTable, editions, read_table
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import address
 from skillsmatch.leads.models import Alert, AlertHit
 from skillsmatch.leads.pooling import readers
 from skillsmatch.leads.seeing import Shown, leads_for
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import TooManyMessages, post
+from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Provider
 from skillsmatch.texts.reading import letter
 from skillsmatch.words import count_words
@@ -54,6 +55,13 @@ class View:
             return False
         facets = [f for f in shown.facets if self.theme in ("", f.theme)]
         return any(self.kind in ("", f.kind_hint) for f in facets)
+
+    def where(self) -> ColumnElement[bool]:
+        """The same as `touches`, asked of the tables."""
+        facet = exists().where(Facet.need_id == Need.id, Facet.removed_at.is_(None))
+        facet = facet.where(Facet.theme == self.theme) if self.theme else facet
+        facet = facet.where(Facet.kind_hint == self.kind) if self.kind else facet
+        return and_(facet, Need.district == self.district) if self.district else facet
 
     @property
     def words(self) -> str:
@@ -191,7 +199,7 @@ def _tell(number: int) -> int:
         if many == 1
         else f"{many} employers’ needs have been shared",
         "lines": "\n".join(f"  {view_of(a).words}: {count_words(n, 'lead')}" for a, n in mine if n),
-        "leads_link": address("leads.listing"),
+        "leads_link": whole_address("leads.listing"),
     }
     if not _post(account, key, "alerts.leads", [a for a, n in mine if n], words):
         return 0
@@ -221,9 +229,9 @@ def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
 def _post(account: Account, key: str, code: str, about: list[Alert], words: Mapping[str, object]) -> bool:
     """Puts the mail into the outbox; False where the address has had its mails for the day, and has to wait."""
     stops = (
-        f'To stop the alert "{view_of(a).words}":\n{address("alerts.stop_page", key=a.key)}\n' for a in about
+        f'To stop the alert "{view_of(a).words}":\n{whole_address("alerts.stop_page", key=a.key)}\n' for a in about
     )
-    always = {"name": account.name, "stops": "\n".join(stops), "alerts_link": address("alerts.listing")}
+    always = {"name": account.name, "stops": "\n".join(stops), "alerts_link": whole_address("alerts.listing")}
     mail = letter(code, **always, **words)
     try:
         post(key, account.email, mail.subject, mail.body)
@@ -271,7 +279,7 @@ def _tell_of_release(edition: Edition, number: int) -> int:
         "period": edition.words,
         "lines": "\n".join(f"  {view_of(a).cell_words}: about {figure} employers" for a, figure in about),
         "notes": "\n".join(edition.notes),
-        "link": address(next(page for page in FIGURES if page in current_app.view_functions)),
+        "link": whole_address(next(page for page in FIGURES if page in current_app.view_functions)),
     }
     return int(_post(account, key, "alerts.release", [a for a, _ in about], words))
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 
 from skillsmatch.extensions import db
+from skillsmatch.leads.places import Point, teaches_at, venues_at
 from skillsmatch.leads.pooling import providers_with_accounts
-from skillsmatch.leads.seeing import points_of, reach_km
+from skillsmatch.leads.seeing import reach_km
 from skillsmatch.leads.wording import NEAR_KM
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer, Provider
@@ -48,19 +49,20 @@ def choices_for(need: Need, chosen: Collection[int] = ()) -> Choices:
     registered = providers_with_accounts()
     if not registered:
         left = [p for p in seen if p.ukprn not in chosen][:SHOWN_FIRST]
-        return Choices(tuple(_choice(need, p) for p in left), (), (), False)
+        return Choices(tuple(_choices(need, left, venues_at(left))), (), (), False)
     known = {provider.id for provider in registered}
     first = [provider for provider in seen if provider.id in known]
     rest = [provider for provider in registered if provider not in first]
-    shown = [_choice(need, p) for p in first]
-    others = sorted((_choice(need, p) for p in rest), key=lambda c: (c.km is None, c.km or 0.0, c.name))
+    places = teaches_at(registered)
+    shown = _choices(need, first, places)
+    others = sorted(_choices(need, rest, places), key=lambda c: (c.km is None, c.km or 0.0, c.name))
     near = [c for c in (*shown, *others) if c.km is not None and c.km <= NEAR_KM]
     open_ones = [tuple(c for c in some if c.ukprn not in chosen) for some in (shown, others)]
     return Choices(open_ones[0], open_ones[1], tuple(near), True)
 
 
-def _choice(need: Need, provider: Provider) -> Choice:
-    return Choice(provider.ukprn, provider.name, reach_km(need, points_of(provider)))
+def _choices(need: Need, providers: Sequence[Provider], places: Mapping[int, list[Point]]) -> list[Choice]:
+    return [Choice(p.ukprn, p.name, reach_km(need, places[p.id])) for p in providers]
 
 
 def _shown_to(need: Need) -> list[Provider]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
@@ -12,6 +13,8 @@ from skillsmatch.area.kinds import KINDS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.forms import AtMost, Between, Form, WholeNumber, clean, listed, one_line, ticks
 from skillsmatch.leads.choosing import Choice, Choices
+from skillsmatch.leads.places import Place
+from skillsmatch.leads.replies import OwnOffers
 from skillsmatch.leads.wording import NEAR_KM, WHY_NOT
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Offer
@@ -56,6 +59,16 @@ class SharingForm(Form):
         return True
 
 
+class PlacesForm(Form):
+    """The places of a provider that an officer looks at; a tick confirms that it teaches there."""
+
+    places = ticks("It teaches here", [])
+
+    def __init__(self, rows: Sequence[Place], **values: Any) -> None:
+        super().__init__(**values)
+        self.places.choices = listed([(place.key, place.words) for place in rows])
+
+
 class ReplyForm(Form):
     """A provider's answer to a lead."""
 
@@ -67,6 +80,7 @@ class ReplyForm(Form):
     )
     position = SelectField("Which of these do you answer?", choices=[], validators=[Optional()])
     offer = SelectField("The training you offer", choices=[], validators=[Optional()])
+    look_for = StringField("Look for another of your offers", filters=[one_line], validators=[AtMost(100)])
     reason = SelectField(
         "Why you cannot help",
         choices=listed([("", "Choose a reason"), *((r.code, r.provider_words) for r in WHY_NOT)]),
@@ -77,14 +91,15 @@ class ReplyForm(Form):
         "What else the employer should know (optional)", filters=[clean], validators=[AtMost(WORDS)]
     )
 
-    def __init__(self, need: Need, shown: list[Offer], rest: list[Offer], **values: Any) -> None:
+    def __init__(self, need: Need, offers: OwnOffers, **values: Any) -> None:
         super().__init__(**values)
+        self.offers = offers
         several = [(str(f.position), f.text[:120]) for f in need.live_facets]
         self.position.choices = listed([("", "All of it"), *several])
         self.offer.choices = {
             "": listed([("", "Choose one of your offers")]),
-            "Shown to this employer": listed(_titles(shown)),
-            "Your other offers": listed(_titles(rest)),
+            "Shown to this employer": listed(_titles(offers.shown)),
+            "Your other offers": listed(_titles(offers.rest)),
         }
         self.offer.choices = {name: some for name, some in self.offer.choices.items() if some}
 
@@ -103,10 +118,16 @@ class ReplyForm(Form):
         return not self.errors
 
 
-def _titles(offers: list[Offer]) -> list[tuple[str, str]]:
+def _titles(offers: Sequence[Offer]) -> list[tuple[str, str]]:
     return [
         (str(o.id), f"{o.title}, {o.venue.town}" if o.venue and o.venue.town else o.title) for o in offers
     ]
+
+
+class LookFor(Form):
+    """Words of an offer that the reply's form does not list."""
+
+    look_for = StringField(filters=[one_line], validators=[AtMost(100)])
 
 
 class ReplyWords(Form):

@@ -120,6 +120,24 @@ class ClassSize(Base):
     provider: Mapped[Provider] = relationship()
 
 
+class TaughtPlace(Base):
+    """A place where an officer has confirmed that a provider teaches. A venue counts while it stands at one of these.
+
+    It is the place that is confirmed and not the row of the venue, which its provider may move at any moment.
+    """
+
+    __tablename__ = "taught_place"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    provider_id: Mapped[int] = mapped_column(ForeignKey("provider.id"), index=True)
+    lat: Mapped[float]
+    lon: Mapped[float]
+    account_id: Mapped[int | None] = mapped_column(  # of the officer; empty where the operator did it
+        ForeignKey("account.id", ondelete="SET NULL"), index=True
+    )
+    confirmed_at: Mapped[datetime] = mapped_column(DateTime)
+
+
 class CohortNotice(Base):
     """That somebody was told of a cohort, so that nobody is told twice. `need_id` is empty for the provider itself."""
 

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import exists, select
+from sqlalchemy.orm import contains_eager
 
 from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand.merging import roots_of
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, Cohort, Pooled, group
-from skillsmatch.leads.mails import address, tell_employer
+from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import ClassSize, CohortNotice
 from skillsmatch.leads.opening import lead_of
-from skillsmatch.leads.seeing import Shown, lead_for, leads_for
+from skillsmatch.leads.seeing import Shown, Sight, pooled_for, read, sights_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Provider
@@ -44,24 +46,26 @@ class SeenCohort:
         return sorted({shown.need.place for shown, _ in self.leads if shown.need.place})
 
 
-def cohorts_for(
-    provider: Provider, themes: Iterable[str] | None = None, leads: Iterable[Shown] | None = None
-) -> list[SeenCohort]:
+def cohorts_for(provider: Provider) -> list[SeenCohort]:
     """The cohorts of leads whose employers let this provider see them and agreed to be pooled; largest first.
 
-    `leads` are those of this very moment, where the caller has just read them.
     Only such leads go in, so no cohort holds, counts or hints at an employer that did not agree to this provider.
     """
-    wanted = None if themes is None else set(themes)
-    found: dict[int, tuple[Shown, Facet]] = {}
-    for shown in leads_for(provider) if leads is None else leads:
-        if shown.pooled and shown.need.lat is not None:
-            for facet in shown.facets:
-                if facet.theme and (wanted is None or facet.theme in wanted):
-                    found[facet.id] = (shown, facet)
+    found = _facets(read([sight for sight in sights_for(provider) if sight.pooled]))
     cohorts = group(_pooled(found))
     cohorts.sort(key=lambda c: (-c.employers, -c.people, c.seed))
     return [SeenCohort(c, tuple(found[m.facet] for m in c.members)) for c in cohorts]
+
+
+def _facets(leads: Iterable[Shown], themes: Collection[str] = ()) -> dict[int, tuple[Shown, Facet]]:
+    """The facets of these leads that can be grouped, by number; of `themes`, or of any where none is named."""
+    return {
+        facet.id: (shown, facet)
+        for shown in leads
+        if shown.need.lat is not None
+        for facet in shown.facets
+        if facet.theme and (not themes or facet.theme in themes)
+    }
 
 
 def _pooled(found: dict[int, tuple[Shown, Facet]]) -> list[Pooled]:
@@ -108,18 +112,22 @@ def set_class_size(provider: Provider, people: int) -> None:
 def about_employers(need: Need) -> int:
     """Of how many employers, rounded down to fives, this need's employer may be told now; 0 for none.
 
-    The largest of the cohorts that any provider it chose can see it in. For the need's private page.
+    The largest of the cohorts that any provider it chose can see it in. For the need's private page. Leads are read
+    and compared once for all providers, and grouped once for those that may see the same ones.
     """
     themes = {f.theme for f in need.live_facets if f.theme}
     lead = lead_of(need)
     if lead is None or not themes or need.lat is None:
         return 0
+    like = exists().where(Facet.need_id == Need.id, Facet.removed_at.is_(None), Facet.theme.in_(themes))
+    seen = set(pooled_for(providers_with_accounts(), need, like))
+    union = sorted(frozenset[int]().union(*seen))
+    found = _facets(read([Sight(number, now(), None, True) for number in union]), themes)
+    pooled, own = _pooled(found), {f.id for f in need.live_facets}
     most = 0
-    for provider in providers_with_accounts():
-        own = lead_for(provider, lead.id)
-        if own is not None and own.pooled:
-            mine = [s for s in cohorts_for(provider, themes) if any(one.lead is lead for one, _ in s.leads)]
-            most = max([most, *(seen.cohort.about for seen in mine)])
+    for numbers in seen:
+        cohorts = group(one for one in pooled if found[one.facet][0].lead.id in numbers)
+        most = max([most, *(c.about for c in cohorts if any(m.facet in own for m in c.members))])
     return most
 
 
@@ -128,6 +136,7 @@ def readers() -> list[Account]:
     active = (
         select(Account)
         .join(Account.organisation)
+        .options(contains_eager(Account.organisation))
         .where(Account.disabled_at.is_(None), Organisation.ukprn.is_not(None))
         .order_by(Account.id)
     )
@@ -192,7 +201,7 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
     sent = 0
     for account in accounts:
         words = {"name": account.name, "people": size, "theme": seen.theme_name}
-        mail = letter("leads.cohort", **words, link=address("leads.cohorts"))
+        mail = letter("leads.cohort", **words, link=whole_address("leads.cohorts"))
         key = f"cohort-{provider.ukprn}-{seen.cohort.seed}-{account.id}"
         try:
             post(key, account.email, mail.subject, mail.body)

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.addresses import NoAddress
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress, tell_employer
+from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.leads.seeing import is_live, lead_for
 from skillsmatch.leads.wording import WHY_NOT_BY_CODE
@@ -21,6 +23,7 @@ from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.texts.reading import shortened
 
 REPEATED = 1_200  # characters of a reply that the mail about it repeats
+LISTED = 20  # offers of each sort in the form; a longer list is looked through by words
 MOST = 6  # replies of one provider to one lead; more is pestering
 
 
@@ -50,18 +53,40 @@ def replies_of(provider: Provider, lead: Lead) -> list[LeadReply]:
     return [reply for reply in lead.replies if reply.ukprn == provider.ukprn]
 
 
-def own_offers(provider: Provider, need: Need) -> tuple[list[Offer], list[Offer]]:
-    """The provider's offers: those shown to this employer, best first, and then the rest by title."""
+@dataclass(frozen=True, slots=True)
+class OwnOffers:
+    """The provider's offers that a reply may be made of, as its form lists them."""
+
+    shown: tuple[Offer, ...]  # to this employer, best first
+    rest: tuple[Offer, ...]  # by title: those that were looked for, or the first of all
+    found: bool  # whether any others fit the words
+    more: bool  # whether more fit than are listed
+
+
+def own_offers(provider: Provider, need: Need, words: str = "", chosen: int | None = None) -> OwnOffers:
+    """LISTED at most of each sort, however many the provider has.
+
+    `words` look among the titles of those that were not shown; `chosen` stays in the list, if it is the provider's.
+    """
     standing = select(Offer).where(Offer.provider_id == provider.id, Offer.withdrawn_at.is_(None))
-    every = {offer.id: offer for offer in db.session.scalars(standing.order_by(Offer.title, Offer.id))}
+    standing = standing.options(joinedload(Offer.venue))
     seen = (
         select(NeedMatch.offer_id)
         .join(NeedMatch.facet)
         .where(Facet.need_id == need.id, NeedMatch.search_round == need.search_round)
         .order_by(NeedMatch.score.desc(), NeedMatch.id)
     )
-    shown = [every.pop(number) for number in dict.fromkeys(db.session.scalars(seen)) if number in every]
-    return shown, list(every.values())
+    ranks = {number: rank for rank, number in enumerate(dict.fromkeys(db.session.scalars(seen)))}
+    found = db.session.scalars(standing.where(Offer.id.in_(list(ranks))))
+    shown = tuple(sorted(found, key=lambda offer: ranks[offer.id]))[:LISTED]
+    others = standing.where(Offer.id.not_in([offer.id for offer in shown]))
+    for word in words.split()[:8]:
+        others = others.where(Offer.title.icontains(word, autoescape=True))
+    rest = db.session.scalars(others.order_by(Offer.title, Offer.id).limit(LISTED + 1)).all()
+    listed = tuple(rest[:LISTED])
+    if chosen is not None and chosen not in {offer.id for offer in (*shown, *listed)}:
+        listed = (*db.session.scalars(standing.where(Offer.id == chosen)), *listed)
+    return OwnOffers(shown, listed, bool(rest), len(rest) > LISTED)
 
 
 def send_reply(provider: Provider, account: Account, number: int, draft: Draft) -> LeadReply:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from skillsmatch.addresses import NoAddress
 from skillsmatch.database import keep
 from skillsmatch.leads.alerts import tell_of_leads, tell_of_releases
-from skillsmatch.leads.mails import NoAddress
 from skillsmatch.leads.pooling import tell_of_cohorts
 from skillsmatch.leads.reminding import remind
 from skillsmatch.leads.replies import tell_waiting

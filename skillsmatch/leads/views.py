@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, request, url_for
+from sqlalchemy import ColumnElement, exists
 from werkzeug.wrappers import Response as BaseResponse
 
 from skillsmatch.accounts import audit
@@ -21,11 +22,12 @@ from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need
 from skillsmatch.leads.alerts import View
 from skillsmatch.leads.counting import counts_now
 from skillsmatch.leads.desk import ago_words, clock_words, own_provider, the_account
-from skillsmatch.leads.forms import ClassSizeForm, ReplyForm, ReplyWords, theme_choices
-from skillsmatch.leads.models import LeadReply
+from skillsmatch.leads.forms import ClassSizeForm, LookFor, ReplyForm, ReplyWords, theme_choices
+from skillsmatch.leads.models import Lead, LeadReply
+from skillsmatch.leads.places import waiting_places
 from skillsmatch.leads.pooling import class_size, cohorts_for, set_class_size
 from skillsmatch.leads.replies import Draft, LeadGone, ReplyRefused, own_offers, replies_of, send_reply
-from skillsmatch.leads.seeing import Shown, lead_for, leads_for
+from skillsmatch.leads.seeing import Shown, Sight, lead_for, read, sights_for
 from skillsmatch.leads.wording import WHY_NOT_BY_CODE
 from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.offers.models import Provider
@@ -71,11 +73,11 @@ class Paged:
     total: int
 
     @classmethod
-    def of(cls, rows: list[Shown], page: int) -> Paged:
-        """The page with this number, or the nearest there is."""
-        pages = max(1, -(-len(rows) // PAGE_SIZE))
+    def of(cls, sights: list[Sight], page: int) -> Paged:
+        """The page with this number, or the nearest there is; only its own leads are read."""
+        pages = max(1, -(-len(sights) // PAGE_SIZE))
         page = min(max(page, 1), pages)
-        return cls(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, pages, len(rows))
+        return cls(read(sights[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]), page, pages, len(sights))
 
 
 @leads.get("")
@@ -84,13 +86,13 @@ def listing() -> str:
     provider = own_provider()
     view = View(*(request.args.get(name, "") for name in ("theme", "district", "kind")))
     waiting = request.args.get("waiting") == "yes"
-    shown = leads_for(provider) if provider else []
-    fitting = [one for one in shown if view.touches(one) and not (waiting and _mine(provider, one))]
+    every = sights_for(provider) if provider else []
+    fitting = sights_for(provider, view.where(), *_unanswered(provider, waiting)) if provider else []
     paged = Paged.of(fitting, request.args.get("page", 1, type=int))
     return render_template(
         "leads/listing.html",
         provider=provider,
-        total=len(shown),
+        total=len(every),
         rows=[(one, clock_words(one, _mine(provider, one))) for one in paged.rows],
         paged=paged,
         filters={name: value for name, value in request.args.items() if name in FILTERS and value},
@@ -99,8 +101,13 @@ def listing() -> str:
         themes=theme_choices(),
         councils=[(d.code, d.name) for d in area().districts.values()],
         kinds=[(kind.value, words.name) for kind, words in KINDS.items()],
-        cohorts=len(cohorts_for(provider, leads=shown)) if provider else 0,
+        unconfirmed=waiting_places([provider])[0].waiting if provider else 0,
     )
+
+
+def _unanswered(provider: Provider, waiting: bool) -> list[ColumnElement[bool]]:
+    replied = exists().where(LeadReply.lead_id == Lead.id, LeadReply.ukprn == provider.ukprn)
+    return [~replied] if waiting else []
 
 
 def area() -> Area:
@@ -159,11 +166,14 @@ def reply(number: int) -> Answer:
     if request.method == "POST" and not _still_shared(number):
         return _gone()
     provider, shown = the_lead(number)
-    offers = own_offers(provider, shown.need)
-    form = ReplyForm(shown.need, *offers)
+    looking = LookFor()
+    offers = own_offers(provider, shown.need, looking.look_for.data or "", _chosen())
+    form = ReplyForm(shown.need, offers)
     if request.method != "POST":
         form.number.data = str(len(replies_of(provider, shown.lead)) + 1)
         return _reply_page(shown, form)
+    if "look" in request.form and looking.validate():
+        return _reply_page(shown, form, looked=True)
     if not form.validate():
         return _reply_page(shown, form), 422
     draft = _draft(form)
@@ -179,6 +189,13 @@ def reply(number: int) -> Answer:
     except NotSaved:
         return _reply_page(the_lead(number)[1], form, unsaved=True), 503, RETRY
     return redirect(url_for("leads.lead", number=number, _anchor="replies"), 303)
+
+
+def _chosen() -> int | None:
+    """The offer that stands chosen in the form that was sent."""
+    given = request.form.get("offer", "")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 11 else 0
+    return number if 0 < number <= LARGEST_ID else None
 
 
 def _still_shared(number: int) -> bool:
@@ -206,7 +223,11 @@ def _draft(form: ReplyForm) -> Draft:
 
 
 def _reply_page(
-    shown: Shown, form: ReplyForm, came_before: list[LeadReply] | None = None, unsaved: bool = False
+    shown: Shown,
+    form: ReplyForm,
+    came_before: list[LeadReply] | None = None,
+    unsaved: bool = False,
+    looked: bool = False,
 ) -> str:
     return render_template(
         "leads/reply.html",
@@ -216,6 +237,7 @@ def _reply_page(
         came_before=came_before or [],
         why_not=WHY_NOT_BY_CODE,
         unsaved=unsaved,
+        looked=looked,
     )
 
 

@@ -8,10 +8,12 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app, url_for
+from flask import current_app
 from sqlalchemy import select
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now, today
+from skillsmatch.database import LARGEST_ID
 from skillsmatch.demand.employers import employer_key, keyed_digest
 from skillsmatch.demand.signals import make_countable, withdraw_signal
 from skillsmatch.extensions import db
@@ -23,7 +25,6 @@ from skillsmatch.needs.moments import let_take_part, when_verified
 from skillsmatch.texts.reading import letter, shortened
 
 MADE_AGAIN = re.compile(r"n([0-9]{1,12})-[0-9a-f]{40}")
-LARGEST_ID = 2**31 - 1  # what the databases take for a number
 QUOTED = 300  # characters of a need's words that a mail about it repeats
 VERIFY_DAYS = 7  # days a verification link works; a firm's owner may read mail at the weekend
 
@@ -43,22 +44,14 @@ def ask_to_verify(need: Need, code: str = "needs.verify", **words: object) -> No
     mail = letter(
         code,
         need=shortened(need.text, QUOTED),
-        verify_link=absolute("needs.verify", secret=verify),
-        manage_link=absolute("needs.manage", secret=manage),
+        verify_link=whole_address("needs.verify", secret=verify),
+        manage_link=whole_address("needs.manage", secret=manage),
         days=VERIFY_DAYS,
         **words,
     )
     post(f"verify-{need.reference}-{_digest(verify)[:12]}", need.email, mail.subject, mail.body)
     need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
-
-
-def absolute(endpoint: str, secret: str) -> str:
-    """A whole address for a mail: on BASE_URL where it is set, else on the address of this request."""
-    base = current_app.config["BASE_URL"]
-    return (
-        base + url_for(endpoint, secret=secret) if base else url_for(endpoint, secret=secret, _external=True)
-    )
 
 
 def need_to_verify(secret: str) -> Need | None:

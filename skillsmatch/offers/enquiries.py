@@ -16,6 +16,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
@@ -23,7 +24,7 @@ from skillsmatch.mail.outbox import SENT_DAYS, TooManyMessages, post, posted
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU
 from skillsmatch.texts.reading import Letter, letter
-from skillsmatch.words import time_words, whole_address
+from skillsmatch.words import time_words
 
 CONSENT = "1"  # the wording of consent_words; another wording gets another number
 TOKEN_SECONDS = (

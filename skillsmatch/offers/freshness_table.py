@@ -14,6 +14,9 @@ from skillsmatch.offers.freshness import HIDDEN, MARKED, unconfirmed
 from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU
 
+PAGE_SIZE = 50  # providers on a page
+_LISTED = (Offer.withdrawn_at.is_(None), Provider.ukprn != NEAR_YOU)
+
 
 @dataclass(frozen=True)
 class FreshnessRow:
@@ -33,25 +36,46 @@ class FreshnessRow:
         return self.confirmed * 100 // self.offers
 
 
-def freshness_table(day: date) -> Sequence[FreshnessRow]:
-    """A row for each provider with something on offer, those least confirmed first."""
+@dataclass(frozen=True)
+class FreshnessPage:
+    """One page of the table."""
+
+    rows: Sequence[FreshnessRow]
+    page: int
+    pages: int
+    total: int
+
+
+def freshness_page(day: date, page: int) -> FreshnessPage:
+    """The page of the table with this number, or the nearest there is."""
+    with_offers = select(func.count(Offer.provider_id.distinct())).join(Offer.provider).where(*_LISTED)
+    total = db.session.scalar(with_offers) or 0
+    pages = max(1, -(-total // PAGE_SIZE))
+    page = min(max(page, 1), pages)
+    return FreshnessPage(freshness_table(day, PAGE_SIZE, (page - 1) * PAGE_SIZE), page, pages, total)
+
+
+def freshness_table(day: date, most: int | None = None, after: int = 0) -> Sequence[FreshnessRow]:
+    """A row for each provider with something on offer, those least confirmed first; or `most` of them after so many."""
     old = unconfirmed(day, MARKED)
+    confirmed, oldest = _count(not_(old)), func.min(Offer.confirmed_on)
     wanted = (
         select(
             Provider.ukprn,
             Provider.name,
             func.count(),
-            _count(not_(old)),
+            confirmed,
             _count(or_(old, passed(day))),
             _count(unconfirmed(day, HIDDEN)),
-            func.min(Offer.confirmed_on),
+            oldest,
         )
         .join(Offer.provider)
-        .where(Offer.withdrawn_at.is_(None), Provider.ukprn != NEAR_YOU)
+        .where(*_LISTED)
         .group_by(Provider.id, Provider.ukprn, Provider.name)
+        # Ties break on the id, so that no provider stands on two pages.
+        .order_by(confirmed * 1.0 / func.count(), oldest, Provider.name, Provider.id)
     )
-    rows = [FreshnessRow(*row) for row in db.session.execute(wanted)]
-    return sorted(rows, key=lambda row: (row.confirmed / row.offers, row.oldest, row.name))
+    return [FreshnessRow(*row) for row in db.session.execute(wanted.limit(most).offset(after))]
 
 
 def _count(where: ColumnElement[bool]) -> ColumnElement[int]:

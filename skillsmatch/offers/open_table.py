@@ -21,6 +21,7 @@ from flask import current_app
 from sqlalchemy import Select, func, select
 
 from skillsmatch import clock
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.areas import Area
 from skillsmatch.extensions import db
 from skillsmatch.offers.catalogue import catalogue_number
@@ -106,7 +107,7 @@ def keep_table(stop: Callable[[], bool] = lambda: False) -> bool:
     path = _folder() / f"{number}-{day}.csv.gz"
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_suffix(".new")
-    pages = base + current_app.url_map.bind("localhost").build("offers.browse")
+    pages = whole_address("offers.browse")
     with gzip.open(beside, "wt", encoding="utf-8", newline="", compresslevel=PACKING) as out:
         for lines in lines_of(rows_of(wanted, pages, area)):
             out.write(lines)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flask import Response, abort, request, send_file, stream_with_context
 
+from skillsmatch.addresses import whole_address
 from skillsmatch.database import LARGEST_ID
 from skillsmatch.extensions import db
 from skillsmatch.offers import browsing
@@ -20,7 +21,6 @@ from skillsmatch.offers.open_table import MOST_TOLD, count_of, kept_table, lines
 from skillsmatch.offers.views import MOST_IN_A_WORKBOOK, area, offers
 from skillsmatch.offers.workbooks_out import WorkbookWriter
 from skillsmatch.safety import problem
-from skillsmatch.words import whole_address
 
 FOR_ALL = "public, max-age=300"  # seconds; a catalogue that changes some times a day may be this old
 NEW = 50  # offers in the feed

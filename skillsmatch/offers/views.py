@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.accounts.desks import Arrival, tell_on_arrival
 from skillsmatch.accounts.models import Organisation
+from skillsmatch.addresses import whole_address
 from skillsmatch.area.areas import Area
 from skillsmatch.area.funding import CostEstimate, employer_cost
 from skillsmatch.area.kinds import (
@@ -34,7 +35,7 @@ from skillsmatch.offers.linked_data_out import linked_data
 from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import NEAR_YOU, STANDARDS_SOURCE
 from skillsmatch.offers.wording import place_words, start_words
-from skillsmatch.words import count_words, listed_words, whole_address
+from skillsmatch.words import count_words, listed_words
 
 offers = blueprint_open_to(Blueprint("offers", __name__), PUBLIC)
 

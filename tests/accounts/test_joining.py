@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -31,17 +32,23 @@ NEW = "umbrella quartz over eleven hills"
 Find = Callable[..., str]
 
 
-def invited(app: Flask, address: str = "new@forge.example", *roles: Role, **how: object) -> None:
+def invited(
+    app: Flask, address: str = "new@forge.example", *roles: Role, inviter: int = 0, **how: object
+) -> None:
     given = roles or (Role.PROVIDER,)
-    with app.app_context():
-        keep(lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), **how))  # type: ignore[arg-type]
+    with app.test_request_context():  # as an administrator's press is: the link takes the address asked for
+        by = account(inviter) if inviter else None
+        keep(
+            lambda: invite(address, given, organisation_for(given, "Forge Training", 10001234), by=by, **how)
+        )  # type: ignore[arg-type]
         db.session.remove()
 
 
 def test_an_invitation_becomes_an_account_that_is_signed_in(
     app: Flask, client: FlaskClient, link_to: Find
 ) -> None:
-    invited(app, "New@Forge.example", name="Nia Newman", by="Olu Officer")
+    inviter = make_account(app, Role.ADMIN, organisation="Operator", name="Olu Officer")
+    invited(app, "New@Forge.example", name="Nia Newman", inviter=inviter)
     link = link_to("new@forge.example", "invitations")
     shown = client.get(link).get_data(as_text=True)
     assert "Forge Training" in shown
@@ -55,7 +62,7 @@ def test_an_invitation_becomes_an_account_that_is_signed_in(
     assert "Nia Newman" in page
     assert "No offers are loaded under UKPRN 10001234 yet" in page
     with app.app_context():
-        made = db.session.scalars(select(Account)).one()
+        made = db.session.scalars(select(Account).where(Account.id != inviter)).one()
         assert (made.email, made.roles, made.owner) == ("new@forge.example", ["provider"], True)
 
 
@@ -447,10 +454,10 @@ def test_the_second_step_is_set_up_with_picture_key_and_recovery_codes(
     assert picture.mimetype == "image/svg+xml"
     assert picture.get_data(as_text=True).count("<svg") + picture.get_data(as_text=True).count(":svg ") == 1
 
-    wrong = client.post("/account/second-step", data={"code": "1"})
+    wrong = client.post("/account/second-step", data={"code": "1", "password": PASSWORD})
     assert wrong.status_code == 422
     code = pyotp.TOTP(key).at(int(clock.time.replace(tzinfo=UTC).timestamp()))
-    done = client.post("/account/second-step", data={"code": code})
+    done = client.post("/account/second-step", data={"code": code, "password": PASSWORD})
 
     assert done.status_code == 200
     codes = [part.partition("<")[0] for part in done.get_data(as_text=True).split("<code>")[1:]]
@@ -460,7 +467,40 @@ def test_the_second_step_is_set_up_with_picture_key_and_recovery_codes(
         assert account(number).totp_used > 0  # the code that set it up is used up
     # and they are shown once: the page cannot be come back to, and sending it again is refused
     assert not any(code in client.get("/account").get_data(as_text=True) for code in codes)
-    assert client.post("/account/second-step", data={"code": code}).status_code == 422
+    assert client.post("/account/second-step", data={"code": code, "password": PASSWORD}).status_code == 422
+
+
+@only_sqlite
+@pytest.mark.parametrize("role", [Role.PROVIDER, Role.CHAMBER])
+def test_an_open_screen_alone_sets_up_no_second_step(
+    app: Flask, client: FlaskClient, clock: Clock, role: Role
+) -> None:
+    number = make_account(app, role, second_step=False)
+    enter(client, app, number)
+    page = client.get("/account/second-step").get_data(as_text=True)
+    code = pyotp.TOTP(key_on(page)).at(int(clock.time.replace(tzinfo=UTC).timestamp()))
+
+    for given in ({}, {"password": "a guess at somebody's password"}):
+        refused = client.post("/account/second-step", data={"code": code, **given})
+        assert refused.status_code == 422
+        assert 'id="password-error"' in refused.get_data(as_text=True)
+    with app.app_context():
+        assert not account(number).has_second_step
+
+
+@only_sqlite
+def test_new_recovery_codes_are_told_by_mail(app: Flask, client: FlaskClient) -> None:
+    enter(client, app, make_account(app, Role.PROVIDER, second_step=True, email="pat@forge.example"))
+
+    renewed = client.post("/account/recovery-codes", data={"password": PASSWORD})
+
+    codes = re.findall("<code>([^<]+)", renewed.get_data(as_text=True))
+    with app.app_context():
+        mail = db.session.scalars(
+            select(MailMessage).where(MailMessage.to_address == "pat@forge.example")
+        ).one()
+        assert "recovery codes" in mail.body
+        assert len(codes) == 10 and not any(code in mail.body for code in codes)
 
 
 @only_sqlite

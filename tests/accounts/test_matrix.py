@@ -111,6 +111,7 @@ def test_nobody_reaches_the_things_of_another_organisation(service: Flask, peopl
     """Each account's row, sign-in and invitation, tried by everybody who is neither of its organisation nor admin."""
     things: dict[str, dict[str, int]] = {}
     with service.app_context():
+        service.config["BASE_URL"] = "http://localhost"  # for the links of their mails
         for who, number in people.items():
             account = db.session.get_one(Account, number)
             owner = account.organisation

@@ -7,12 +7,15 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
+from skillsmatch.accounts.changing import disable
 from skillsmatch.accounts.models import Account, AuditEntry, Invitation, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from tests.accounts.signing import account, enter, make_account, sign_in
+from tests.conftest import NOW
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Find = Callable[..., str]
@@ -70,6 +73,27 @@ def test_an_invitation_withdrawn_works_no_more(
     assert client.post(f"/account/invitations/{number}/withdraw").status_code == 303
 
     assert client.get(link_to("new@forge.example", "invitations")).status_code == 404
+
+
+def test_the_invitations_of_somebody_who_is_disabled_end(
+    app: Flask, client: FlaskClient, lead: int, colleague: int, link_to: Find
+) -> None:
+    client.post(f"/account/people/{colleague}/main-contact")
+    leaving = app.test_client()
+    enter(leaving, app, colleague)
+    leaving.post("/account/people", data={"email": "friend@forge.example"})
+    client.post("/account/people", data={"email": "staying@forge.example"})
+
+    client.post(f"/account/people/{colleague}/disable")
+
+    assert client.get(link_to("friend@forge.example", "invitations")).status_code == 404
+    assert client.get(link_to("staying@forge.example", "invitations")).status_code == 200
+    assert "friend@forge.example" not in client.get("/account/people").get_data(as_text=True)
+    client.post(f"/account/people/{colleague}/enable")
+    assert client.get(link_to("friend@forge.example", "invitations")).status_code == 404
+    with app.app_context():
+        said = db.session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)).all()
+        assert said.count("invitation withdrawn") == 1
 
 
 def test_who_is_no_main_contact_changes_nobody(
@@ -160,6 +184,42 @@ def test_an_administrator_sees_every_organisation_with_its_people(
 
     assert "Forge" in page
     assert "col@forge.example" in page
+
+
+def test_the_organisations_are_paged_found_and_asked_for_once(
+    app: Flask, client: FlaskClient, admin: int, colleague: int
+) -> None:
+    def add(number: int) -> None:
+        home = Organisation(kind="provider", name=f"Anvil {number:02}", created_at=NOW)
+        about = {"name": f"Person {number:02}", "roles": [Role.PROVIDER], "created_at": NOW}
+        db.session.add(Account(organisation=home, email=f"p{number:02}@anvil.example", **about))
+
+    def statements(query: str = "") -> tuple[int, str]:
+        with app.app_context():
+            engine = db.engine
+        seen: list[str] = []
+        event.listen(engine, "before_cursor_execute", note := lambda *call: seen.append(call[2]))
+        page = client.get(f"/accounts{query}").get_data(as_text=True)
+        event.remove(engine, "before_cursor_execute", note)
+        return len(seen), page
+
+    few, _ = statements()
+    with app.app_context():
+        keep(lambda: [add(number) for number in range(45)])
+        db.session.remove()
+
+    many, first = statements()
+
+    assert many == few
+    assert "Anvil 00" in first and "Anvil 20" not in first and "Page 1 of 3" in first
+    last = statements("?page=3")[1]
+    assert "Forge" in last and "Operator" in last and "Anvil 44" in last
+    for words in ("Anvil 33", "p33@anvil", "person 33"):
+        found = statements(f"?q={words}")[1]
+        assert "p33@anvil.example" in found and "p32@anvil.example" not in found
+    assert "Nothing fits “%”" in statements("?q=%25")[1]
+    acted = client.post(f"/accounts/{colleague}/disable")
+    assert acted.location.startswith("/accounts?page=3#organisation-")
 
 
 def test_an_administrator_invites_anybody(app: Flask, client: FlaskClient, admin: int, link_to: Find) -> None:
@@ -256,6 +316,52 @@ def test_whom_an_administrator_disabled_no_main_contact_lets_in_again(
 
     assert refused.status_code == 409
     assert "Only an administrator can enable it" in refused.get_data(as_text=True)
+    with app.app_context():
+        assert not account(colleague).is_active
+
+
+def test_a_main_contact_who_is_no_administrator_shuts_no_administrator_out(
+    app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client, app, Role.CHAMBER, organisation="Chamber", name="Olu Officer", owner=True)
+    admin = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin")
+    page = client.get("/account/people").get_data(as_text=True)
+    assert f"/account/people/{admin}/" not in page
+
+    for act in ("disable", "not-main-contact"):
+        refused = client.post(f"/account/people/{admin}/{act}")
+        assert refused.status_code == 409
+        assert "Only an administrator can change" in refused.get_data(as_text=True)
+
+    with app.app_context():
+        assert account(admin).is_active and account(admin).owner
+        keep(lambda: disable(account(admin), "by the operator"))
+    assert client.post(f"/account/people/{admin}/enable").status_code == 409
+    with app.app_context():
+        assert not account(admin).is_active
+
+
+def test_an_administrator_who_is_a_main_contact_looks_after_the_others(
+    app: Flask, client: FlaskClient
+) -> None:
+    sign_in(client, app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Ada Admin", owner=True)
+    other = make_account(app, Role.CHAMBER, Role.ADMIN, organisation="Chamber", name="Amy Admin")
+
+    for act, is_active in (("disable", False), ("enable", True)):
+        assert client.post(f"/account/people/{other}/{act}").status_code == 303
+        with app.app_context():
+            assert account(other).is_active is is_active
+
+
+def test_whom_the_operator_disabled_no_main_contact_lets_in_again(
+    app: Flask, client: FlaskClient, lead: int, colleague: int
+) -> None:
+    with app.app_context():
+        keep(lambda: disable(account(colleague), "by the operator"))
+
+    refused = client.post(f"/account/people/{colleague}/enable")
+
+    assert refused.status_code == 409
     with app.app_context():
         assert not account(colleague).is_active
 

@@ -220,6 +220,24 @@ def counts_of_leads(page: Page, site: Site) -> None:
     signed_in("/leads/counts", Role.CHAMBER, None)(page, site)
 
 
+def places_waiting(page: Page, site: Site) -> None:
+    make_account(site.app, Role.COLLEGE, organisation=str(LEICESTER), ukprn=LEICESTER)
+    signed_in("/leads/places", Role.CHAMBER, None)(page, site)
+
+
+def places_of_one(page: Page, site: Site) -> None:
+    signed_in(f"/leads/places/{LEICESTER}", Role.CHAMBER, None)(page, site)
+
+
+def places_refused(page: Page, site: Site) -> None:
+    """A venue has moved since the officer opened the page."""
+    places_of_one(page, site)
+    box = page.locator("input[name=places]").first
+    box.evaluate("box => { box.value = '0 0.0000 0.0000' }")
+    box.check()
+    press(page, "Keep what is ticked")
+
+
 # --- alerts ------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,6 @@ OFFICERS_OWN = {
     "demand.release_campaigns",  # signs of a campaign, for the officer who looks at a draft
     "demand.employers",
     "demand.employer",
-    "demand.release_campaigns",
     "demand.evidence",  # a college's: how many replies to leads are its own, and nothing else of them
     "demand.evidence_file",
 }

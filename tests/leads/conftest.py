@@ -124,3 +124,12 @@ def as_college(app: Flask, ukprn: int = LEICESTER) -> FlaskClient:
     client = app.test_client()
     sign_in(client, app, Role.COLLEGE, organisation=str(ukprn), ukprn=ukprn)
     return client
+
+
+def confirm_places(app: Flask, ukprn: int = LEICESTER) -> None:
+    """An officer confirms every place where this provider says that it teaches."""
+    officer = app.test_client()
+    sign_in(officer, app, Role.CHAMBER, organisation="Chamber")
+    page = officer.get(f"/leads/places/{ukprn}").get_data(as_text=True)
+    keys = re.findall(r'name="places" value="([^"]+)"', page)
+    assert officer.post(f"/leads/places/{ukprn}", data={"places": keys}).status_code == 303

@@ -22,7 +22,7 @@ from skillsmatch.leads.wording import PRESENT, WORDINGS
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Provider, Venue
 from tests.conftest import NOW
-from tests.leads.conftest import LEICESTER, LOUGHBOROUGH, Employer
+from tests.leads.conftest import LEICESTER, LOUGHBOROUGH, Employer, confirm_places
 from tests.needs.journey import plain
 
 KM_OF_A_DEGREE = 111.195  # of latitude
@@ -82,6 +82,7 @@ def test_only_whom_the_employer_chose_sees_it(
 def test_all_nearby_is_15_km_and_no_more(
     service: Flask, college: FlaskClient, employer: New, km: float, seen: bool
 ) -> None:
+    confirm_places(service)
     employer().share(nearby=True)
     with service.app_context():
         leicester = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -259,6 +260,45 @@ def test_a_reply_that_lacks_something_is_refused_in_words_and_keeps_what_was_typ
     assert answer.status_code == 422 and said in plain(answer)
     assert fields_of(answer)["reach"] == answers.get("reach", "")
     assert replies(service) == []
+
+
+@only_sqlite
+def test_of_thousands_of_offers_the_form_lists_few_and_looks_for_the_others(
+    service: Flask, college: FlaskClient, shared: Employer
+) -> None:
+    with service.app_context():
+        one = db.session.get_one(Offer, int(an_offer(service, LEICESTER)))
+        like = {column.name: getattr(one, column.name) for column in Offer.__table__.columns}
+        for n in range(1_000):
+            more = {"id": None, "source_ref": f"many-{n}", "title": f"Zymurgy, part {n:04}"}
+            db.session.add(Offer(**(like | more)))
+        db.session.commit()
+        db.session.remove()
+    where = f"/leads/{shared.lead()}/reply"
+    first = college.get(where)
+    page = first.get_data(as_text=True)
+    assert page.count("<option") < 70 and "part 0777" not in page
+
+    typed = {
+        "kind": "offer",
+        "reach": REACH,
+        "words": "From January.",
+        "look_for": "zymurgy 0777",
+        "look": "yes",
+    }
+    found = college.post(where, data=fields_of(first) | typed)
+
+    assert found.status_code == 200 and "Zymurgy, part 0777" in plain(found)
+    assert (fields_of(found)["reach"], fields_of(found)["words"]) == (REACH, "From January.")
+    assert replies(service) == []
+    number = re.search(r'value="(\d+)">Zymurgy, part 0777', found.get_data(as_text=True))
+    assert number is not None
+    chosen = fields_of(found) | {"kind": "offer", "offer": number[1], "look_for": "something else"}
+    chosen.pop("look", None)
+    assert college.post(where, data=chosen).status_code == 303
+    assert str(replies(service)[0].offer_id) == number[1]
+    none = college.post(where, data=fields_of(college.get(where)) | {"look_for": "100%", "look": "yes"})
+    assert "No other offer of yours" in plain(none)
 
 
 @only_sqlite

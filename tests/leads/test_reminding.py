@@ -10,9 +10,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from skillsmatch.addresses import NoAddress
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
-from skillsmatch.leads.mails import NoAddress
 from skillsmatch.leads.reminding import MAILS, remind
 from skillsmatch.leads.telling import LATER, SOON, tell
 from skillsmatch.mail.models import MailMessage

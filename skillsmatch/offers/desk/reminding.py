@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import current_app
 from sqlalchemy import func, or_, select
 
 from skillsmatch import clock
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import whole_address
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
@@ -43,7 +43,10 @@ class Due:
 
 
 def remind_providers() -> int:
-    """Posts the mails that are due now; returns how many providers have one. Those without an account get none."""
+    """Posts the mails that are due now; returns how many providers have one. Those without an account get none.
+
+    Raises NoAddress where a mail is due and the worker knows no address for its link; what is due stays so.
+    """
     day = clock.today()
     waiting = or_(Provider.reminded_on.is_(None), Provider.reminded_on <= day - BETWEEN)
     ids = db.session.scalars(select(Provider.id).where(waiting).order_by(Provider.id)).all()
@@ -76,7 +79,7 @@ def _remind(number: int, day: date) -> bool:
         hidden_offers=_some(due.nearly_hidden),
         marked=len(due.nearly_marked),
         marked_offers=_some(due.nearly_marked),
-        where=_link() or 'Sign in, and open "My training".',
+        where=whole_address("desk.home", show="to-confirm"),
     )
     for account in [account for ukprn, account in _people() if ukprn == provider.ukprn]:
         try:
@@ -121,9 +124,3 @@ def _came(offer: Offer, months: int, day: date, last: date | None) -> bool:
     """True where so many months were over by `day`, and were not yet at the last mail."""
     over = offer.confirmed_on <= months_before(day, months)
     return over and (last is None or offer.confirmed_on > months_before(last, months))
-
-
-def _link() -> str:
-    """The address of the desk; empty where the worker does not know the service's own."""
-    base = current_app.config["BASE_URL"]
-    return base + current_app.url_map.bind("").build("desk.home", {"show": "to-confirm"}) if base else ""

@@ -226,7 +226,16 @@ def _kept(upload: Upload) -> dict[str, Any]:
     for name, part in kept.items():
         if isinstance(part, dict):
             kept[name] = {int(id): value for id, value in part.items()}
+    # The tables may have lost columns since: what those held cannot be put back, and is not asked for.
+    for name, table in (("changed", OFFERS), ("gone", OFFERS), ("same", OFFERS), ("new_venues", VENUES)):
+        kept[name] = {id: _still_held(table, row) for id, row in kept[name].items()}
+    pairs = kept["venues"].items()
+    kept["venues"] = {id: [_still_held(VENUES, row) for row in pair] for id, pair in pairs}
     return kept
+
+
+def _still_held(table: Table, row: Row) -> Row:
+    return {name: value for name, value in row.items() if name in table.c}
 
 
 class _Now:
@@ -262,7 +271,10 @@ def _sort(found: Undoing, into: dict[int, str], now: _Now, id: int, digest: str,
 
 
 def _venues_now(kept: Mapping[str, Any]) -> dict[int, Row]:
-    return _rows(VENUES, [*kept["venues"], *kept["new_venues"]])
+    """The venues as they stand, in the columns that were kept: one added since is none that the upload changed."""
+    known = kept["new_venues"] | {id: after for id, (_, after) in kept["venues"].items()}
+    found = _rows(VENUES, list(known)).items()
+    return {id: {name: row[name] for name in known[id]} for id, row in found}
 
 
 def _venues(provider: int) -> dict[int, Row]:

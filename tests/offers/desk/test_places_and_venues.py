@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 from flask import Flask
@@ -11,6 +13,8 @@ from sqlalchemy import select, update
 
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.roles import Role
+from skillsmatch.addresses import NoAddress
+from skillsmatch.cli.work import look_after_desks
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -195,6 +199,12 @@ def mails(app: Flask) -> list[tuple[str, str]]:
         ]
 
 
+@pytest.fixture(autouse=True)
+def address_known(app: Flask) -> None:
+    """As in use, so that the worker can put links into mails."""
+    app.config["BASE_URL"] = "https://skills.example.org"
+
+
 def remind(app: Flask, days: int = 0) -> int:
     app.config["CLOCK"] = lambda: NOW + timedelta(days=days)
     with app.app_context():
@@ -207,7 +217,6 @@ def test_one_mail_gathers_what_is_due_and_comes_at_most_once_a_week(app: Flask, 
     age(app, "Five", confirmed_on=date(2026, 6, 23))
     age(app, "Eleven", confirmed_on=date(2025, 12, 1))
     age(app, "Gone by", start_dates=["2026-11-22"])
-    app.config["BASE_URL"] = "https://skills.example.org"
 
     assert remind(app) == 1
 
@@ -237,13 +246,19 @@ def test_each_offer_is_told_of_once_at_five_and_once_at_eleven_months(
     assert [(NOW + timedelta(days=day)).strftime("%Y-%m") for day in days] == ["2027-04", "2027-10"]
 
 
-def test_a_mail_without_an_address_of_ours_says_where_to_press(app: Flask, college: FlaskClient) -> None:
+def test_without_an_address_for_its_link_a_mail_waits(app: Flask, college: FlaskClient) -> None:
     add_offer(college)
     age(app, "TIG welding for stainless steel", confirmed_on=date(2026, 1, 1))
+    app.config["BASE_URL"] = ""
 
-    remind(app)
+    with pytest.raises(NoAddress):
+        remind(app)
+    with app.app_context():
+        look_after_desks(Event())  # the worker goes on with the rest
+    assert mails(app) == []
+    app.config["BASE_URL"] = "https://skills.example.org"
 
-    assert 'Sign in, and open "My training"' in mails(app)[0][1]
+    assert remind(app, days=1) == 1
 
 
 def test_who_is_disabled_or_has_no_account_gets_no_mail(app: Flask, college: FlaskClient) -> None:
@@ -275,6 +290,31 @@ def test_the_chamber_sees_how_fresh_each_providers_offers_are(
     assert "Leicester College 3 33% 2 1 Sunday 23 November 2025" in page
     assert "Forge Training 1 100% 1 0 Monday 23 November 2026" in page
     assert page.index("Leicester College") < page.index("Forge Training")
+
+
+def test_the_freshness_table_is_paged_and_nobody_stands_on_two_pages(
+    app: Flask, client: FlaskClient, college: FlaskClient
+) -> None:
+    add_offer(college)
+    with app.app_context():
+        (offer,) = db.session.scalars(select(Offer))
+        like = {column.name: getattr(offer, column.name) for column in Offer.__table__.columns}
+        for number in range(70):
+            new = Provider(ukprn=10005000 + number, name=f"Anvil {number:02}")
+            db.session.add(new)
+            db.session.flush()
+            more = {"id": None, "provider_id": new.id, "venue_id": None, "source_ref": f"anvil-{number}"}
+            db.session.add(Offer(**(like | more)))
+        db.session.commit()
+        db.session.remove()
+    sign_in(client, app, Role.CHAMBER, organisation="The Chamber")
+
+    pages = [client.get(f"/offers/freshness?page={n}").get_data(as_text=True) for n in (1, 2)]
+
+    names = [re.findall(r"Anvil \d\d|Leicester College", page) for page in pages]
+    assert [len(some) for some in names] == [50, 21]
+    assert names[0] + names[1] == [f"Anvil {n:02}" for n in range(70)] + ["Leicester College"]
+    assert "Page 1 of 2" in plain(client.get("/offers/freshness?page=0"))
 
 
 @only_sqlite

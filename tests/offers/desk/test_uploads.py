@@ -6,6 +6,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -498,6 +499,54 @@ def test_nothing_left_to_undo_is_said(app: Flask, college: FlaskClient) -> None:
     college.post(f"/provider/offers/{held(app)['Welding, part 1']['id']}/withdraw")
 
     assert "nothing is left to undo" in plain(college.get(f"{address}/undo"))
+
+
+def as_kept_by_another_version(
+    app: Flask, number: int, since_added: tuple[str, ...], since_dropped: str
+) -> None:
+    """What undoes the upload, as if columns had been added to the tables since, and one dropped."""
+    with app.app_context():
+        upload = db.session.get_one(Upload, number)
+        kept = json.loads(zlib.decompress(upload.undo or b""))
+        after = [pair[1] for pair in kept["venues"].values()]
+        rows = [*kept["changed"].values(), *kept["gone"].values(), *kept["same"].values()]
+        for row in (*rows, *kept["new_venues"].values(), *(p[0] for p in kept["venues"].values()), *after):
+            row[since_dropped] = "what it held"
+            for name in since_added:
+                row.pop(name, None)
+        upload.undo = zlib.compress(json.dumps(kept).encode())
+        db.session.commit()
+        db.session.remove()
+
+
+@only_sqlite
+def test_an_upload_from_before_a_database_upgrade_is_undone_as_any_other(
+    app: Flask, college: FlaskClient
+) -> None:
+    app.config["CLOCK"] = lambda: NOW - timedelta(days=3)
+    publish(college, *courses(3))
+    app.config["CLOCK"] = lambda: NOW
+    before, places = held(app), venues(app)
+    rows = courses(2, COST="95", LOCATION_TOWN="Oadby", COURSE_NAME="Welding, changed")
+    elsewhere = course(COURSE_ID="N", COURSE_RUN_ID="N", COURSE_NAME="Brand new", LOCATION_NAME="New Forge")
+    address = publish(college, *rows, elsewhere, whole="y")
+    as_kept_by_another_version(
+        app, 2, since_added=("website", "where_next", "desk_at"), since_dropped="motto"
+    )
+
+    shown = plain(college.get(f"{address}/undo"))
+    answer = press(college, address, "undo")
+
+    assert answer.status_code == 303
+    assert "changed since" not in shown
+    after = held(app)
+    after.pop("Brand new")
+    assert {t: {n: v for n, v in row.items() if n != "desk_at"} for t, row in after.items()} == {
+        t: {n: v for n, v in row.items() if n != "desk_at"} for t, row in before.items()
+    }
+    assert {name: row["town"] for name, row in venues(app).items() if name in places} == {
+        name: row["town"] for name, row in places.items()
+    }
 
 
 # --- beside the operator's loads ------------------------------------------------------------------------
