@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
+from skillsmatch.cases.case_models import case_is_here
 from skillsmatch.cases.referral_models import Referral, ReferralAnswer
 from skillsmatch.cases.referrals import ConsentedWords, ReleasedFigure, figure_at
 from skillsmatch.clock import now, today
@@ -51,13 +52,15 @@ class Draft:
 
 def referrals_to(provider: Provider) -> list[Referral]:
     """What this provider was asked, the latest first."""
-    asked = select(Referral).where(Referral.ukprn == provider.ukprn).options(selectinload(Referral.answers))
+    asked = select(Referral).join(Referral.case).where(Referral.ukprn == provider.ukprn, case_is_here())
+    asked = asked.options(selectinload(Referral.answers))
     return list(db.session.scalars(asked.order_by(Referral.id.desc())))
 
 
 def referral_to(provider: Provider, number: int) -> Referral | None:
     """This referral, if it was sent to this provider."""
-    return db.session.scalar(select(Referral).where(Referral.id == number, Referral.ukprn == provider.ukprn))
+    asked = select(Referral).join(Referral.case).where(Referral.id == number, case_is_here())
+    return db.session.scalar(asked.where(Referral.ukprn == provider.ukprn))
 
 
 def figures_of(referral: Referral) -> tuple[ReleasedFigure, ...]:

@@ -18,7 +18,7 @@ from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Consent, Lead, LeadReply
 from skillsmatch.leads.wording import NEAR_KM
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 from skillsmatch.offers.models import Provider, Venue
 
 Point = tuple[float, float]  # latitude, longitude
@@ -58,6 +58,7 @@ def is_live() -> ColumnElement[bool]:
         Need.email_verified_at.is_not(None),
         Need.suspect.is_(False),
         Need.kept_until >= today(),
+        is_here(),
     )
 
 
