@@ -161,11 +161,11 @@ def _cases(area: Area) -> None:
     """Five cases: one closed, one overdue with the provider's answer, one that waits for it, one for ministers, and
     one under review for which training has come since."""
     people = _people()
-    about = {label: _group_of(area, label) for label in ("quarry", "moulding", "hosiery", "gas", "drones")}
+    about = {label: _group_of(area, label) for label in ("quarry", "lifting", "hosiery", "gas", "drones")}
     if any(group is None for group in about.values()):
         return  # their words are forgotten: a demonstration that has stood for a year
     _closed(about["quarry"], people)
-    _overdue(about["moulding"], people)
+    _overdue(about["lifting"], people)
     _for_ministers(about["gas"], people)
     _under_review(about["drones"], people)
     _waiting(about["hosiery"], people)
@@ -201,7 +201,7 @@ def _closed(group: NeedGroup | None, people: People) -> None:
 
 
 def _overdue(group: NeedGroup | None, people: People) -> None:
-    opening = "Four moulders poach setters from each other: nobody teaches it within an hour."
+    opening = "Builders and plant firms send people to Derby for crane and slinging tickets."
     case = _open(group, people, 95, 80, "amber", opening)
     referral = _at(
         88, lambda: _refer(case, people, "run-new", figures_for(case)[:3] or _shared(case, people))
@@ -211,13 +211,13 @@ def _overdue(group: NeedGroup | None, people: People) -> None:
             "new",
             1,
             starts_on=today() + timedelta(STARTS),
-            words="We can run it once eight have signed up. The machine is on order.",
+            words="We can run it once eight have signed up. A yard lends us its crane.",
             reach=people.reader.email,
         )
         _at(70, lambda: send_answer(people.provider, people.reader, referral.id, draft))
     case.lead = people.provider.name
     _at(62, lambda: decide(case, AGREED, people.officer, "Agreed by phone. They start with two evenings."))
-    note = "The machine is late. They give us a new date next week."
+    note = "The yard has sold its crane. They give us a new date next week."
     _at(18, lambda: add_note(case, people.officer, note))
 
 
