@@ -79,6 +79,7 @@ def show_demonstration(area: Area) -> int:
     check_demonstration()
     if not invented_needs(area):
         return 0
+    _account(Role.CHAMBER)
     added = store_demonstration_needs(area)
     if added:
         _at(OPENED, group_new)  # no case is older than the group that it is about

@@ -203,3 +203,14 @@ def test_the_clock_stands_only_as_long_as_it_is_asked_to(in_app: Flask) -> None:
         1 / 0  # noqa: B018
 
     assert today() == NOW.date()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_the_command_is_refused_in_words_outside_a_demonstration_and_without_its_accounts(app: Flask) -> None:
+    refused = app.test_cli_runner().invoke(args=["cases", "load-demonstration"])
+    assert refused.exit_code == 1 and "SKILLSMATCH_DEMO=1 is not set" in refused.output
+    app.config["DEMO"] = True
+
+    early = app.test_cli_runner().invoke(args=["cases", "load-demonstration"])
+
+    assert early.exit_code == 1 and "no demonstration account" in early.output
