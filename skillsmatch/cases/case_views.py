@@ -71,6 +71,12 @@ def state_words(code: str) -> str:
     return State(code).words
 
 
+@cases.app_template_filter()
+def state_within(code: str) -> str:
+    """The same within a sentence."""
+    return State(code).within
+
+
 cases.add_app_template_global(live_case)
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
-from skillsmatch.cases.case_models import case_is_here
 from skillsmatch.cases.referral_models import Referral, ReferralAnswer
 from skillsmatch.cases.referrals import ConsentedWords, ReleasedFigure, figure_at
 from skillsmatch.clock import now, today
@@ -52,15 +52,19 @@ class Draft:
 
 def referrals_to(provider: Provider) -> list[Referral]:
     """What this provider was asked, the latest first."""
-    asked = select(Referral).join(Referral.case).where(Referral.ukprn == provider.ukprn, case_is_here())
-    asked = asked.options(selectinload(Referral.answers))
+    asked = _to(provider).options(selectinload(Referral.answers))
     return list(db.session.scalars(asked.order_by(Referral.id.desc())))
 
 
 def referral_to(provider: Provider, number: int) -> Referral | None:
     """This referral, if it was sent to this provider."""
-    asked = select(Referral).join(Referral.case).where(Referral.id == number, case_is_here())
-    return db.session.scalar(asked.where(Referral.ukprn == provider.ukprn))
+    return db.session.scalar(_to(provider).where(Referral.id == number))
+
+
+def _to(provider: Provider) -> Select[tuple[Referral]]:
+    """Those of a demonstration's account are there in a demonstration only."""
+    asked = select(Referral).where(Referral.ukprn == provider.ukprn)
+    return asked if current_app.config["DEMO"] else asked.where(Referral.demonstration.is_(False))
 
 
 def figures_of(referral: Referral) -> tuple[ReleasedFigure, ...]:

@@ -166,6 +166,7 @@ def send_referral(
         case=case,
         ukprn=provider.ukprn,
         question=question,
+        demonstration=by.demonstration,
         figures=[one.place for one in carried if isinstance(one, ReleasedFigure)],
         leads=[
             ReferredLead(lead_id=n)
