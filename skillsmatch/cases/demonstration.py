@@ -267,8 +267,8 @@ def _new_offers() -> bool:
         return False
     where = select(Offer.venue_id).where(Offer.provider_id == people.provider.id, Offer.venue_id.is_not(None))
     venue = db.session.scalar(where.order_by(Offer.id).limit(1))
-    for token, title, what, cost in wanted:
-        save_offer(_course(people.provider, venue, title, what, cost), people.provider, Origin(token=token))
+    for token, *told in wanted:
+        save_offer(_course(people.provider, venue, *told), people.provider, Origin(token=token))
     return True
 
 
@@ -281,18 +281,20 @@ NEW_OFFERS = (
         "Drone pilot: GVC certificate for roof and building surveys",
         "Fly a drone safely over roofs, chimneys and solar panels. The General VLOS Certificate (GVC) that the Civil "
         "Aviation Authority asks for, flight planning, and taking pictures for a roof survey.",
+        5,
         895,
     ),
     (
         "Flying drones for roof inspections: one-day starter",
         "A first day for roofers, surveyors and letting agents: drone flying, the rules, and roof and gutter "
         "inspections with a drone camera. You leave with the flyer and operator IDs.",
+        1,
         180,
     ),
 )
 
 
-def _course(provider: Provider, venue: int | None, title: str, what: str, cost: int) -> CourseRow:
+def _course(provider: Provider, venue: int | None, title: str, what: str, days: int, cost: int) -> CourseRow:
     """A short course as the desk's form gives it. It can be started at any time, so that its date never goes by."""
     return CourseRow(
         row=1,
@@ -301,6 +303,9 @@ def _course(provider: Provider, venue: int | None, title: str, what: str, cost: 
         kind="short-course",
         title=title,
         demonstration=True,
+        who_for="Roofers, surveyors and property managers who look at roofs for their work.",
+        duration_value=Decimal(days),
+        duration_unit="days",
         what_learned=what,
         mode="classroom" if venue is not None else "workplace",
         study_mode="part-time" if venue is not None else "",
