@@ -145,8 +145,8 @@ def _members(area: Area) -> None:
 
 
 def _quotes(area: Area) -> None:
-    """Some employers agree to be quoted; an officer has looked at the first of them."""
-    willing = [one for one in invented_needs(area) if one.quote and one.confirmed]
+    """Some employers agree to be quoted; an officer has looked at the latest of them."""
+    willing = [one for one in reversed(invented_needs(area)) if one.quote and one.confirmed]
     for number, one in enumerate(willing):
         need = need_of(one)
         if need is None or not need.is_open or not need.text:
