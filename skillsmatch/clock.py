@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -24,3 +26,17 @@ def today() -> date:
 def day_of(moment: datetime) -> date:
     """The day in England at a stored time."""
     return moment.replace(tzinfo=UTC).astimezone(LOCAL).date()
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Within it the time is `moment`, in UTC: for the history that a demonstration is given before it opens.
+
+    The whole process has that time, so it is never for a service that answers requests.
+    """
+    before = current_app.config.get("CLOCK")
+    current_app.config["CLOCK"] = lambda: moment
+    try:
+        yield
+    finally:
+        current_app.config["CLOCK"] = before

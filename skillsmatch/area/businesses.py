@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import delete
+from flask import current_app
+from sqlalchemy import ColumnElement, delete, true
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.models import BusinessCount
@@ -21,6 +22,9 @@ SIZES = {  # employees, and the names that official tables have for them
     "50-249": ("50-249", "medium", "medium-sized", "50 to 249", "medium-sized (50 to 249)"),
     "250+": ("250+", "large", "250 or more", "large (250+)"),
 }
+MADE_UP = (
+    "Made up for the demonstration: rounded, of no use outside it"  # the source of counts that are invented
+)
 LARGEST = 1_000_000  # businesses of one sector and size in one district; more is a slip of the pen
 MOST_ERRORS = 50  # rows told of; a wrong file is put right before its fiftieth row is read out
 LARGEST_FILE = 5_000_000  # bytes; a whole area has some 800 rows
@@ -134,6 +138,11 @@ def _count(words: str) -> int | None:
     if not plain.isascii() or not plain.isdigit() or len(plain) > 8:
         return None
     return int(plain) if int(plain) <= LARGEST else None
+
+
+def is_counted() -> ColumnElement[bool]:
+    """True of a count that this service reads: a made-up one is there in a demonstration only."""
+    return true() if current_app.config["DEMO"] else BusinessCount.source != MADE_UP
 
 
 def store_businesses(rows: list[BusinessRow], source: str) -> None:

@@ -12,7 +12,7 @@ from skillsmatch.area.kinds import Kind
 from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.models import Need, is_here
 
 APPRENTICESHIPS = frozenset(
     {Kind.APPRENTICESHIP.value, Kind.FOUNDATION_APPRENTICESHIP.value, Kind.APPRENTICESHIP_UNIT.value}
@@ -106,7 +106,7 @@ def waiting() -> list[Answer]:
     """
     wanted = select(Need).outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
     wanted = wanted.where(
-        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != ""
+        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "", is_here()
     )
     wanted = wanted.where(AmbassadorAnswer.id.is_(None)).order_by(Need.created_at.desc(), Need.id)
     return [_answer(need) for need in db.session.scalars(wanted)]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import contains_eager
 from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 
 
 def standing_facets() -> Select[tuple[Facet]]:
@@ -17,7 +17,13 @@ def standing_facets() -> Select[tuple[Facet]]:
         select(Facet)
         .join(Facet.need)
         .options(contains_eager(Facet.need))
-        .where(Facet.removed_at.is_(None), Need.status == "open", Need.text != "", Need.suspect.is_(False))
+        .where(
+            Facet.removed_at.is_(None),
+            Need.status == "open",
+            Need.text != "",
+            Need.suspect.is_(False),
+            is_here(),
+        )
         .order_by(Facet.id)
     )
 

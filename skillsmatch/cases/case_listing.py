@@ -9,7 +9,7 @@ from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts.models import Account
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.case_moves import RAG, STATES, State
 from skillsmatch.cases.models import FiledNeed, NeedGroup
 from skillsmatch.clock import today
@@ -63,7 +63,7 @@ class Paged:
 
 
 def _matching(view: View, me: Account) -> Select[tuple[Case]]:
-    asked = select(Case)
+    asked = select(Case).where(case_is_here())
     if view.state == OPEN:
         asked = asked.where(Case.closed_at.is_(None))
     elif view.state:

@@ -6,7 +6,21 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, text
+from flask import current_app
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.accounts.models import Account
@@ -151,6 +165,14 @@ class Case(Base):
         )
         self.events.append(event)
         return event
+
+
+def case_is_here() -> ColumnElement[bool]:
+    """True of a case that this service shows: one that a demonstration's account opened is there in one only."""
+    if current_app.config["DEMO"]:
+        return true()
+    shown = select(CaseEvent.case_id).join(Account, Account.id == CaseEvent.account_id)
+    return Case.id.not_in(shown.where(CaseEvent.kind == "opened", Account.demonstration))
 
 
 def _opened_again(event: CaseEvent) -> bool:

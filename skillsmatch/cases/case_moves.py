@@ -24,6 +24,11 @@ class State(StrEnum):
         return _WORDS[self]
 
     @property
+    def within(self) -> str:
+        """The same within a sentence; names keep their capitals."""
+        return self.words[0].lower() + self.words[1:]
+
+    @property
     def is_decision(self) -> bool:
         """True where somebody has decided what is to be done."""
         return self not in (State.REVIEW, State.CLOSED)

@@ -36,7 +36,7 @@ from skillsmatch.cases.case_listing import (
     listing,
     title_of,
 )
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, MoveRefused, State
 from skillsmatch.cases.fit_mails import outcome_of
 from skillsmatch.cases.fits import fits_of, fits_without_case
@@ -62,13 +62,19 @@ def me() -> Account:
 
 def the_case(number: int) -> Case:
     """The case with this number, or 404."""
-    return db.session.get(Case, number) or abort(404)
+    return db.session.scalar(select(Case).where(Case.id == number, case_is_here())) or abort(404)
 
 
 @cases.app_template_filter()
 def state_words(code: str) -> str:
     """A case's state as officers read it."""
     return State(code).words
+
+
+@cases.app_template_filter()
+def state_within(code: str) -> str:
+    """The same within a sentence."""
+    return State(code).within
 
 
 cases.add_app_template_global(live_case)

@@ -48,8 +48,8 @@ class EducatorForm(Form):
         validators=[Optional(), AtMost(320), Email("Enter an e-mail address in the form name@example.com")],
     )
 
-    def __init__(self, **values: object) -> None:
-        super().__init__(**values)
+    def __init__(self, *values: object, **named: object) -> None:
+        super().__init__(*values, **named)
         groups = [(g.code, g.name) for g in load_themes().groups.values()]
         self.group.choices = listed([("", "Not in the list, or several"), *groups])
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.gathering import CHANNELS, is_providers
-from skillsmatch.cases.gathering_models import KnownBusiness
+from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
 from skillsmatch.cases.quotes import SMES
 from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.merging import roots_of
@@ -95,7 +95,7 @@ def _heard(first: date, last: date) -> dict[int, _Heard]:
 def _listed(heard: Iterable[int]) -> dict[int, KnownBusiness]:
     """The listed business of each employer; a member where any that was merged into it is one."""
     all_listed = db.session.scalars(
-        select(KnownBusiness).order_by(KnownBusiness.member, KnownBusiness.id)
+        select(KnownBusiness).where(business_is_here()).order_by(KnownBusiness.member, KnownBusiness.id)
     ).all()
     roots = roots_of({one.employer_key_id for one in all_listed})
     wanted = set(heard)

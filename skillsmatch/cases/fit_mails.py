@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
 
+from flask import current_app
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import selectinload
 
@@ -18,7 +19,7 @@ from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.fit_models import FitBatch, FitMail, ToldOffer
 from skillsmatch.cases.fits import CaseFits, fits_of
 from skillsmatch.clock import now, today
-from skillsmatch.demand.models import UNMET
+from skillsmatch.demand.models import DEMONSTRATION, UNMET
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.contact import manage_secret
@@ -145,6 +146,7 @@ def _reachable(need: Need) -> bool:
     verified = need.email and need.email_verified_at is not None and need.manage_digest
     return (
         bool(verified)
+        and (need.channel != DEMONSTRATION or bool(current_app.config["DEMO"]))
         and need.is_open
         and bool(need.text)
         and not need.suspect

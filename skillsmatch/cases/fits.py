@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.cases.case_facets import facets_of, standing_facets
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.fit_models import NewFit
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.demand.models import UNMET
@@ -120,7 +120,7 @@ def fits_without_case() -> list[tuple[NeedGroup, int]]:
     cased = {
         case.group.standing.id
         for case in db.session.scalars(
-            select(Case).where(Case.closed_at.is_(None), Case.group_id.is_not(None))
+            select(Case).where(Case.closed_at.is_(None), Case.group_id.is_not(None), case_is_here())
         )
         if case.group is not None
     }

@@ -12,14 +12,14 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.firm_names import legal_name
-from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness
+from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness, business_is_here
 from skillsmatch.clock import now, today
 from skillsmatch.demand.domains import FREE_MAIL, PLATFORMS, business_domain
 from skillsmatch.demand.employers import confirm_as_employer, employer_key, provider_digests
 from skillsmatch.demand.models import EmployerKey
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages
-from skillsmatch.needs.asked import asked_from
+from skillsmatch.needs.asked import NOT_ASKED, asked_from
 from skillsmatch.needs.contact import ask_to_verify, withdraw
 from skillsmatch.needs.keeping import need_of_token, payload_digest, store_need
 from skillsmatch.needs.search import Found, find_matches, find_themes
@@ -33,12 +33,6 @@ CHANNELS = {
 }
 MET = {"event": "at an event", "phone": "by phone", "visit": "on a visit", "meeting": "in a meeting",
        "survey": "through a survey"}  # fmt: skip
-# What an officer is not asked, as the need form has it when nothing is filled in.
-NOT_ASKED: Mapping[str, Any] = {
-    "council": "", "who_for": "", "people": None, "wanted_when": "", "size_band": "", "sector": "", "max_km": "",
-    "modes": [], "attendance": [], "level": "", "budget": None, "strict": False, "ages": [], "hosts_t_level": False,
-    "hosts_teacher": False, "ambassador": False, "business_name": "", "email": "", "postcode": "",
-}  # fmt: skip
 
 
 class GatheringRefused(ValueError):
@@ -157,7 +151,7 @@ def take_back(row: GatheredNeed) -> None:
 
 def known_as(keys: set[int]) -> dict[int, KnownBusiness]:
     """The businesses on the Chamber's list with these keys."""
-    wanted = select(KnownBusiness).where(KnownBusiness.employer_key_id.in_(keys))
+    wanted = select(KnownBusiness).where(KnownBusiness.employer_key_id.in_(keys), business_is_here())
     return {one.employer_key_id: one for one in db.session.scalars(wanted)}
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from flask import current_app
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -13,10 +15,14 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    or_,
+    select,
     text,
+    true,
 )
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
+from skillsmatch.accounts.models import Account
 from skillsmatch.database import Base, one_of
 from skillsmatch.demand.models import EmployerKey
 from skillsmatch.needs.models import SIZE_BANDS, Need
@@ -99,6 +105,15 @@ class KnownBusiness(Base):
     )  # that said so last
 
     employer_key: Mapped[EmployerKey] = relationship()
+
+
+def business_is_here() -> ColumnElement[bool]:
+    """True of a business on the list, but for one that a demonstration's account put there, outside a demonstration."""
+    if current_app.config["DEMO"]:
+        return true()
+    shown = select(GatheredFile.id).join(Account, Account.id == GatheredFile.account_id)
+    known = KnownBusiness.file_id.not_in(shown.where(Account.demonstration))
+    return or_(KnownBusiness.file_id.is_(None), known)
 
 
 _LIVE = text("withdrawn_at IS NULL")

@@ -19,7 +19,7 @@ from skillsmatch.cases.blueprint import NUMBER, READERS, cases
 from skillsmatch.cases.gathering import CHANNELS, GatheringRefused, Heard, found_for, take_back, write_down
 from skillsmatch.cases.gathering_files import MOST_BYTES, errors_csv
 from skillsmatch.cases.gathering_forms import FileForm, GatherForm, SaveForm, SurveyForm
-from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness
+from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness, business_is_here
 from skillsmatch.cases.kept_files import SavedBefore, checked_again
 from skillsmatch.cases.owned_words import me, names_of
 from skillsmatch.cases.redaction import redact
@@ -67,8 +67,10 @@ def gathering() -> str:
         files=files,
         channels=CHANNELS,
         names=names_of({row.account_id for row in rows}),
-        listed=db.session.scalar(select(func.count(KnownBusiness.id))),
-        listed_members=db.session.scalar(select(func.count(KnownBusiness.id)).where(KnownBusiness.member)),
+        listed=db.session.scalar(select(func.count(KnownBusiness.id)).where(business_is_here())),
+        listed_members=db.session.scalar(
+            select(func.count(KnownBusiness.id)).where(KnownBusiness.member, business_is_here())
+        ),
     )
 
 

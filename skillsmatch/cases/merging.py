@@ -10,12 +10,12 @@ from rapidfuzz import fuzz
 from sqlalchemy import func, select
 
 from skillsmatch.cases.firm_names import domain_stem, loose_name, trading_name
-from skillsmatch.cases.gathering_models import KnownBusiness
+from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
 from skillsmatch.demand.domains import domains_in
 from skillsmatch.demand.merging import roots_of
-from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerPair
+from skillsmatch.demand.models import DemandSignal, EmployerPair
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 
 # Points of 100 by which two names are alike (RapidFuzz, words in any order). With 86, "Acme Packging" is found for
 # "Acme Packaging", and with the same postcode district it is worth an officer's look; far apart it takes 97.
@@ -63,13 +63,15 @@ def known_firms() -> dict[int, Firm]:
         select(Need.id, Need.business_name, Need.email, Need.outcode, DemandSignal.employer_key_id)
         .join(Facet, Facet.need_id == Need.id)
         .join(DemandSignal, DemandSignal.id == Facet.signal_id)
-        .where(Need.status == "open", Need.text != "", Need.channel != DEMONSTRATION, Need.suspect.is_(False))
+        .where(Need.status == "open", Need.text != "", is_here(), Need.suspect.is_(False))
         .where((Need.business_name != "") | (Need.email != ""))
         .order_by(Need.id)
         .distinct()
     )
     needs = db.session.execute(asked).all()
-    listed = list(db.session.scalars(select(KnownBusiness).order_by(KnownBusiness.id)))
+    listed = list(
+        db.session.scalars(select(KnownBusiness).where(business_is_here()).order_by(KnownBusiness.id))
+    )
     roots = roots_of({need.employer_key_id for need in needs} | {one.employer_key_id for one in listed})
     firms: dict[int, Firm] = {}
     for need in needs:
@@ -200,5 +202,5 @@ def names_by_key(keys: Iterable[int]) -> dict[int, str]:
         .group_by(DemandSignal.employer_key_id)
     )
     listed = select(KnownBusiness.employer_key_id, KnownBusiness.name)
-    listed = listed.where(KnownBusiness.employer_key_id.in_(wanted))
+    listed = listed.where(KnownBusiness.employer_key_id.in_(wanted), business_is_here())
     return dict([*db.session.execute(named).tuples(), *db.session.execute(listed).tuples()])

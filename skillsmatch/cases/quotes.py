@@ -11,12 +11,13 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, select
 from sqlalchemy.orm import contains_eager
 
 from skillsmatch.area.areas import Area
+from skillsmatch.area.businesses import is_counted
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.redaction import redact
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.models import Need, is_here
 
 LEAST_FIT = 10  # local businesses that the description must fit; as many as a released cell has employers
 LONGEST = 1_000  # characters of a quote
@@ -58,13 +59,13 @@ class Description:
 
 def counts_loaded() -> bool:
     """Whether an operator has loaded how many businesses there are. Until then nobody is quoted."""
-    return bool(db.session.scalar(select(exists().where(BusinessCount.businesses > 0))))
+    return bool(db.session.scalar(select(exists().where(BusinessCount.businesses > 0, is_counted()))))
 
 
 def businesses(sector: str, size: str, district: str) -> int:
     """How many local businesses fit, by the counts that are loaded. Empty is any."""
     area: Area = current_app.extensions["area"]
-    wanted = select(func.sum(BusinessCount.businesses))
+    wanted = select(func.sum(BusinessCount.businesses)).where(is_counted())
     wanted = wanted.where(BusinessCount.district.in_([district] if district else list(area.districts)))
     if sector:
         wanted = wanted.where(BusinessCount.sic_section == sector)
@@ -169,6 +170,7 @@ def may_be_quoted() -> ColumnElement[bool]:
         Need.email_verified_at.is_not(None),
         Need.suspect.is_(False),
         Need.kept_until >= today(),
+        is_here(),
     )
 
 

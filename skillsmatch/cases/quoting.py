@@ -94,7 +94,13 @@ def _need(secret: str) -> Need | None:
 
 def _agree(secret: str) -> None:
     need = _need(secret)
-    if need is not None and quote_consent_of(need) is None:
+    if need is not None:
+        agree_to_quote(need)
+
+
+def agree_to_quote(need: Need) -> None:
+    """Its employer has ticked the box, in the words of today; ticked already, it stays as it is."""
+    if quote_consent_of(need) is None:
         db.session.add(QuoteConsent(need_id=need.id, wording=PRESENT, given_at=now()))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from flask import current_app
+from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
@@ -51,13 +52,19 @@ class Draft:
 
 def referrals_to(provider: Provider) -> list[Referral]:
     """What this provider was asked, the latest first."""
-    asked = select(Referral).where(Referral.ukprn == provider.ukprn).options(selectinload(Referral.answers))
+    asked = _to(provider).options(selectinload(Referral.answers))
     return list(db.session.scalars(asked.order_by(Referral.id.desc())))
 
 
 def referral_to(provider: Provider, number: int) -> Referral | None:
     """This referral, if it was sent to this provider."""
-    return db.session.scalar(select(Referral).where(Referral.id == number, Referral.ukprn == provider.ukprn))
+    return db.session.scalar(_to(provider).where(Referral.id == number))
+
+
+def _to(provider: Provider) -> Select[tuple[Referral]]:
+    """Those of a demonstration's account are there in a demonstration only."""
+    asked = select(Referral).where(Referral.ukprn == provider.ukprn)
+    return asked if current_app.config["DEMO"] else asked.where(Referral.demonstration.is_(False))
 
 
 def figures_of(referral: Referral) -> tuple[ReleasedFigure, ...]:

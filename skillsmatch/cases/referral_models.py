@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -47,6 +48,9 @@ class Referral(Base):
     ukprn: Mapped[int]
     question: Mapped[str] = mapped_column(String(10))
     figures: Mapped[list[list[str]]] = mapped_column(JSON)
+    demonstration: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # sent by a demonstration's account: shown in a demonstration only
     sent_at: Mapped[datetime] = mapped_column(DateTime)
     told_at: Mapped[datetime | None] = mapped_column(
         DateTime

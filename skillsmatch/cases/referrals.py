@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy import exists, select
 
 from skillsmatch.accounts import audit
@@ -29,6 +29,7 @@ from skillsmatch.leads.pooling import providers_with_accounts, readers
 from skillsmatch.leads.seeing import Shown, lead_for, leads_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.offers.models import Provider
+from skillsmatch.texts.reading import letter
 
 TABLES = (
     "theme",
@@ -166,6 +167,7 @@ def send_referral(
         case=case,
         ukprn=provider.ukprn,
         question=question,
+        demonstration=by.demonstration,
         figures=[one.place for one in carried if isinstance(one, ReleasedFigure)],
         leads=[
             ReferredLead(lead_id=n)
@@ -211,10 +213,9 @@ def tell_of_referral(referral: Referral) -> None:
     people = [account for account in readers() if account.organisation.ukprn == referral.ukprn]
     posted = 0
     for account in people:
-        body = render_template("referrals/mail.txt", account=account, url=url)
-        subject = "A question about training from the Chamber"
+        mail = letter("cases.referral", name=account.name, link=url)
         try:
-            post(f"referral-{referral.id}-{account.id}", account.email, subject, body)
+            post(f"referral-{referral.id}-{account.id}", account.email, mail.subject, mail.body)
         except TooManyMessages:
             continue
         posted += 1

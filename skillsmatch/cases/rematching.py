@@ -9,7 +9,7 @@ from hashlib import blake2b
 from sqlalchemy import delete, insert, select
 
 from skillsmatch.cases.case_facets import facets_of
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.fit_models import LookedAtOffer, NewFit, Rematched
 from skillsmatch.clock import now
 from skillsmatch.database import keep
@@ -109,7 +109,9 @@ def _still_unmet() -> set[int]:
 
 
 def _end(number: int, began: object) -> None:
-    for case in db.session.scalars(select(Case).where(Case.closed_at.is_(None)).order_by(Case.id)).all():
+    for case in db.session.scalars(
+        select(Case).where(Case.closed_at.is_(None), case_is_here()).order_by(Case.id)
+    ).all():
         _tell_case(case, began)
     mark = db.session.get(Rematched, 1) or Rematched(id=1)
     mark.number, mark.at = number, now()

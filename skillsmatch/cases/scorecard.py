@@ -16,14 +16,14 @@ from skillsmatch.area.priorities import priorities_between
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.asked import SMALL, Asked, Filters, Sum, asked_rows, asks_for, by, hosts, sum_of
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.measures import Followed, all_measures
 from skillsmatch.cases.models import NeedGroup
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer, EducatorAnswer, KeptReport, PlanAction
 from skillsmatch.clock import LOCAL, now, today
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.needs.models import Facet, Need, NeedMatch, is_here
 from skillsmatch.offers.models import Offer
 from skillsmatch.words import count_words
 
@@ -137,6 +137,7 @@ def cases_by_theme(filters: Filters) -> dict[str, int]:
     """Cases opened between two days, by the theme of their group or of their need's first skill."""
     first, after = moments(filters)
     opened = select(Case.group_id, Case.need_id).where(Case.opened_at >= first, Case.opened_at < after)
+    opened = opened.where(case_is_here())
     cases = db.session.execute(opened).all()
     groups = dict(
         db.session.execute(
@@ -223,7 +224,7 @@ def shown_and_opened(kind: str, filters: Filters) -> tuple[int, int]:
         Offer, Offer.id == NeedMatch.offer_id
     )
     wanted = wanted.where(Offer.kind == kind, Need.created_at >= first, Need.created_at < after)
-    wanted = wanted.where(Need.suspect.is_(False))
+    wanted = wanted.where(Need.suspect.is_(False), is_here())
     opened = wanted.where(NeedMatch.opened_at.is_not(None))
     return db.session.scalar(wanted) or 0, db.session.scalar(opened) or 0
 
@@ -232,7 +233,7 @@ def waiting_answers() -> int:
     """Needs whose employer would be an ambassador, on which no officer has decided."""
     wanted = select(func.count(Need.id)).outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
     wanted = wanted.where(
-        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != ""
+        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "", is_here()
     )
     return db.session.scalar(wanted.where(AmbassadorAnswer.id.is_(None))) or 0
 

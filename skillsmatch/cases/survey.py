@@ -14,7 +14,7 @@ from skillsmatch.cases import gathering_files as cells
 from skillsmatch.cases.firm_names import legal_name
 from skillsmatch.cases.gathering import Heard, found_for, is_providers, themes_for, write_down
 from skillsmatch.cases.gathering_files import CheckedFile, Column, FileKind, neither
-from skillsmatch.cases.gathering_models import GatheredFile, KnownBusiness
+from skillsmatch.cases.gathering_models import GatheredFile, KnownBusiness, business_is_here
 from skillsmatch.clock import now
 from skillsmatch.demand.domains import is_academic, provider_domains
 from skillsmatch.demand.employers import confirm_as_employer, provider_digests
@@ -117,7 +117,7 @@ def _seen(number: int, got: Mapping[str, Any], area: Area, providers: frozenset[
 
 def _known(got: Mapping[str, Any], outcode: str) -> KnownBusiness | None:
     """The business on the Chamber's list that this row is of, by domain or by name and place."""
-    listed = select(KnownBusiness)
+    listed = select(KnownBusiness).where(business_is_here())
     if got["website"]:
         return db.session.scalars(listed.where(KnownBusiness.domain == got["website"]).limit(1)).first()
     near = listed.where(KnownBusiness.outcode == outcode, KnownBusiness.domain == "")

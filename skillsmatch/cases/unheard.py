@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from skillsmatch.area.businesses import is_counted
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.counted import is_asking
 from skillsmatch.cases.filters import Filters
@@ -57,7 +58,7 @@ def unheard(filters: Filters) -> Unheard:
     """The counts within the filters; theme and priority do not narrow them, because businesses have none."""
     counts = {
         (row.sic_section, row.size_band, row.district): row.businesses
-        for row in db.session.scalars(select(BusinessCount))
+        for row in db.session.scalars(select(BusinessCount).where(is_counted()))
         if _chosen(filters, (row.sic_section, row.size_band, row.district))
     }
     asked = _asked(filters)
@@ -68,7 +69,7 @@ def unheard(filters: Filters) -> Unheard:
             employers[cell] |= keys
             placed |= keys
     everybody = set().union(*asked.values()) if asked else set()
-    first = db.session.scalars(select(BusinessCount).limit(1)).first()
+    first = db.session.scalars(select(BusinessCount).where(is_counted()).limit(1)).first()
     cells = [Heard(*cell, businesses, len(employers[cell])) for cell, businesses in counts.items()]
     return Unheard(
         source=first.source if first else "",

@@ -39,3 +39,25 @@ def group() -> None:
     click.echo(
         f"{done.joined:,} joined a group, {done.gathered:,} were gathered into {done.groups:,} new ones"
     )
+
+
+@cases.command(short_help="Add invented needs and the Chamber's work on them, in a demonstration only.")
+@with_appcontext
+def load_demonstration() -> None:
+    """Add the needs of invented employers, and what the Chamber has done about some of them.
+
+    Works while SKILLSMATCH_DEMO=1 is set, after the catalogue, the accounts and the releases of the demonstration,
+    and is refused on a database that has been in real use. `flask demo` does all of it. What is there stays.
+    """
+    from flask import current_app
+
+    from skillsmatch.cases.demonstration import NotAFullDemonstration, show_demonstration
+    from skillsmatch.demand.releases import ReleaseRefused
+
+    try:
+        made = show_demonstration(current_app.extensions["area"])
+    except (ReleaseRefused, NotAFullDemonstration) as refused:
+        raise click.ClickException(str(refused)) from None
+    except (NotSaved, DBAPIError) as error:
+        refuse_unsaved(error, "not all of it was added; what was stays")
+    click.echo(f"{made} needs added." if made else "All its needs are on record already.")

@@ -42,7 +42,8 @@ def demo(port: int) -> None:
     """Open a demonstration on this machine.
 
     Brings the database up to date, loads the demonstration catalogue, publishes what invented employers asked for
-    in two years, and runs the web service with its mail worker until Ctrl-C or SIGTERM. Prints an account for each
+    in two years, has the Chamber work on some of their needs, and runs the web
+    service with its mail worker until Ctrl-C or SIGTERM. Prints an account for each
     role, to sign in with; they work in a demonstration only. What was entered before is kept.
     """
     os.umask(0o077)  # what employers write is for nobody else on this machine
@@ -53,6 +54,7 @@ def demo(port: int) -> None:
         _prepare()
         people = _people()
         _demand()
+        _needs()
         _run(port, environment, people)
     except Stopped:
         click.echo("Stopped. What was entered is kept for the next time.")
@@ -183,6 +185,27 @@ def _demand() -> None:
     else:
         if made:
             click.echo(f"{made} releases of what invented employers ask for.")
+    finally:
+        db.session.remove()
+        db.engine.dispose()
+
+
+def _needs() -> None:
+    """What invented employers wrote in the last year, and what the Chamber has done about it, where it is missing."""
+    from skillsmatch.cases.demonstration import NotAFullDemonstration, show_demonstration
+    from skillsmatch.database import NotSaved
+    from skillsmatch.demand.releases import ReleaseRefused
+    from skillsmatch.extensions import db
+
+    try:
+        made = show_demonstration(current_app.extensions["area"])
+    except (ReleaseRefused, NotAFullDemonstration) as refused:
+        click.echo(f"No invented needs were added: {refused}", err=True)
+    except (NotSaved, SQLAlchemyError):
+        raise click.ClickException("The database was busy or full. Try again.") from None
+    else:
+        if made:
+            click.echo(f"{made} needs of invented employers, and the Chamber's cases about some of them.")
     finally:
         db.session.remove()
         db.engine.dispose()

@@ -54,7 +54,7 @@ def _steps_that_count(connection: Connection, period: Period, demonstration: boo
         SELECT {UNIT} AS unit, x.offer, x.ukprn, x.step, MIN(x.moment) AS moment, MIN(x.place) AS place
         FROM release_seen x JOIN demand_signal s ON s.id = x.signal {EMPLOYER}
         WHERE {COUNTS} {channel(demonstration)} AND {later} >= :start AND {later} < :end
-        GROUP BY k.id, k.record_key, x.offer, x.ukprn, x.step
+        GROUP BY 1, x.offer, x.ukprn, x.step
     """  # noqa: S608
     days = (bindparam(name, type_=DateTime()) for name in ("start", "end"))
     connection.execute(text(query).bindparams(*days), {"start": period.start, "end": period.end})

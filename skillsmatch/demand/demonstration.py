@@ -14,9 +14,9 @@ from skillsmatch.area.areas import Area
 from skillsmatch.clock import today
 from skillsmatch.database import keep
 from skillsmatch.demand import releases
-from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, Release
+from skillsmatch.demand.models import Release
 from skillsmatch.demand.periods import Period, quarter_of
-from skillsmatch.demand.synthetic import Population, popularity, population, store
+from skillsmatch.demand.synthetic import Population, is_stored, popularity, population, store
 from skillsmatch.extensions import db
 
 YEARS = 2  # whole years, so that a year can be set beside the one before
@@ -38,7 +38,7 @@ def publish_demonstration(area: Area) -> int:
     Done again it adds nothing until another quarter is over. Refused (NotADemonstration) outside demonstration mode,
     and on a database with real releases or, before the first time, with an account that is not a demonstration's.
     """
-    _check()
+    check_demonstration()
     missing = [p for p in _periods(area) if releases.release_of(p.name) is None]
     if not missing:
         return 0
@@ -48,7 +48,8 @@ def publish_demonstration(area: Area) -> int:
     return len(drawn)
 
 
-def _check() -> None:
+def check_demonstration() -> None:
+    """Refuses (NotADemonstration) whatever is invented outside a demonstration, and on a database in real use."""
     if not current_app.config["DEMO"]:
         raise NotADemonstration("Invented demand is for demonstrations only: SKILLSMATCH_DEMO=1 is not set")
     if db.session.scalar(select(Release.id).where(Release.demonstration.is_(False)).limit(1)) is not None:
@@ -67,20 +68,12 @@ def _periods(area: Area) -> list[Period]:
     return sorted((*quarters, *years), key=lambda p: (p.last_day, p.kind))
 
 
-def _is_stored(quarter: Period) -> bool:
-    """True where its signals are there already: a start that was cut short may have got no further."""
-    invented = select(DemandSignal.id).where(
-        DemandSignal.channel == DEMONSTRATION,
-        DemandSignal.made_on >= quarter.first_day,
-        DemandSignal.made_on <= quarter.last_day,
-    )
-    return db.session.scalar(invented.limit(1)) is not None
-
-
 def _store(area: Area, periods: list[Period]) -> None:
     for period in periods:
-        if period.quarter and not _is_stored(period):
-            store(invented(area, period), f"{area.slug} {period.name}")
+        label = f"{area.slug} {period.name}"
+        # A start that was cut short may have got as far as the signals.
+        if period.quarter and not is_stored(label):
+            store(invented(area, period), label)
 
 
 def _publish(drawn: list[releases.Drawn]) -> None:

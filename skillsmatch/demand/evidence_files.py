@@ -105,11 +105,12 @@ def write_docx(pack: Pack, area: Area) -> bytes:
     """The pack as a Word document: headings, tables with repeated header rows, one chart, citations, method."""
     from docx import Document as new_document
     from docx.enum.section import WD_ORIENT
+    from docx.shared import Mm
 
     document = new_document()
     page = document.sections[0]
     page.orientation = WD_ORIENT.LANDSCAPE  # the trend has a column for each release
-    page.page_width, page.page_height = page.page_height, page.page_width
+    page.page_width, page.page_height = Mm(297), Mm(210)  # A4; the library's own default is US Letter
     _properties(document.core_properties, pack)
     document.add_heading(_plain(title_of(pack)), 0)
     for words in _opening(pack):

@@ -187,12 +187,22 @@ def _pace(theme: str, seed: int) -> float:
     return Random(f"pace {theme} {seed}").uniform(*PACES)
 
 
+def _digest(label: str, number: int) -> str:
+    return keyed_digest("demonstration", f"{label}:{number}")
+
+
+def is_stored(label: str) -> bool:
+    """True where the population of this label is in the tables: other invented signals of the same days do not tell."""
+    first = select(EmployerKey.id).where(EmployerKey.digest == _digest(label, 0))
+    return db.session.scalar(first) is not None
+
+
 def store(people: Population, label: str) -> int:
     """Adds the population to the session's tables, marked as demonstration; returns how many signals. Two calls
     with the same label would be the same employers, so the second is refused by the database."""
     keys = [
         {
-            "digest": keyed_digest("demonstration", f"{label}:{number}"),
+            "digest": _digest(label, number),
             "record_key": record_key,
             "basis": "domain",
             "created_at": datetime(2020, 1, 1),

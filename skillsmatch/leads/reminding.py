@@ -12,7 +12,7 @@ from skillsmatch.extensions import db
 from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import Lead
 from skillsmatch.leads.opening import LASTS
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.models import Need, is_here
 from skillsmatch.words import day_words
 
 # Days after the 12 weeks began. After an extension the first is left out: that employer has just been here.
@@ -45,7 +45,7 @@ def remind() -> int:
         .options(contains_eager(Lead.need))
         .where(Lead.closed_at.is_(None), Lead.opened_at.is_not(None), due)
         .where(Need.status == "open", Need.text != "", Need.email != "", Need.email_verified_at.is_not(None))
-        .where(Need.kept_until >= today(), Need.suspect.is_(False))
+        .where(Need.kept_until >= today(), Need.suspect.is_(False), is_here())
         .order_by(Lead.id)
     )
     return sum(_remind(lead) for lead in db.session.scalars(standing).all())

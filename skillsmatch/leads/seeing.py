@@ -19,7 +19,7 @@ from skillsmatch.extensions import db
 from skillsmatch.leads.models import Consent, Lead, LeadReply
 from skillsmatch.leads.places import Point, teaches_at
 from skillsmatch.leads.wording import NEAR_KM
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 from skillsmatch.offers.models import Provider
 
 AT_ONCE = 500  # leads read by one statement
@@ -59,6 +59,7 @@ def is_live() -> ColumnElement[bool]:
         Need.email_verified_at.is_not(None),
         Need.suspect.is_(False),
         Need.kept_until >= today(),
+        is_here(),
     )
 
 

@@ -20,6 +20,12 @@ GRID = (
     2  # decimals of latitude and longitude that are used and kept: about 1 km, so no single firm is located
 )
 READ_OUT = ("people", "level", "modes", "attendance", "wanted_when", "who_for", "max_km", "budget")
+# The need form as it is when nothing is filled in, for needs that come by another road.
+NOT_ASKED: Mapping[str, Any] = {
+    "council": "", "who_for": "", "people": None, "wanted_when": "", "size_band": "", "sector": "", "max_km": "",
+    "modes": [], "attendance": [], "level": "", "budget": None, "strict": False, "ages": [], "hosts_t_level": False,
+    "hosts_teacher": False, "ambassador": False, "business_name": "", "email": "", "postcode": "",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,7 +40,7 @@ def ask_to_verify(need: Need, code: str = "needs.verify", **words: object) -> No
     Only their digests are kept, so a reader of the database cannot use them.
     Raises TooManyMessages when this address has had its messages for the day.
     """
-    verify, manage = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+    verify, manage = new_secrets()
     mail = letter(
         code,
         need=shortened(need.text, QUOTED),
@@ -50,6 +50,16 @@ def ask_to_verify(need: Need, code: str = "needs.verify", **words: object) -> No
         **words,
     )
     post(f"verify-{need.reference}-{_digest(verify)[:12]}", need.email, mail.subject, mail.body)
+    set_secrets(need, verify, manage)
+
+
+def new_secrets() -> tuple[str, str]:
+    """The secret that proves an address, and that of the private link: neither can be guessed."""
+    return secrets.token_urlsafe(24), secrets.token_urlsafe(24)
+
+
+def set_secrets(need: Need, verify: str, manage: str) -> None:
+    """These two links open the need from now on, the first for VERIFY_DAYS; earlier ones no longer do."""
     need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
 

@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
+from skillsmatch.demand.demonstration import check_demonstration
 from skillsmatch.demand.employers import employer_key, keyed_digest
 from skillsmatch.demand.models import DEMONSTRATION, EmployerKey
 from skillsmatch.demand.signals import Coded, add_signal, change_signal, withdraw_signal
@@ -83,7 +84,10 @@ def store_need(
     """A new need with its facets, shown matches and signals. Answers as in `NeedForm.data`.
 
     `channel` is how it reached us, and `key` its employer's where that is known by other means than the e-mail.
+    Refused (NotADemonstration): an invented need on a service that is no demonstration.
     """
+    if channel == DEMONSTRATION:
+        check_demonstration()
     asked, moment = found.asked, now()
     need = Need(
         reference=secrets.token_urlsafe(16),
@@ -215,7 +219,9 @@ def _keep_signal(facet: Facet, key: EmployerKey) -> None:
         change_signal(facet.signal, coded(facet))
         return
     facet.signal = add_signal(key, coded(facet), today(), need.channel, need.suspect)
-    if need.email_verified_at is not None or _is_confirmed(need):  # a facet added to a need that already counts
+    if need.email_verified_at is not None or _is_confirmed(
+        need
+    ):  # a facet added to a need that already counts
         facet.signal.countable_at = now()
 
 

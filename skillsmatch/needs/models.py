@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -16,11 +18,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.database import Base, one_of
-from skillsmatch.demand.models import OUTCOMES, UNMET, DemandSignal
+from skillsmatch.demand.models import DEMONSTRATION, OUTCOMES, UNMET, DemandSignal
 from skillsmatch.offers.models import Offer
 
 STATUSES = ("open", "withdrawn")
@@ -110,6 +113,11 @@ class Need(Base):
     def is_open(self) -> bool:
         """True until the employer withdraws the need."""
         return self.status == "open"
+
+
+def is_here() -> ColumnElement[bool]:
+    """True of a need that this service reads: an invented one is there in a demonstration only."""
+    return true() if current_app.config["DEMO"] else Need.channel != DEMONSTRATION
 
 
 class Facet(Base):

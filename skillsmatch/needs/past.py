@@ -18,7 +18,7 @@ from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
 from skillsmatch.matching import UNMET_BELOW, FacetReading, Match, PastNeeds, Query
 from skillsmatch.needs.asked import asked_again
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 from skillsmatch.needs.search import query_for
 from skillsmatch.offers.documents import documents
 from skillsmatch.offers.indexing import SearchIndex, open_index
@@ -109,7 +109,7 @@ def _kept_facets(day: date, unmet_only: bool) -> Iterator[tuple[str, PastFacet, 
         .join(Facet.need)
         .options(contains_eager(Facet.need))
         .where(Need.status == "open", Need.text != "", Need.kept_until >= day, Need.suspect.is_(False))
-        .where(Facet.text != "", Facet.removed_at.is_(None))
+        .where(Facet.text != "", Facet.removed_at.is_(None), is_here())
         .order_by(Facet.id)
     )
     if unmet_only:

@@ -168,6 +168,8 @@ _ALL = (
                _needed("offers", "each offer with its provider and its page",
                        f"  - Forklift operator, novice\n    Hinckley College\n    {_SITE}/offers/12"),
                _needed("link", "the page on which the employer answers, and stops these mails", f"{_SITE}/helps/x"))),
+    OwnedText("cases.referral", MAIL, "A question about training",
+              "To people at a provider, when an officer refers needs to it.", (NAME, LINK)),
     OwnedText("cases.answer", MAIL, "A provider has answered",
               "To the officer who has a case, when a provider answers its referral.", (NAME, PROVIDER, LINK)),
     OwnedText("accounts.invitation", MAIL, "An invitation",

@@ -178,7 +178,7 @@ def test_an_approved_mail_waits_while_its_address_has_had_its_mails_and_is_dropp
     service: Flask, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run_rematch(service)
-    monkeypatch.setattr(outbox.post, "__kwdefaults__", {"reply_to": "", "most": 1})
+    monkeypatch.setattr(outbox.post, "__kwdefaults__", {"reply_to": "", "most": 1, "alone": ""})
     approve(asked["browser"], asked["case"])
     assert not mails(service), "each address has had the mail that confirms it"
     assert "2 mails wait for their turn" in plain(asked["browser"].get(f"/cases/case/{asked['case']}"))

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from skillsmatch.area.priorities import priorities_on
 from skillsmatch.cases.files import MARK, WARNING
 from skillsmatch.cases.filters import Filters, read_filters
 from skillsmatch.cases.flags import is_surge, near_duplicates
@@ -91,7 +92,7 @@ def test_filters_narrow_every_number_and_a_trend_is_not_cut_by_the_first_day(nee
 
 def test_a_priority_of_the_plan_keeps_what_serves_it(app: Flask) -> None:
     area = app.extensions["area"]
-    named = next(p for p in area.priorities_on(TODAY) if p.themes)
+    named = next(p for p in priorities_on(area, TODAY) if p.themes)
     theme = next(t for t in named.themes if "-" in t)
     say(app, 1, "something for the plan", theme=theme)
     say(app, 2, "bricklaying for garden walls", theme="CON-BRICK")

@@ -26,7 +26,6 @@ from sqlalchemy import select as select_rows
 from skillsmatch import ROOT
 from skillsmatch.cli.demo import secret_key
 from skillsmatch.demand.models import ReleaseCell
-from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Offer
 
 
@@ -152,14 +151,16 @@ def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(tmp_path: Pat
 def counts(folder: Path) -> tuple[int, int, int]:
     base = sqlite3.connect(folder / "demo.sqlite")
     try:
-        (needs,) = base.execute(str(select_rows(func.count()).select_from(Need))).fetchone()
+        (needs,) = base.execute("SELECT count(*) FROM need WHERE channel = 'web'").fetchone()
+        (invented,) = base.execute("SELECT count(*) FROM need WHERE channel = 'demo'").fetchone()
         (offers,) = base.execute(str(select_rows(func.count()).select_from(Offer))).fetchone()
         (cells,) = base.execute(str(select_rows(func.count()).select_from(ReleaseCell))).fetchone()
     finally:
         base.close()
     assert needs == 1
+    assert 60 <= invented <= 120
     assert cells
-    return needs, offers, cells
+    return needs + invented, offers, cells
 
 
 def test_when_one_part_dies_the_other_is_stopped_and_the_exit_code_says_so(tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.measures import enter
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.pack import needs
+from skillsmatch.cases.pack.document import TEXT_WIDTH, column_widths
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.public import public_pack, released_tables
 from skillsmatch.cases.pack.sheets import Pack, Sheet, write_csv
@@ -224,6 +225,8 @@ def test_internal_files_are_marked_on_every_sheet_and_public_ones_name_their_rel
     assert "2025 (April 2025 to March 2026); 2025Q4 (January to March 2026)" in words
     document = Document(io.BytesIO(files["public/lsip.docx"]))
     assert len(document.tables) >= 6
+    page = document.sections[0]
+    assert (round(page.page_width.mm), round(page.page_height.mm)) == (297, 210), "A4 on its side"
     assert len(Document(io.BytesIO(files["internal/lsip.docx"])).inline_shapes) == 2
     assert {"What skills are needed", "What employers say", "Method"} <= {p.text for p in document.paragraphs}
 
@@ -318,3 +321,13 @@ def test_the_command_refuses_dates_the_wrong_way_round_and_a_folder_it_cannot_wr
     assert (turned.exit_code, barred.exit_code) == (2, 1)
     assert "the last day is before the first" in turned.output
     assert "could not be written" in barred.output
+
+
+def test_a_column_of_the_document_has_room_for_its_longest_word_and_more_where_much_stands() -> None:
+    lines = [["SIC sections", "Employers"], ["Manufacturing and food production; construction " * 3, "12"]]
+
+    sections, employers = column_widths(lines)
+
+    assert sections + employers == pytest.approx(TEXT_WIDTH)
+    assert sections > 1.5 * employers
+    assert employers > len("Employers") * 1.7, "millimetres; a letter of 8.5 point takes 1.7 at most"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,9 @@ HEADINGS = (
     ("Progress", ("R8", "R9", "R11")),
     ("Method", ("R7",)),
 )
+MARGIN = 15  # millimetres at the left and right
+TEXT_WIDTH = 297 - 2 * MARGIN  # millimetres of an A4 page on its side
+LONGEST_WORD = 20  # letters for which a column makes room; a longer one is broken
 WIDE = 9  # columns; a wider table leaves out those that only a workbook has room for
 LEFT_OUT = (
     *("Filter", "Filter or source", "Theme code", "Theme", "Other SOC 2020 (needs)", "Kinds on offer", "Levels"),
@@ -36,11 +40,13 @@ def write_docx(pack: Pack) -> bytes:
     """The document. In an internal pack the mark stands at the head of every page."""
     from docx import Document as new_document
     from docx.enum.section import WD_ORIENT
+    from docx.shared import Mm
 
     document = new_document()
     page = document.sections[0]
     page.orientation = WD_ORIENT.LANDSCAPE
-    page.page_width, page.page_height = page.page_height, page.page_width
+    page.page_width, page.page_height = Mm(297), Mm(210)  # A4; the library's own default is US Letter
+    page.left_margin = page.right_margin = Mm(MARGIN)
     page.header.paragraphs[0].text = pack.mark or f"skillsmatch, {pack.area}"
     _properties(document.core_properties, pack)
     document.add_heading(str(plain(pack.title)), 0)
@@ -100,16 +106,32 @@ def columns_of(sheet: Sheet) -> list[int]:
 def _table(document: Document, header: list[str], rows: list[list[Value]]) -> None:
     """A table whose header row stands again on each page."""
     from docx.oxml import OxmlElement
-    from docx.shared import Pt
+    from docx.shared import Mm, Pt
 
     table = document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
     cells = table._cells  # asked for once: row by row it is made anew each time, which takes minutes
-    lines: list[list[Value]] = [list(header), *rows]
+    lines = [[_words(value) for value in row] for row in (header, *rows)]
+    table.autofit = False
+    wide = [Mm(millimetres) for millimetres in column_widths(lines)]
     for number, row in enumerate(lines):
-        for place, value in enumerate(row):
-            run = cells[number * len(header) + place].paragraphs[0].add_run(_words(value))
+        for place, words in enumerate(row):
+            cell = cells[number * len(header) + place]
+            cell.width = wide[place]
+            run = cell.paragraphs[0].add_run(words)
             run.bold, run.font.size = number == 0, Pt(8.5)
+    for place, column in enumerate(table.columns):
+        column.width = wide[place]
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def column_widths(lines: Sequence[Sequence[str]]) -> list[float]:
+    """Millimetres of each column, together TEXT_WIDTH: room for its longest word, more where its cells hold much."""
+    weights = []
+    for cells in zip(*lines, strict=True):
+        word = max((len(word) for cell in cells for word in cell.split()), default=1)
+        much = sum(len(cell) for cell in cells) / len(cells)
+        weights.append(max(3 + 1.2 * min(word, LONGEST_WORD), 3 * much**0.5))  # 3 for the cell's own margins
+    return [TEXT_WIDTH * weight / sum(weights) for weight in weights]
 
 
 def _words(value: Value) -> str:

@@ -13,6 +13,7 @@ from skillsmatch.area.national import load_divisions, load_soc
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.asked import Asked, Filters, asks_for, by, sum_of
+from skillsmatch.cases.days import plain_day
 from skillsmatch.cases.on_offer import OnOffer, for_priority, soonest
 from skillsmatch.cases.pack.sheets import Bars, Sheet, Value
 
@@ -107,7 +108,7 @@ def r1_needs(
         title="Skills needed, with occupations and sectors",
         words=(
             STATUS_WORDS,
-            f"The period before is {filters.before.words}.",
+            f"The period before is {plain_day(filters.before.first)} to {plain_day(filters.before.last)}.",
             "A priority stands where at least half of these needs are about it.",
             "The occupation is the one most of these needs are coded to; where none is, the theme’s own.",
             "Needs hold the SIC 2007 section. The divisions within it stand in “SOC and SIC”.",

@@ -13,7 +13,7 @@ from skillsmatch.accounts.models import Account
 from skillsmatch.area.areas import Area
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.cases.asked import DEDUPE, WHAT_COUNTS, Asked, Filters, by, sum_of
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.case_moves import State
 from skillsmatch.cases.fit_models import NewFit
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
@@ -102,7 +102,7 @@ def _groups(filters: Filters, unmet: dict[int, Asked]) -> tuple[dict[int, list[A
 def _cases() -> dict[tuple[str, int], Case]:
     """The latest case of each group and of each need."""
     found: dict[tuple[str, int], Case] = {}
-    for case in db.session.scalars(select(Case).order_by(Case.id)):
+    for case in db.session.scalars(select(Case).where(case_is_here()).order_by(Case.id)):
         about = ("group", case.group_id) if case.group_id is not None else ("need", case.need_id or 0)
         found[about] = case
     return found

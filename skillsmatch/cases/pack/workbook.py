@@ -33,6 +33,7 @@ def write_xlsx(pack: Pack) -> bytes:
     _fill(about, lines)
     for column, width in (("A", 28), ("B", 80), ("C", 9)):
         about.column_dimensions[column].width = width
+    _print_on_a4(about)
     for sheet in pack.sheets:
         _sheet(book.create_sheet(sheet.tab), sheet, pack)
     _properties(book.properties, pack)
@@ -61,9 +62,7 @@ def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
         page.cell(row=head, column=column).font = Font(bold=True)
         page.cell(row=head, column=column).alignment = Alignment(wrap_text=True, vertical="top")
     page.freeze_panes = page.cell(row=head + 1, column=1)
-    page.page_setup.orientation = "landscape"
-    page.page_setup.fitToHeight = 0
-    page.sheet_properties.pageSetUpPr.fitToPage = True
+    _print_on_a4(page)
     page.print_title_rows = f"{head}:{head}"
     page.oddHeader.center.text = pack.mark[:200]  # on every printed page
     if sheet.chart and sheet.chart.bars:
@@ -79,6 +78,13 @@ def widths(sheet: Sheet) -> list[int]:
         )
         found.append(min(WIDEST, max(NARROWEST, longest + 2, min(len(name), 18) + 2)))
     return found
+
+
+def _print_on_a4(page: Worksheet) -> None:
+    """Printed on its side, all columns on one page."""
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+    page.page_setup.fitToHeight = 0
+    page.sheet_properties.pageSetUpPr.fitToPage = True
 
 
 def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:

@@ -1,0 +1,24 @@
+"""Referrals that a demonstration's account sent, so that a provider's inbox leaves them out once it is none any more.
+
+Revision: 0014
+Follows: 0013
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    shown = sa.Column("demonstration", sa.Boolean(), nullable=False, server_default=sa.false())
+    with op.batch_alter_table("case_referral") as referral:
+        referral.add_column(shown)
+
+
+def downgrade():
+    with op.batch_alter_table("case_referral") as referral:
+        referral.drop_column("demonstration")
