@@ -20,7 +20,8 @@ def create_app(config: object) -> Flask:
     from skillsmatch.accounts.views import accounts
     from skillsmatch.api.views import api, developers
     from skillsmatch.area.areas import load_area
-    from skillsmatch.cases.views import cases
+    from skillsmatch.cases.plan_views import educators, plan, speakers
+    from skillsmatch.cases.views import cases, helping, quoting, referrals
     from skillsmatch.database import Base, prepare_engine
     from skillsmatch.demand.guard import keep_from_employers
     from skillsmatch.demand.views import demand
@@ -37,6 +38,8 @@ def create_app(config: object) -> Flask:
     from skillsmatch.offers import open_views as _open_views  # noqa: F401
     from skillsmatch.offers.desk.views import desk
     from skillsmatch.offers.views import offers
+    from skillsmatch.texts import models as _text_models  # noqa: F401  (its table belongs to the metadata)
+    from skillsmatch.texts.reading import add_texts
     from skillsmatch.words import add_words
 
     app = Flask(__name__, template_folder=str(ROOT / "templates"), instance_path=str(ROOT / "instance"))
@@ -60,7 +63,10 @@ def create_app(config: object) -> Flask:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     add_words(app)
-    rooms = (pages.pages, accounts, offers, desk, needs, sharing, demand, leads, alerts, cases, api, developers)
+    add_texts(app)
+    own = (needs, sharing, quoting, helping)  # an employer's own pages
+    officers = (cases, referrals, plan, speakers, educators)
+    rooms = (pages.pages, accounts, offers, desk, *own, demand, leads, alerts, *officers, api, developers)
     for blueprint in rooms:
         app.register_blueprint(blueprint)
     for command in cli.COMMANDS:

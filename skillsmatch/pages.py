@@ -11,6 +11,7 @@ from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.database import write
 from skillsmatch.extensions import db
+from skillsmatch.leads.wording import NEAR_KM
 from skillsmatch.offers.browsing import Filters, choices
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.standing import offered
@@ -35,7 +36,7 @@ def about() -> str:
 @pages.get("/privacy")
 def privacy() -> str:
     """What is kept, for how long, and who sees it."""
-    return render_template("pages/privacy.html", months=KEPT_MONTHS)
+    return render_template("pages/privacy.html", months=KEPT_MONTHS, kilometres=NEAR_KM)
 
 
 @pages.get("/accessibility")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import has_request_context, render_template
+from flask import has_request_context
 from sqlalchemy import delete, select
 
 from skillsmatch.accounts import sign_ins
@@ -20,10 +20,10 @@ from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
+from skillsmatch.texts.reading import Letter, letter
 
 RESET_MINUTES = 30  # long enough for a slow mail server, short enough that an old mail is worth nothing
 EMAIL_MINUTES = 60
-CHANGED = "Your skillsmatch account was changed"
 # Why an account is disabled, as the pages say it.
 BY_ADMINISTRATOR, BY_OPERATOR = "by an administrator", "by the operator"
 
@@ -70,32 +70,38 @@ def send_reset(account: Account) -> None:
     """Posts a link to choose a new password. Raises TooManyMessages where six such went to the address today."""
     secret = _link(account, "reset", RESET_MINUTES)
     link = whole_address("accounts.choose_password", secret=secret)
-    body = render_template("accounts/reset_mail.txt", account=account, link=link, minutes=RESET_MINUTES)
-    post(f"reset-{digest_of(secret)[:24]}", account.email, "Choose a new password", body, alone="reset-")
+    mail = letter("accounts.reset", name=account.name, link=link, minutes=RESET_MINUTES)
+    post(f"reset-{digest_of(secret)[:24]}", account.email, mail.subject, mail.body, alone="reset-")
 
 
 def send_new_address(account: Account, email: str) -> None:
     """Posts a link to the new address, and tells the old one, which the account keeps until the link is used."""
     secret = _link(account, "email", EMAIL_MINUTES, email)
     link = whole_address("accounts.prove_email", secret=secret)
-    body = render_template(
-        "accounts/email_mail.txt", account=account, link=link, minutes=EMAIL_MINUTES, email=email
-    )
-    post(f"email-{digest_of(secret)[:24]}", email, "Confirm your new e-mail address", body)
+    mail = letter("accounts.email", name=account.name, link=link, minutes=EMAIL_MINUTES, email=email)
+    post(f"email-{digest_of(secret)[:24]}", email, mail.subject, mail.body)
     note("new e-mail asked for", f"account {account.id}")
-    asked = f"Somebody signed in with it asked to change its e-mail address to {email}."
-    tell(account, asked, subject="A change to your skillsmatch account was asked for")
+    link = whole_address("accounts.forgotten")
+    asked = letter("accounts.change-asked", name=account.name, email=email, link=link)
+    _post_change(account, account.email, asked)
 
 
-def tell(account: Account, what: str, to: str = "", subject: str = CHANGED) -> None:
+def tell(account: Account, what: str, to: str = "") -> None:
     """Tells the account's holder by mail what was changed, so that a stranger's change does not go unseen.
 
     With `to` it goes to the address that the account had before, to which no reset link goes any more.
     """
-    link = "" if to else whole_address("accounts.forgotten")
-    body = render_template("accounts/changed_mail.txt", account=account, what=what, link=link)
+    words = {"name": account.name, "what": what}
+    if to:
+        _post_change(account, to, letter("accounts.changed-before", **words))
+    else:
+        link = whole_address("accounts.forgotten")
+        _post_change(account, account.email, letter("accounts.changed", **words, link=link))
+
+
+def _post_change(account: Account, to: str, mail: Letter) -> None:
     try:
-        post(f"changed-{new_secret()}", to or account.email, subject, body, alone="changed-")
+        post(f"changed-{new_secret()}", to, mail.subject, mail.body, alone="changed-")
     except TooManyMessages:
         note("mail not sent", f"account {account.id}", why="too many today")
 

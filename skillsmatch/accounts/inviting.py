@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from flask import render_template
 from sqlalchemy import select, update
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +18,7 @@ from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
+from skillsmatch.texts.reading import letter
 
 OPEN_DAYS = 7  # days an invitation's link works
 
@@ -62,14 +62,16 @@ def invite(
     )
     db.session.add(invitation)
     db.session.flush()
-    body = render_template(
-        "accounts/invitation_mail.txt",
-        invitation=invitation,
-        roles=given,
+    mail = letter(
+        "accounts.invitation",
+        name=name or "there",
+        inviter=by or "The people who run it",
+        organisation=organisation.name,
+        roles=" and ".join(role.words for role in given),
         days=OPEN_DAYS,
         link=whole_address("accounts.join", secret=secret),
     )
-    post(f"invitation-{invitation.secret_digest[:24]}", address, "Your invitation to skillsmatch", body)
+    post(f"invitation-{invitation.secret_digest[:24]}", address, mail.subject, mail.body)
     note(
         "invited",
         f"invitation {invitation.id}",

@@ -74,7 +74,6 @@ def _turn_on(number: int, secret: str, code: str) -> list[str]:
 
 @accounts.route("/account/recovery-codes", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
-@csrf.exempt  # as above
 def recovery_codes() -> Answer:
     """Ten new recovery codes, shown once; the old ones no longer work."""
     account, form = me(), PasswordForm()
@@ -96,7 +95,6 @@ def recovery_codes() -> Answer:
 
 @accounts.route("/account/second-step/off", methods=["GET", "POST"])
 @open_to(*SIGNED_IN)
-@csrf.exempt  # as above
 def second_step_off() -> Answer:
     """Turns the second step off, where the account may do without."""
     account, form = me(), PasswordForm()

@@ -18,6 +18,15 @@ from skillsmatch.area.themes import Theme, load_themes
 __all__ = ["Area", "AreaError", "District", "PostcodeDistrict", "Priority", "Town", "load_area"]
 
 MAINLY = 0.75  # share of a postcode district; below it no one district is named for the whole of it
+# What a scorecard may tell of a priority besides its numbers.
+FOLLOWS = {
+    "educator-cpd": "Training for educators, on offer and asked for",
+    "leadership": "Leadership for small and medium firms",
+    "english": "English asked for, against the places there are",
+    "t-levels": "T Level placements shown, opened and hosted",
+    "ambassadors": "Apprenticeship ambassadors",
+    "accountability": "Who owns which action, by when",
+}
 SHARES_ERROR = 0.01  # shares are written to three places, so a sum may miss 1 by this much
 DISTRICT_CODE = re.compile(r"[ENSW]\d{8}")  # ONS nine-character code
 OUTCODE = re.compile(r"[A-Z]{1,2}\d[A-Z\d]?")
@@ -83,6 +92,7 @@ class Priority:
     source: str
     url: str
     checked_on: date
+    follows: tuple[str, ...] = ()  # what the scorecard tells of it besides; a name of FOLLOWS
 
     def holds_on(self, day: date) -> bool:
         """True where `day` falls inside its span, both ends included."""
@@ -107,7 +117,9 @@ class Area:
     neighbours: Mapping[str, str]  # ONS code to name, districts just outside
     postcode_districts: Mapping[str, PostcodeDistrict]
     towns: tuple[Town, ...]
-    priorities: tuple[Priority, ...]
+    priorities: tuple[
+        Priority, ...
+    ]  # as the file has them; area.priorities knows what an officer changed since
     sectors: tuple[Sector, ...]  # SIC 2007 sections, A to U
     funding: FundingRules = field(repr=False)
 
@@ -125,10 +137,6 @@ class Area:
     def covers(self, code: str | None) -> bool:
         """True where the ONS code is a district of this area."""
         return code in self.districts
-
-    def priorities_on(self, day: date) -> tuple[Priority, ...]:
-        """The priorities in force on `day`, in the file's order."""
-        return tuple(p for p in self.priorities if p.holds_on(day))
 
     def find_sector(self, words: str) -> str | None:
         """The SIC 2007 section that `words` name: its letter, its name or another name for it."""
@@ -239,6 +247,9 @@ def _priority(row: Row) -> Priority:
     for code in row.many("themes"):
         if code not in known.themes and code not in known.groups:
             raise row.wrong("themes", f"{code!r} is not the code of a theme or of a theme group")
+    for name in row.many("follows"):
+        if name not in FOLLOWS:
+            raise row.wrong("follows", f"{name!r} is not one of {', '.join(FOLLOWS)}")
     return Priority(
         code=row.text("code"),
         title=row.text("title"),
@@ -254,6 +265,7 @@ def _priority(row: Row) -> Priority:
         source=row.text("source"),
         url=row.text("url"),
         checked_on=row.day("checked_on"),
+        follows=row.many("follows"),
     )
 
 

@@ -1,1 +1,1 @@
-"""The Chamber's side: unmet needs gathered into groups, the register of them, and the need behind a number."""
+"""The Chamber's side: unmet needs in groups, the need behind a number, the plan's priorities and its reports."""

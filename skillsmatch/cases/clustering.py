@@ -1,7 +1,8 @@
 """Texts gathered by meaning: plain arithmetic over their vectors, the same for the same data every time.
 
 Two groups are as alike as their members are on average. The most alike two become one, again and again, until no
-two are alike enough. Only pairs that are near at all are looked at, so that twenty thousand texts take seconds.
+two are alike enough. Only pairs of texts that are as near as that are looked at: where the mean of two groups reaches
+it, one of their pairs does. So twenty thousand texts take seconds.
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ Vectors = NDArray[np.float32]  # one row of unit length for each text; a row of 
 
 ALIKE = 0.45  # mean cosine of two groups from which they are one
 JOINS = 0.5  # mean cosine with a standing group's nearest members from which a text joins it
-NEAR = 0.35  # cosine of two texts below which they are not even compared
 MOST_NEAR = 60  # of a text's neighbours that are kept, the nearest first
 ASKED = 3  # of a group's members, the nearest ones, speak for it
 AT_ONCE = 1_024  # texts compared together with all others; 80 MB for 20,000
@@ -34,7 +34,7 @@ def gather(vectors: Vectors, weights: Sequence[int] | None = None, alike: float 
     sums = np.zeros((2 * count, vectors.shape[1]))  # a row more for each merging: there are fewer than rows
     sums[:count] = vectors * sizes[:count, None]
     members: list[list[int]] = [[number] for number in range(count)]
-    near = _near_pairs(vectors)
+    near = _near_pairs(vectors, alike)
     heap = [
         (-value, i, j) for i, row in enumerate(near) for j, value in row.items() if i < j and value >= alike
     ]
@@ -62,15 +62,15 @@ def gather(vectors: Vectors, weights: Sequence[int] | None = None, alike: float 
     return sorted(sorted(each) for number, each in enumerate(members) if not gone[number])
 
 
-def _near_pairs(vectors: Vectors) -> list[dict[int, float]]:
-    """For each row its nearest others and how near they are; what one names, the other names too."""
+def _near_pairs(vectors: Vectors, alike: float) -> list[dict[int, float]]:
+    """For each row its nearest others, from a cosine of `alike` on; what one names, the other names too."""
     near: list[dict[int, float]] = [{} for _ in range(len(vectors))]
     for start in range(0, len(vectors), AT_ONCE):
         block = vectors[start : start + AT_ONCE] @ vectors.T
         for offset, row in enumerate(block):
             number = start + offset
             row[number] = 0.0
-            found = np.flatnonzero(row >= NEAR)
+            found = np.flatnonzero(row >= alike)
             values = np.round(row[found], DECIMALS)
             if len(found) > MOST_NEAR:
                 nearest = np.lexsort((found, -values))[:MOST_NEAR]

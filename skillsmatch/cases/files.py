@@ -43,7 +43,7 @@ def rows_of(rows: Sequence[GroupRow], filters: Filters, area: Area) -> Iterator[
 
 
 def _line(row: GroupRow, near: Nearest | None, filters: Filters, area: Area) -> list[Value]:
-    places, sectors, sizes, levels, found, said = (in_a_line(named) for _, named in breakdowns(row, area))
+    places, sectors, sizes, levels, found, said = map(in_a_line, breakdowns(row, area))
     parts = "; ".join(f"{part.name} {part.points} of {part.most}: {part.because}" for part in row.score.parts)
     return [
         *(MARK, f"G{row.group}", row.name, row.theme, row.theme_name, row.score.points, row.employers),

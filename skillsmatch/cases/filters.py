@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Select
 
 from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.priorities import all_priorities, priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand.models import DemandSignal
@@ -60,7 +61,7 @@ class Filters:
 
     def words(self, area: Area) -> list[str]:
         """The choices in words, for the head of a file."""
-        themes, named = load_themes().themes, {p.code: p.title for p in area.priorities}
+        themes, named = load_themes().themes, {p.code: p.title for p in all_priorities(area)}
         said = [
             (f"from {self.since:%d/%m/%Y}") if self.since else "",
             f"up to {self.last_day:%d/%m/%Y}",
@@ -118,7 +119,7 @@ def _day(words: str, refused: list[str]) -> date | None:
 
 def priorities(area: Area) -> tuple[Priority, ...]:
     """The priorities in force today that name a theme: those that a need group can serve."""
-    return tuple(p for p in area.priorities_on(today()) if p.themes or p.soc)
+    return tuple(p for p in priorities_on(area, today()) if p.themes or p.soc)
 
 
 def serving(theme: str, area: Area) -> list[Priority]:

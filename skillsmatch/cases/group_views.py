@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
+from skillsmatch.area.priorities import all_priorities
 from skillsmatch.cases.behind import facet_words, names_of
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
@@ -68,7 +69,7 @@ def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
         details=breakdowns(row, area()) if row else [],
         nearest=nearest_offers(row.facets) if row else [],
         same=same_words([row]).get(group.id, 0) if row else 0,
-        titles={p.code: p.title for p in area().priorities},
+        titles={p.code: p.title for p in all_priorities(area())},
         quarter=QUARTER,
         form=form,
         likely=likely,

@@ -182,6 +182,8 @@ def _is_phone(words: str) -> bool:
 def _is_postcode(words: str) -> bool:
     letters = re.match("[A-Za-z]+", words)
     written = letters is not None and letters[0].isupper()
+    if re.search(r"[.-]\s", words):  # "... in LE10. Our ..."
+        return False
     return any(sign.isdigit() for sign in words) and not (written and ORDINAL.search(words))
 
 

@@ -19,6 +19,7 @@ from skillsmatch.cases.filters import Filters, serving
 from skillsmatch.cases.flags import is_surge
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.priority import QUARTER, Score, score
+from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet
@@ -114,7 +115,7 @@ def _facets(filters: Filters, only: int | None) -> Any:
     columns = (
         *(GroupedFacet.group_id, Facet.id.label("facet"), Facet.reasons, Facet.employer_reasons),
         *(
-            DemandSignal.employer_key_id,
+            root_of(DemandSignal.employer_key_id).label("employer_key_id"),  # merged employers are one
             DemandSignal.district,
             DemandSignal.sic_section,
             DemandSignal.size_band,

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.counted import is_asking
 from skillsmatch.cases.filters import Filters
+from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 
@@ -92,7 +93,7 @@ def _asked(filters: Filters) -> dict[Cell, set[int]]:
         DemandSignal.sic_section,
         DemandSignal.size_band,
         DemandSignal.district,
-        DemandSignal.employer_key_id,
+        root_of(DemandSignal.employer_key_id),  # merged employers are one
     )
     asking = select(*columns).join(DemandSignal.employer_key)
     asking = asking.where(is_asking(), DemandSignal.withdrawn_at.is_(None)).distinct()

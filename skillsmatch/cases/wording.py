@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import level_words
 from skillsmatch.area.reasons import REASON_BY_CODE
+from skillsmatch.cases.filters import NOT_SAID as NOBODY_SAID
 from skillsmatch.cases.register import Counts, GroupRow
 from skillsmatch.needs.forms import SIZES
 
 NOT_SAID = "not said"
 _SIZES = dict(SIZES)
-Named = list[tuple[str, int]]
 
 
 def size_words(band: str) -> str:
@@ -38,19 +39,33 @@ def _reason(code: str) -> str:
     return REASON_BY_CODE[code].name
 
 
-def breakdowns(row: GroupRow, area: Area) -> list[tuple[str, Named]]:
-    """Each breakdown of a row with its heading: words and the number of employers."""
-    parts: list[tuple[str, Counts, Callable[[str], str]]] = [
-        ("Districts", row.districts, place_words(area)),
-        ("Sectors", row.sectors, sector_words(area)),
-        ("Sizes", row.sizes, size_words),
-        ("Levels", row.levels, _level),
-        ("Why nothing fitted, by the service", row.reasons, _reason),
-        ("Why nothing fitted, by employers", row.employer_reasons, _reason),
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """How a row's employers part by one thing: code, words and number of each, the most first."""
+
+    heading: str
+    choice: str  # the filter that narrows the register to one of them; "" where there is none
+    parts: tuple[tuple[str, str, int], ...]
+
+
+def breakdowns(row: GroupRow, area: Area) -> list[Breakdown]:
+    """Districts, sectors, sizes, levels, and the reasons of the service and of employers, in this order."""
+    parts: list[tuple[str, str, Counts, Callable[[str], str]]] = [
+        ("Districts", "district", row.districts, place_words(area)),
+        ("Sectors", "sector", row.sectors, sector_words(area)),
+        ("Sizes", "size", row.sizes, size_words),
+        ("Levels", "", row.levels, _level),
+        ("Why nothing fitted, by the service", "", row.reasons, _reason),
+        ("Why nothing fitted, by employers", "", row.employer_reasons, _reason),
     ]
-    return [(heading, [(name(code), number) for code, number in counts]) for heading, counts, name in parts]
+    return [
+        Breakdown(
+            heading, choice, tuple((code or NOBODY_SAID, name(code), number) for code, number in counts)
+        )
+        for heading, choice, counts, name in parts
+    ]
 
 
-def in_a_line(named: Named) -> str:
+def in_a_line(told: Breakdown) -> str:
     """ "Leicester 4, Blaby 2"."""
-    return ", ".join(f"{words} {number:,}" for words, number in named)
+    return ", ".join(f"{words} {number:,}" for _, words, number in told.parts)

@@ -1,4 +1,4 @@
-"""`flask cases`: unmet needs gathered into groups, and how well that and the hiding of personal data work."""
+"""`flask cases`: unmet needs gathered into groups, how well that works, and the LSIP pack."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError
 
 from skillsmatch.cli.cases_bench import bench
+from skillsmatch.cli.cases_pack import bench_pack, pack
+from skillsmatch.cli.gathering import load_members, load_survey, words
 from skillsmatch.cli.saving import refuse_unsaved
 from skillsmatch.database import NotSaved
 
 
-@click.group(short_help="Gather unmet needs for the Chamber's register.")
+@click.group(short_help="Gather unmet needs for the register; write the LSIP pack.")
 def cases() -> None:
-    """Gather unmet needs into groups by meaning, for the Chamber's register."""
+    """Gather unmet needs into groups by meaning, and write the plan's evidence."""
 
 
-cases.add_command(bench)
+for _command in (bench, bench_pack, load_members, load_survey, pack, words):
+    cases.add_command(_command)
 
 
 @cases.command(short_help="Put unmet needs that are in no group yet into one.")

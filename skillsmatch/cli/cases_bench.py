@@ -15,6 +15,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import insert, select
 
+from skillsmatch.cli.cases_rematch_bench import rematch_bench
 from skillsmatch.cli.cases_texts import Said, own_facets, sentences
 
 MORE = 0.01  # of the facets, added to see what moves
@@ -40,12 +41,21 @@ T = TypeVar("T")
 @click.option(
     "--sentences", "count", default=6_000, show_default=True, type=click.IntRange(100), help="To hide it in."
 )
+@click.option(
+    "--rematch",
+    metavar="FACETSxOFFERS",
+    help="Match so many past needs again with so many new offers instead.",
+)
 @with_appcontext
-def bench(facets: int, standards: Path | None, redaction: bool, count: int) -> None:
+def bench(facets: int, standards: Path | None, redaction: bool, count: int, rematch: str | None) -> None:
     """Measure grouping on made-up needs: time, stability and quality. With --redaction, recall and precision of hiding.
+    With --rematch 100000x1000, how long past needs take against new offers.
 
     All in a scratch database; nothing that was entered is read or changed.
     """
+    if rematch:
+        rematch_bench(rematch)
+        return
     if redaction:
         _redaction(count)
         return

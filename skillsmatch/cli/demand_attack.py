@@ -140,14 +140,14 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
 
 def _catalogue(area: Area) -> dict[str, int]:
     """Loads the area's demonstration catalogue where it has one; the providers that the readers are of."""
+    from flask import current_app
     from sqlalchemy import func, select
 
-    from skillsmatch import ROOT
     from skillsmatch.extensions import db
     from skillsmatch.offers.loading import load_offers
     from skillsmatch.offers.models import Provider
 
-    file = ROOT / "skillsmatch" / "area" / area.slug / "demonstration.csv"
+    file = Path(current_app.root_path) / "area" / area.slug / "demonstration.csv"
     if file.is_file():
         load_offers(file)
     largest = select(Provider.ukprn).join(Provider.offers).group_by(Provider.ukprn)
@@ -192,7 +192,8 @@ def every_table(year: Period) -> list[str]:
 def readers(app: Flask, ukprns: Mapping[str, int]) -> dict[str, FlaskClient]:
     """A browser for each kind of reader there is. The attacks go through every route as each of them.
 
-    Officers of the Chamber are not among them: they may see exact counts, and their pages say so.
+    Officers of the Chamber are not among them: they may see exact counts, and their pages say so. Administrators are,
+    save on those pages.
     """
     from skillsmatch.accounts.roles import Role
 

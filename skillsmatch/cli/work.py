@@ -65,12 +65,15 @@ def search_waiting(_stop: threading.Event) -> None:
 
 
 def forget_old(_stop: threading.Event) -> None:
-    """Empties the words and contact of needs whose time is over, and the sent mails (privacy page)."""
+    """Empties the words and contact of needs and of educators whose time is over, and the sent mails (privacy page)."""
+    from skillsmatch.cases import educators
     from skillsmatch.mail import outbox
     from skillsmatch.needs import forgetting
 
     if forgotten := forgetting.forget_old():
         log.info("needs: the words of %d were emptied, their time is over", forgotten)
+    if emptied := educators.forget_old():
+        log.info("educators: the words of %d were emptied, their time is over", emptied)
     outbox.forget_sent()
 
 
@@ -88,6 +91,23 @@ def tell_of_groups(_stop: threading.Event) -> None:
 
     if told := telling.tell(telling.LATER):
         log.info("leads: %s", told)
+
+
+def match_past_needs(_stop: threading.Event) -> None:
+    """Holds past unmet needs against offers that came or changed; employers hear of it once an officer approves."""
+    from skillsmatch.cases.rematching import rematch
+
+    looked_at, found = rematch()
+    if looked_at:
+        log.info("cases: %d offers held against past unmet needs, %d new fits", looked_at, found)
+
+
+def tell_of_cases(_stop: threading.Event) -> None:
+    """Mails of cases that had to wait: to employers, as approved, and to providers who were asked."""
+    from skillsmatch.cases.telling import tell_waiting
+
+    if told := tell_waiting():
+        log.info("cases: %d mails that had waited", told)
 
 
 def group_needs(_stop: threading.Event) -> None:
@@ -139,6 +159,14 @@ def look_after_desks(_stop: threading.Event) -> None:
     forgetting.forget_names()
 
 
+def drop_gathered_files(_stop: threading.Event) -> None:
+    """Forgets surveys and lists of businesses on which no officer has decided for a fortnight."""
+    from skillsmatch.cases import kept_files
+
+    if dropped := kept_files.drop_left_waiting():
+        log.info("gathering: %d files were dropped, nobody decided on them", dropped)
+
+
 def jobs() -> list[Job]:
     """Everything this worker does, in order."""
     return [
@@ -148,10 +176,13 @@ def jobs() -> list[Job]:
         Job("waiting needs", OFTEN, search_waiting),
         Job("leads", SOON, tell_of_leads),
         Job("table of all offers", HOURLY, keep_table),
+        Job("past needs", SOON, match_past_needs),
+        Job("mails of cases", SOON, tell_of_cases),
         Job("groups and releases", LATER, tell_of_groups),
         Job("need groups", LATER, group_needs),
         Job("old needs", DAILY, forget_old),
         Job("providers' desks", DAILY, look_after_desks),
+        Job("gathered files", DAILY, drop_gathered_files),
         Job("accounts", DAILY, look_after_accounts),
     ]
 

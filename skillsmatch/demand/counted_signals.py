@@ -13,7 +13,7 @@ from sqlalchemy import Connection, DateTime, bindparam, select, text
 from skillsmatch.demand import lattice
 from skillsmatch.demand.models import UNMET, DemandSignal
 from skillsmatch.demand.periods import Period
-from skillsmatch.demand.snapshot import COUNTS, UNIT, channel, postgresql
+from skillsmatch.demand.snapshot import COUNTS, EMPLOYER, UNIT, channel, postgresql
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,7 +95,7 @@ def _rows(connection: Connection, period: Period, demonstration: bool) -> Iterat
         SELECT {UNIT}, s.id, CASE WHEN s.theme_confirmed THEN 0 ELSE 1 END, CASE {quarters} END, s.theme, s.district,
                s.sic_section, s.level, s.size_band, s.need_kind, s.outcome, COALESCE(s.people, -1),
                CASE WHEN s.outcome IN ({unmet}) THEN s.reasons END
-        FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        FROM demand_signal s {EMPLOYER}
         WHERE {whole}s.countable_at >= :start AND {whole}s.countable_at < :end AND {COUNTS} {channel(demonstration)}
     """  # noqa: S608
     ends = {f"q{n}": quarter.end for n, quarter in enumerate(period.quarters, start=1)}

@@ -21,7 +21,7 @@ from skillsmatch.demand.counting_offers import count_offers
 from skillsmatch.demand.disclosure import NOBODY, RECORD_KEYS, WINSOR, Counted, Rules, Sum, band_of, suppress
 from skillsmatch.demand.offers_seen import Source
 from skillsmatch.demand.periods import Period
-from skillsmatch.demand.snapshot import COUNTS, UNIT, channel, snapshot
+from skillsmatch.demand.snapshot import COUNTS, EMPLOYER, UNIT, channel, snapshot
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,7 +128,7 @@ def _not_counted(connection: Connection, period: Period, demonstration: bool) ->
     import numpy as np
 
     query = f"""
-        SELECT DISTINCT {UNIT} FROM demand_signal s JOIN employer_key k ON k.id = s.employer_key_id
+        SELECT DISTINCT {UNIT} FROM demand_signal s {EMPLOYER}
         WHERE s.made_on >= :first_day AND s.made_on <= :last_day AND s.withdrawn_at IS NULL AND NOT ({COUNTS})
               {channel(demonstration)}"""  # noqa: S608
     days = {"first_day": period.first_day, "last_day": period.last_day}

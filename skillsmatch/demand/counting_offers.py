@@ -10,7 +10,7 @@ from sqlalchemy import Connection, DateTime, bindparam, text
 from skillsmatch.demand.disclosure import RECORD_KEYS, Counted
 from skillsmatch.demand.offers_seen import STEPS, Seen, Source
 from skillsmatch.demand.periods import Period
-from skillsmatch.demand.snapshot import COUNTS, UNIT, channel, ended, temporary
+from skillsmatch.demand.snapshot import COUNTS, EMPLOYER, UNIT, channel, ended, temporary
 
 Steps = dict[tuple[str, str], Counted]  # by the offer's number or the UKPRN, and the step
 SEEN = ("signal", "offer", "ukprn", "step", "place", "moment")
@@ -52,7 +52,7 @@ def _steps_that_count(connection: Connection, period: Period, demonstration: boo
     query = f"""
         CREATE TEMPORARY TABLE release_step {ended()} AS
         SELECT {UNIT} AS unit, x.offer, x.ukprn, x.step, MIN(x.moment) AS moment, MIN(x.place) AS place
-        FROM release_seen x JOIN demand_signal s ON s.id = x.signal JOIN employer_key k ON k.id = s.employer_key_id
+        FROM release_seen x JOIN demand_signal s ON s.id = x.signal {EMPLOYER}
         WHERE {COUNTS} {channel(demonstration)} AND {later} >= :start AND {later} < :end
         GROUP BY k.id, k.record_key, x.offer, x.ukprn, x.step
     """  # noqa: S608

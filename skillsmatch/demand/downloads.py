@@ -89,14 +89,15 @@ def api_table(period: str, name: str) -> Response | tuple[Response, int]:
         return jsonify(error=str(error)), 404
     except NotShown as error:
         return jsonify(error="This release is not shown", notice=error.edition.notice), 410
-    answer = jsonify(_table(table))
+    answer = jsonify(table_json(table))
     answer.set_etag(digest_of(table, "json"))
     answer.headers["Cache-Control"] = PRIVATE
     answer.make_conditional(request)
     return answer
 
 
-def _table(table: Table) -> dict[str, Any]:
+def table_json(table: Table) -> dict[str, Any]:
+    """A published table as the API hands it out."""
     edition, two = table.edition, len(table.dimensions) == 2
     cells = []
     for cell in table.cells:

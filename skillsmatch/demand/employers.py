@@ -105,18 +105,19 @@ def provider_digests(domains: Iterable[str] | None = None) -> frozenset[str]:
     return frozenset(keyed_digest("employer", f"domain:{business_domain(domain)}") for domain in known)
 
 
-def confirm_as_employer(key_id: int) -> EmployerKey:
+def confirm_as_employer(key_id: int, digests: frozenset[str] | None = None) -> EmployerKey:
     """An officer has seen that this organisation asks as an employer: all it has asked for counts from now on.
 
     What did not count before counts in the quarter of today, because earlier quarters may be published; what
     counted already keeps its quarter. Signals it withdrew stay withdrawn. Done again, it takes in what was asked
-    since without a confirmed e-mail. Refused (NotAnEmployer) where there is no such key.
+    since without a confirmed e-mail. `digests` are those of the providers, where many are confirmed at once.
+    Refused (NotAnEmployer) where there is no such key.
     """
     key = db.session.get(EmployerKey, key_id)
     if key is None:
         raise NotAnEmployer(f"There is no employer with the key {key_id}")
     first = key.confirmed_at is None
-    set_aside = first and (key.provider or key.digest in provider_digests())
+    set_aside = first and (key.provider or key.digest in (provider_digests() if digests is None else digests))
     for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id == key.id)):
         if signal.countable_at is None or set_aside or (first and signal.suspect):
             signal.countable_at = now()

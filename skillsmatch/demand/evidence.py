@@ -15,6 +15,7 @@ from sqlalchemy import select
 from skillsmatch import clock
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import load_kinds
+from skillsmatch.area.priorities import priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.demand import gaps
 from skillsmatch.demand.gaps import Gap, PriorityGap
@@ -122,7 +123,7 @@ def pack_for(provider: Provider, area: Area, period: str = "", replies: Replies 
     edition = _year(published, period)
     taught = all_taught()
     districts = districts_of(taught, provider.ukprn) & set(area.districts)
-    themes, priorities = load_themes(), area.priorities_on(clock.today())
+    themes, priorities = load_themes(), priorities_on(area, clock.today())
     asked = _asked(area, edition, districts)
     found = gaps.gaps_of(
         themes, asked, {}, gaps.within(taught, districts or None), provider.ukprn, priorities

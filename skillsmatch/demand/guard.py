@@ -35,6 +35,22 @@ OF_EMPLOYERS = (
     "need_group",
     "grouped_facet",
     "filed_need",
+    "employer_pair",
+    "merged_employer",
+    "gathered_file",
+    "gathered_need",
+    "known_business",
+    "quote_consent",
+    "quote",
+    "unmet_case",
+    "case_note",
+    "case_event",
+    "case_referral_lead",
+    "new_fit",
+    "fit_batch",
+    "fit_mail",
+    "told_offer",
+    "ambassador_answer",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
 BY_CONSENT: tuple[str, ...] = ()

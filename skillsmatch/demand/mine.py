@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import Response, render_template
+from flask import Response, current_app, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response as Answered
 
 from skillsmatch.accounts.access import current_account, open_to
 from skillsmatch.accounts.roles import Role
+from skillsmatch.area.priorities import all_priorities, priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -25,6 +27,7 @@ from skillsmatch.words import listed_words
 
 Answer = str | Answered | tuple[str, int]
 REACHES = {"": "The whole area", "catchment": "The districts my offers are taught in"}
+MOST_DRAWN = 100  # pages; about 60 kB each
 SHOWS = {"": "Every theme", "not-mine": "Themes I do not teach", "nobody": "Themes nobody teaches"}
 
 
@@ -89,7 +92,7 @@ def my_provision(ukprn: int, edition: Edition, reach: str, show: str) -> Mine:
         asked_for = gaps.asked_within(by_district, by_theme, catchment)
     year = edition.kind == "year"
     unmet = gaps.unmet_by_theme(read_table(here, edition.period, "outcome-by-theme")) if year else {}
-    priorities = here.priorities_on(today())
+    priorities = priorities_on(here, today())
     reached = gaps.within(taught, catchment)
     found = gaps.gaps_of(load_themes(), asked_for, unmet, reached, ukprn, priorities)
     account = current_account()
@@ -112,6 +115,40 @@ def _is_shown(gap: Gap, show: str) -> bool:
     return not (show and gap.mine.offers) and not (show == "nobody" and gap.offers)
 
 
+@dataclass(frozen=True)
+class _Page:
+    """A provider's figures and their tables as they were drawn, from these offers."""
+
+    taught: tuple[Taught, ...]
+    found: Mine
+    tables: Markup
+
+
+def _page(ukprn: int, edition: Edition, reach: str, show: str) -> _Page:
+    """Drawn once for each state of the catalogue and each day: a hundred rows take longer than all else of the page."""
+    account, taught = current_account(), all_taught()
+    name = account.organisation.name if account else ""
+    priorities = all_priorities(area())  # officers may change them at any time
+    key = (ukprn, name, edition, reach, show, priorities, area().slug, today(), request.script_root)
+    known: dict[object, _Page] = current_app.extensions.setdefault("drawn provisions", {})
+    page = known.get(key)
+    if page is None or page.taught is not taught:
+        found = my_provision(ukprn, edition, reach, show)
+        tables = render_template(
+            "demand/mine_tables.html",
+            found=found,
+            edition=edition,
+            shows=SHOWS,
+            twice=gaps.TWICE,
+            priority_titles={p.code: p.title for p in priorities},
+        )
+        page = _Page(taught, found, Markup(tables))  # noqa: S704  (our own template has escaped what it shows)
+        if len(known) >= MOST_DRAWN:
+            known.clear()
+        known[key] = page
+    return page
+
+
 def _asked() -> tuple[dict[str, str], Edition | None]:
     chosen = asked("release", "reach", "show")
     edition = edition_of(chosen["release"]) if chosen["release"] else newest_year() or newest()
@@ -126,17 +163,17 @@ def mine() -> Answer:
     ukprn = my_ukprn()
     if ukprn is None or edition is None:
         return render_template("demand/no_provision.html", ukprn=ukprn)
-    found = my_provision(ukprn, edition, chosen["reach"], chosen["show"])
+    page = _page(ukprn, edition, chosen["reach"], chosen["show"])
     return render_template(
         "demand/mine.html",
-        found=found,
+        found=page.found,
+        tables=page.tables,
         edition=edition,
         editions=every_edition(),
         reaches=REACHES,
         shows=SHOWS,
         how=gaps.HOW,
         twice=gaps.TWICE,
-        priority_titles={p.code: p.title for p in area().priorities},
     )
 
 

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Date, DateTime, ForeignKey, Index, String, Text, false
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.database import Base, one_of
@@ -36,6 +47,42 @@ class EmployerKey(Base):
         default=False, server_default=false()
     )  # a college's or training provider's domain: not counted unless an officer confirms it
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)  # by an officer, as asking as an employer
+
+
+class EmployerPair(Base):
+    """What an officer decided of two keys: the same employer, or not. Undone, the row stays as history."""
+
+    __tablename__ = "employer_pair"
+    __table_args__ = (
+        CheckConstraint("key_id < other_id", name="older_first"),
+        Index(
+            "uq_employer_pair_live",
+            "key_id",
+            "other_id",
+            unique=True,
+            sqlite_where=text("undone_at IS NULL"),
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[int] = mapped_column(ForeignKey("employer_key.id"))
+    other_id: Mapped[int] = mapped_column(ForeignKey("employer_key.id"), index=True)
+    same: Mapped[bool]
+    decided_at: Mapped[datetime] = mapped_column(DateTime)
+    undone_at: Mapped[datetime | None] = mapped_column(DateTime)
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+
+
+class MergedEmployer(Base):
+    """A key that counts as another one, by the pairs that stand. Worked out from them, never written by hand."""
+
+    __tablename__ = "merged_employer"
+    __table_args__ = (CheckConstraint("key_id <> root_id", name="another"),)
+
+    key_id: Mapped[int] = mapped_column(ForeignKey("employer_key.id"), primary_key=True)
+    root_id: Mapped[int] = mapped_column(ForeignKey("employer_key.id"), index=True)
+    record_key: Mapped[int]  # the root's: the noise of a cell is one employer's
 
 
 class DemandSignal(Base):

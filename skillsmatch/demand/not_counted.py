@@ -15,7 +15,7 @@ from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 
-BASES = {"domain": "a business's own domain", "email": "a free mailbox", "need": "a need without an e-mail"}
+BASES = {"domain": "a business's own domain", "email": "a free mailbox", "need": "neither e-mail nor domain"}
 COLLEGE, AUTOMATIC, UNCONFIRMED = "college", "automatic", "unconfirmed"
 WHY = {
     COLLEGE: "A college's or training provider's domain",

@@ -13,12 +13,13 @@ from skillsmatch.clock import today
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.demand import not_counted, releases
 from skillsmatch.demand.blueprint import demand
+from skillsmatch.demand.campaigns import signs_in
 from skillsmatch.demand.disclosure import rules_of
 from skillsmatch.demand.employers import NotAnEmployer, confirm_as_employer, find_employer
 from skillsmatch.demand.files import forget_files
 from skillsmatch.demand.forms import CloseForm, ConfirmForm, DraftForm, FindForm, PublishForm, WithdrawForm
 from skillsmatch.demand.guard import reads_employers
-from skillsmatch.demand.lattice import specs_for
+from skillsmatch.demand.lattice import categories, specs_for
 from skillsmatch.demand.models import Release
 from skillsmatch.demand.offer_figures import figures_to_look_at
 from skillsmatch.demand.periods import PeriodError, read_period
@@ -125,6 +126,22 @@ def _release(number: int) -> Release:
 def release_page(number: int) -> Answer:
     """Every number that a release shows, or would show; with the buttons to publish or withdraw it."""
     return _page(_release(number))
+
+
+@demand.get(f"/demand/releases/<int(max={LARGEST_ID}):number>/campaigns")
+@open_to(Role.CHAMBER)
+@reads_employers
+def release_campaigns(number: int) -> Answer:
+    """Signs that somebody tried to make a theme look larger than it is: exact counts, to look at before publishing."""
+    release = _release(number)
+    period = read_period(release.period, release.year_start_month)
+    return render_template(
+        "demand/campaigns.html",
+        release=release,
+        period=period,
+        signs=signs_in(period),
+        themes=categories(area())["theme"],
+    )
 
 
 def _page(

@@ -13,6 +13,7 @@ from skillsmatch.accounts.access import open_to
 from skillsmatch.area.kinds import LEVELS, attendance_words, mode_words
 from skillsmatch.area.models import PostcodePoint
 from skillsmatch.area.places import Point, find_place
+from skillsmatch.area.priorities import all_priorities
 from skillsmatch.demand import gaps
 from skillsmatch.demand.blueprint import demand
 from skillsmatch.demand.mine import my_ukprn
@@ -142,5 +143,5 @@ def _page(form: PlanForm, planned: list[Planned]) -> str:
         has_number=my_ukprn() is not None,
         how=gaps.HOW,
         noise=NOISE_WORDS,
-        titles={p.code: p.title for p in area().priorities},
+        titles={p.code: p.title for p in all_priorities(area())},
     )

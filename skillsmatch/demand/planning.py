@@ -17,6 +17,7 @@ from sqlalchemy.orm import joinedload
 
 from skillsmatch.area.kinds import attendance_words, level_words, mode_words
 from skillsmatch.area.places import Place, distance_km
+from skillsmatch.area.priorities import priorities_on
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -266,7 +267,7 @@ def _demand_for(draft: Draft, codes: Sequence[str], ukprn: int | None) -> tuple[
 
 def _gaps(codes: Sequence[str], edition: Edition | None, ukprn: int | None) -> list[Gap]:
     asked = gaps.asked_by_theme(read_table(area(), edition.period, "theme")) if edition else {}
-    priorities = area().priorities_on(today())
+    priorities = priorities_on(area(), today())
     found = {g.theme: g for g in gaps.gaps_of(load_themes(), asked, {}, all_taught(), ukprn, priorities)}
     return [found[code] for code in codes]
 

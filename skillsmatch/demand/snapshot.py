@@ -13,7 +13,9 @@ from skillsmatch.extensions import db
 
 # One number for an employer and its record key. SUM(DISTINCT record_key) would be wrong: two employers may well
 # have the same key. Employers have ids below 2 ** 31, so units stay below 2 ** 43.
-UNIT = f"CAST(k.id AS BIGINT) * {RECORD_KEYS} + k.record_key"
+# A key that officers merged into another counts as that one, with its record key; whether it counts is its own.
+UNIT = f"CAST(COALESCE(m.root_id, k.id) AS BIGINT) * {RECORD_KEYS} + COALESCE(m.record_key, k.record_key)"
+EMPLOYER = "JOIN employer_key k ON k.id = s.employer_key_id LEFT JOIN merged_employer m ON m.key_id = k.id"
 # A signal `s` of an employer `k` that counts once its quarter has come.
 COUNTS = """s.countable_at IS NOT NULL AND s.withdrawn_at IS NULL
     AND (k.confirmed_at IS NOT NULL

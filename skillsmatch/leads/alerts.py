@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, select
 
 from skillsmatch.accounts.models import Account
@@ -25,6 +26,8 @@ from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Provider
+from skillsmatch.texts.reading import letter
+from skillsmatch.words import count_words
 
 GATHER = timedelta(minutes=5)  # leads that come within it go into one mail; "at once" for a person
 STILL_NEW = timedelta(
@@ -190,8 +193,15 @@ def _tell(number: int) -> int:
     mine = [(alert, sum(hit.alert_id == alert.id for hit in waiting)) for alert in alerts]
     key = f"alert-{account.id}-{max(hit.id for hit in waiting)}"
     many = len({hit.lead_id for hit in waiting})
-    subject = "A new lead for you" if many == 1 else f"{many} new leads for you"
-    if not _post(account, key, subject, "leads_mail.txt", [(a, n) for a, n in mine if n], many=many):
+    words = {
+        "leads": "A new lead" if many == 1 else f"{many} new leads",
+        "shared": "An employer has shared a need"
+        if many == 1
+        else f"{many} employers’ needs have been shared",
+        "lines": "\n".join(f"  {view_of(a).words}: {count_words(n, 'lead')}" for a, n in mine if n),
+        "leads_link": whole_address("leads.listing"),
+    }
+    if not _post(account, key, "alerts.leads", [a for a, n in mine if n], words):
         return 0
     for hit in waiting:
         hit.told_at = now()
@@ -216,23 +226,15 @@ def _note_hits(alerts: list[Alert], leads: list[Shown]) -> list[AlertHit]:
     return hits
 
 
-def _post(
-    account: Account, key: str, subject: str, template: str, about: list[tuple[Alert, int]], **words: object
-) -> bool:
+def _post(account: Account, key: str, code: str, about: list[Alert], words: Mapping[str, object]) -> bool:
     """Puts the mail into the outbox; False where the address has had its mails for the day, and has to wait."""
-    lines = [
-        {
-            "words": view_of(alert).words,
-            "cell_words": view_of(alert).cell_words,
-            "number": number,
-            "stop_url": whole_address("alerts.stop_page", key=alert.key),
-        }
-        for alert, number in about
-    ]
-    urls = {"leads_url": whole_address("leads.listing"), "alerts_url": whole_address("alerts.listing")}
-    body = render_template(f"alerts/{template}", account=account, lines=lines, **urls, **words)
+    stops = (
+        f'To stop the alert "{view_of(a).words}":\n{whole_address("alerts.stop_page", key=a.key)}\n' for a in about
+    )
+    always = {"name": account.name, "stops": "\n".join(stops), "alerts_link": whole_address("alerts.listing")}
+    mail = letter(code, **always, **words)
     try:
-        post(key, account.email, subject, body)
+        post(key, account.email, mail.subject, mail.body)
     except TooManyMessages:
         return False
     return True
@@ -272,10 +274,14 @@ def _touched(edition: Edition, account: Account) -> list[tuple[Alert, int]]:
 
 def _tell_of_release(edition: Edition, number: int) -> int:
     account = db.session.get_one(Account, number)
-    subject = f"New figures on demand: {edition.words}"
     key, about = _release_key(edition, account), _touched(edition, account)
-    url = whole_address(next(page for page in FIGURES if page in current_app.view_functions))
-    return int(_post(account, key, subject, "release_mail.txt", about, edition=edition, url=url))
+    words = {
+        "period": edition.words,
+        "lines": "\n".join(f"  {view_of(a).cell_words}: about {figure} employers" for a, figure in about),
+        "notes": "\n".join(edition.notes),
+        "link": whole_address(next(page for page in FIGURES if page in current_app.view_functions)),
+    }
+    return int(_post(account, key, "alerts.release", [a for a, _ in about], words))
 
 
 def shown_cell(edition: Edition, view: View) -> int | None:

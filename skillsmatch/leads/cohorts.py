@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from skillsmatch.area.places import distance_km
 from skillsmatch.leads.wording import NEAR_KM
 
-NEAR = 0.3  # cosine of the encoder, inside one theme; see docs/leads.md for what it parts and what it joins
+NEAR = 0.42  # cosine of two needs' meanings, inside one theme; see docs/leads.md for what it parts and what it joins
 SMALLEST = 2  # distinct employers; one firm alone is a lead and no cohort
 TELL_EMPLOYERS = (
     5  # distinct employers from which the members are told; below, a known few could be told apart

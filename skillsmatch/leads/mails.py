@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from flask import render_template
-
 from skillsmatch.addresses import whole_address
 from skillsmatch.mail.outbox import TooManyMessages, post
-from skillsmatch.needs.contact import manage_secret
+from skillsmatch.needs.contact import QUOTED, manage_secret
 from skillsmatch.needs.models import Need
+from skillsmatch.texts.reading import letter, shortened
 
 
-def tell_employer(need: Need, occasion: str, subject: str, template: str, **words: Any) -> bool:
-    """Posts a mail with the need's private link to its verified address; False where it has had its mails for today."""
-    body = render_template(
-        f"leads/{template}",
-        need=need,
-        manage_url=whole_address("needs.manage", secret=manage_secret(need)),
+def tell_employer(need: Need, occasion: str, code: str, quoted: str = "", **words: object) -> bool:
+    """Posts the mail `code` with the need's private link to its verified address; False where it has had its mails
+    for today. It repeats `quoted`, or else the need's own words."""
+    mail = letter(
+        code,
+        need=shortened(quoted or need.text, QUOTED),
+        manage_link=whole_address("needs.manage", secret=manage_secret(need)),
         **words,
     )
     try:
-        post(f"lead-{need.reference}-{occasion}", need.email, subject, body)
+        post(f"lead-{need.reference}-{occasion}", need.email, mail.subject, mail.body)
     except TooManyMessages:
         return False
     return True

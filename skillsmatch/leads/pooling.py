@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from flask import render_template
 from sqlalchemy import exists, select
 from sqlalchemy.orm import contains_eager
 
@@ -15,6 +14,7 @@ from skillsmatch.addresses import whole_address
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
 from skillsmatch.database import keep
+from skillsmatch.demand.merging import roots_of
 from skillsmatch.extensions import db
 from skillsmatch.leads.cohorts import CLASS_PEOPLE, Cohort, Pooled, group
 from skillsmatch.leads.mails import tell_employer
@@ -24,6 +24,7 @@ from skillsmatch.leads.seeing import Shown, Sight, pooled_for, read, sights_for
 from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Provider
+from skillsmatch.texts.reading import letter
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,14 @@ def _facets(leads: Iterable[Shown], themes: Collection[str] = ()) -> dict[int, t
 def _pooled(found: dict[int, tuple[Shown, Facet]]) -> list[Pooled]:
     if len(found) < 2:
         return []
-    from skillsmatch.matching.meaning import shipped_encoder
+    from skillsmatch.matching.meaning import meaning_alone
 
-    vectors = shipped_encoder().encode([facet.text for _, facet in found.values()])
+    roots = roots_of({facet.signal.employer_key_id for _, facet in found.values()})
+    vectors = [meaning_alone(facet.text) for _, facet in found.values()]
     return [
         Pooled(
             facet=facet.id,
-            employer=facet.signal.employer_key_id,
+            employer=roots[facet.signal.employer_key_id],
             theme=facet.theme,
             lat=shown.need.lat or 0.0,
             lon=shown.need.lon or 0.0,
@@ -198,12 +200,11 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
     """The mail names the theme and the provider's own number, and nothing of any employer."""
     sent = 0
     for account in accounts:
-        body = render_template(
-            "leads/cohort_mail.txt", seen=seen, size=size, url=whole_address("leads.cohorts"), account=account
-        )
+        words = {"name": account.name, "people": size, "theme": seen.theme_name}
+        mail = letter("leads.cohort", **words, link=whole_address("leads.cohorts"))
         key = f"cohort-{provider.ukprn}-{seen.cohort.seed}-{account.id}"
         try:
-            post(key, account.email, f"Enough people for a class: {seen.theme_name}", body)
+            post(key, account.email, mail.subject, mail.body)
         except TooManyMessages:
             continue
         sent += 1
@@ -214,9 +215,9 @@ def _tell_provider(provider: Provider, accounts: list[Account], seen: SeenCohort
 
 def _tell_member(provider: Provider, need: Need, facet: Facet, seen: SeenCohort) -> int:
     """Each need is told once, by whichever provider's cohort reaches the number first."""
-    subject = "Other employers want the same training as you"
-    words = {"facet": facet, "about": seen.cohort.about}
-    if not tell_employer(need, "cohort", subject, "cohort_member_mail.txt", **words):
+    if not tell_employer(
+        need, "cohort", "leads.cohort-member", quoted=facet.text, employers=seen.cohort.about
+    ):
         return 0
     _note(provider, seen, need.id)
     return 1

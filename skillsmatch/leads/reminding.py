@@ -13,15 +13,12 @@ from skillsmatch.leads.mails import tell_employer
 from skillsmatch.leads.models import Lead
 from skillsmatch.leads.opening import LASTS
 from skillsmatch.needs.models import Need
+from skillsmatch.words import day_words
 
 # Days after the 12 weeks began. After an extension the first is left out: that employer has just been here.
 EARLY, LATE, OVER = 7, 42, LASTS.days
 STAGES = (EARLY, LATE, OVER)
-SUBJECTS = {
-    EARLY: "Colleges can see your skills need",
-    LATE: "Is your skills need still open?",
-    OVER: "Colleges no longer see your skills need",
-}
+MAILS = {EARLY: "leads.reminder-week", LATE: "leads.reminder-later", OVER: "leads.reminder-over"}
 
 
 def stage_due(lead: Lead) -> int:
@@ -60,9 +57,8 @@ def _remind(lead: Lead) -> bool:
         return False
     began = lead.extended_at or lead.opened_at
     occasion = f"day-{day}-{began:%Y%m%d%H%M}"
-    if not tell_employer(
-        lead.need, occasion, SUBJECTS[day], "reminder_mail.txt", lead=lead, day=day, over=day == OVER
-    ):
+    words = {"until": day_words(lead.expires_at), "replies": str(len(lead.replies) or "none")}
+    if not tell_employer(lead.need, occasion, MAILS[day], **words):
         return False
     lead.stage_told = day
     return True

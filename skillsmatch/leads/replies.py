@@ -20,8 +20,10 @@ from skillsmatch.leads.wording import WHY_NOT_BY_CODE
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.needs.outcomes import record_outcome
 from skillsmatch.offers.models import Offer, Provider
+from skillsmatch.texts.reading import shortened
 
 LISTED = 20  # offers of each sort in the form; a longer list is looked through by words
+REPEATED = 1_200  # characters of a reply that the mail about it repeats
 MOST = 6  # replies of one provider to one lead; more is pestering
 
 
@@ -150,16 +152,17 @@ def _own(provider: Provider, offer_id: int | None) -> int:
 def tell_of_reply(reply: LeadReply, provider_name: str) -> bool:
     """Posts the mail about a reply and notes it; False where it has to wait."""
     need = reply.lead.need
-    subject = f"{provider_name[:120]} has replied about your skills need"
+    why_not = WHY_NOT_BY_CODE.get(reply.reason)
     try:
         told = tell_employer(
             need,
             f"reply-{reply.id}",
-            subject,
-            "reply_mail.txt",
-            reply=reply,
-            provider_name=provider_name,
-            why_not=WHY_NOT_BY_CODE.get(reply.reason),
+            f"leads.reply-{reply.kind}",
+            provider=provider_name[:120],
+            offer=reply.offer.title if reply.offer else "",
+            reason=why_not.employer_words if why_not else "",
+            their_words=shortened(reply.words, REPEATED),
+            ask=reply.reach,
         )
     except NoAddress:
         return False

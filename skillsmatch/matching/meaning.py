@@ -15,6 +15,7 @@ from skillsmatch.matching.words import LONGEST_TEXT
 
 if TYPE_CHECKING:
     from skillsmatch.matching.encoder import Encoder
+    from skillsmatch.matching.spelling import Speller
     from skillsmatch.matching.understanding import Unit
 
 FLOOR = 0.2  # cosine; below it two texts are no nearer than any two of training
@@ -97,6 +98,22 @@ def meanings_of(needs: Sequence[tuple[str, Sequence[Unit]]]) -> Iterator[Vector]
 def _said(text: str, units: Sequence[Unit]) -> tuple[str, ...]:
     skill = [unit for unit in units if not unit.aside]
     return (text, _told(units), *([_told(skill)] if 0 < len(skill) < len(units) else ()))
+
+
+def meaning_alone(text: str) -> Vector:
+    """The same of a need without a catalogue: what slang stands for is said, and nothing is spelled anew."""
+    from skillsmatch.matching.understanding import understand
+
+    return meaning_of(text, understand(text, _no_speller()))
+
+
+@lru_cache(maxsize=1)
+def _no_speller() -> Speller:
+    from skillsmatch.matching.spelling import Speller
+    from skillsmatch.matching.vocabulary import Vocabulary
+
+    nothing = Vocabulary(np.array([], dtype="S1"), np.array([], dtype=np.float32))
+    return Speller(nothing, nothing)
 
 
 def _told(units: Sequence[Unit]) -> str:

@@ -7,7 +7,7 @@ asked for are then judged, by the very code that ranks.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,14 @@ class MetBy:
     best: tuple[Match, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Fits:
+    """The past needs that one offer would have met, by their ids, with the strengths (0 to 1): no reasons are made."""
+
+    ids: tuple[str, ...]
+    strengths: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class PastNeeds:
     """Past needs read once, against one catalogue's words; ask as often as offers come or change."""
@@ -122,13 +130,34 @@ class PastNeeds:
 
         Each pair has the score, strength and evidence that ranking gives a catalogue with the offer in it.
         """
-        told = list({offer.id: offer for offer in offers}.values())
         answer: dict[str, MetBy] = {}
-        for start in range(0, len(told), AT_ONCE):
-            segment = build(told[start : start + AT_ONCE], like=self.matcher.parts[0].segment)
-            few = Matcher((Part(segment, np.ones(len(segment), dtype=np.bool_)),), (), self.matcher.weights)
+        for few in self._few(offers):
             answer |= self._met_of(few, least, most, jobs)
         return answer
+
+    def fits(self, offers: Iterable[Document], least: float = UNMET_BELOW, jobs: int = 1) -> dict[str, Fits]:
+        """The same pairs as `met_by`, all of them and without reasons; offers that would have met none are left out.
+
+        The needs of an offer stand in the order in which they were read.
+        """
+        answer: dict[str, Fits] = {}
+        for few in self._few(offers):
+            every = _Pairs.joined(_each(jobs, _met, [(few, batch, least) for batch in self.batches]))
+            every = every[np.lexsort((every.queries, every.offers))]
+            ends = np.searchsorted(every.offers, np.arange(len(few.parts[0].segment) + 1))
+            for row, id in enumerate(few.parts[0].segment.ids):
+                mine = every[ends[row] : ends[row + 1]]
+                if len(mine.queries):
+                    needs = tuple(self.ids[query] for query in mine.queries.tolist())
+                    answer[id] = Fits(needs, tuple(mine.strengths.tolist()))
+        return answer
+
+    def _few(self, offers: Iterable[Document]) -> Iterator[Matcher]:
+        """A matcher of these offers alone, a thousand at a time; the last of two with one id counts."""
+        told = list({offer.id: offer for offer in offers}.values())
+        for start in range(0, len(told), AT_ONCE):
+            segment = build(told[start : start + AT_ONCE], like=self.matcher.parts[0].segment)
+            yield Matcher((Part(segment, np.ones(len(segment), dtype=np.bool_)),), (), self.matcher.weights)
 
     def _met_of(self, few: Matcher, least: float, most: int | None, jobs: int) -> dict[str, MetBy]:
         """Which past needs each of the offers meets. Reasons are made for those that are told only."""

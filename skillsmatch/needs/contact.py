@@ -8,7 +8,7 @@ import re
 import secrets
 from datetime import datetime, timedelta
 
-from flask import current_app, render_template
+from flask import current_app
 from sqlalchemy import select
 
 from skillsmatch.addresses import whole_address
@@ -22,8 +22,10 @@ from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.keeping import KEPT_DAYS
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.moments import let_take_part, when_verified
+from skillsmatch.texts.reading import letter, shortened
 
 MADE_AGAIN = re.compile(r"n([0-9]{1,12})-[0-9a-f]{40}")
+QUOTED = 300  # characters of a need's words that a mail about it repeats
 VERIFY_DAYS = 7  # days a verification link works; a firm's owner may read mail at the weekend
 
 
@@ -31,26 +33,23 @@ def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def ask_to_verify(need: Need) -> None:
+def ask_to_verify(need: Need, code: str = "needs.verify", **words: object) -> None:
     """Posts a mail with two links: one proves the address, the other opens the need again at any time.
 
+    `code` names another mail that says why we write, and `words` what it says besides.
     Only their digests are kept, so a reader of the database cannot use them.
     Raises TooManyMessages when this address has had its messages for the day.
     """
     verify, manage = secrets.token_urlsafe(24), secrets.token_urlsafe(24)
-    body = render_template(
-        "needs/verify_mail.txt",
-        need=need,
-        verify_url=whole_address("needs.verify", secret=verify),
-        manage_url=whole_address("needs.manage", secret=manage),
+    mail = letter(
+        code,
+        need=shortened(need.text, QUOTED),
+        verify_link=whole_address("needs.verify", secret=verify),
+        manage_link=whole_address("needs.manage", secret=manage),
         days=VERIFY_DAYS,
+        **words,
     )
-    post(
-        f"verify-{need.reference}-{_digest(verify)[:12]}",
-        need.email,
-        "Confirm your e-mail: your skills need",
-        body,
-    )
+    post(f"verify-{need.reference}-{_digest(verify)[:12]}", need.email, mail.subject, mail.body)
     need.verify_digest, need.manage_digest = _digest(verify), _digest(manage)
     need.verify_until = now() + timedelta(days=VERIFY_DAYS)
 

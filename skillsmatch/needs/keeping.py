@@ -19,7 +19,7 @@ from sqlalchemy import select
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
 from skillsmatch.demand.employers import employer_key, keyed_digest
-from skillsmatch.demand.models import EmployerKey
+from skillsmatch.demand.models import DEMONSTRATION, EmployerKey
 from skillsmatch.demand.signals import Coded, add_signal, change_signal, withdraw_signal
 from skillsmatch.extensions import db
 from skillsmatch.matching import FacetReading
@@ -29,6 +29,7 @@ from skillsmatch.needs.models import Correction, Facet, Need, NeedMatch
 from skillsmatch.needs.search import Found, FoundFacet
 
 KEPT_DAYS = 365  # days a need's words are kept unless its employer extends them (privacy page)
+BY_ITSELF = frozenset({"web", DEMONSTRATION})  # channels of needs that no officer wrote down
 ANSWERED = frozenset({"fits", "none-fits", "started"})  # outcomes an employer gave; a new search leaves them
 
 
@@ -69,8 +70,20 @@ def need_of_reference(reference: str) -> Need | None:
     return db.session.scalar(select(Need).where(Need.reference == reference))
 
 
-def store_need(found: Found, answers: Mapping[str, Any], digest: str, payload: str, area: Area) -> Need:
-    """A new need with its facets, shown matches and signals. Answers as in `NeedForm.data`."""
+def store_need(
+    found: Found,
+    answers: Mapping[str, Any],
+    digest: str,
+    payload: str,
+    area: Area,
+    *,
+    channel: str = "web",
+    key: EmployerKey | None = None,
+) -> Need:
+    """A new need with its facets, shown matches and signals. Answers as in `NeedForm.data`.
+
+    `channel` is how it reached us, and `key` its employer's where that is known by other means than the e-mail.
+    """
     asked, moment = found.asked, now()
     need = Need(
         reference=secrets.token_urlsafe(16),
@@ -82,11 +95,12 @@ def store_need(found: Found, answers: Mapping[str, Any], digest: str, payload: s
         suspect=bool(answers.get("leave_empty")),
         status="open",
         search_round=0,
+        channel=channel,
     )
     set_answers(need, asked, answers)
     db.session.add(need)
     db.session.flush()
-    set_facets(need, found, area)
+    set_facets(need, found, area, key)
     return need
 
 
@@ -126,9 +140,9 @@ def place_name(outcode: str, text: str) -> str:
     return outcode if outcode and any(c.isdigit() for c in text) else text
 
 
-def set_facets(need: Need, found: Found, area: Area) -> None:
+def set_facets(need: Need, found: Found, area: Area, key: EmployerKey | None = None) -> None:
     """Makes the need's facets those of `found`: the same words keep their facet and signal, others come and go."""
-    key = employer_key(need.email, need.reference)
+    key = key or _key_of(need)
     need.search_round += 1
     need.searched_at, need.matcher_version = now(), found.version
     standing: dict[str, list[Facet]] = {}
@@ -150,6 +164,13 @@ def set_facets(need: Need, found: Found, area: Area) -> None:
     for left in standing.values():
         for facet in left:
             remove_facet(facet)
+
+
+def _key_of(need: Need) -> EmployerKey:
+    """Its employer's key: by its e-mail, or, of a need that an officer wrote down, the one it was given."""
+    if need.channel not in BY_ITSELF and need.facets and need.email_verified_at is None:
+        return need.facets[0].signal.employer_key
+    return employer_key(need.email, need.reference)
 
 
 def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: EmployerKey) -> None:
@@ -194,8 +215,16 @@ def _keep_signal(facet: Facet, key: EmployerKey) -> None:
         change_signal(facet.signal, coded(facet))
         return
     facet.signal = add_signal(key, coded(facet), today(), need.channel, need.suspect)
-    if need.email_verified_at is not None:  # a facet added to a need that already counts
+    if need.email_verified_at is not None or _is_confirmed(need):  # a facet added to a need that already counts
         facet.signal.countable_at = now()
+
+
+def _is_confirmed(need: Need) -> bool:
+    """Whether an officer wrote the need down and said that it counts."""
+    if need.channel in BY_ITSELF:
+        return False
+    with db.session.no_autoflush:  # a facet that is new has no signal yet, and cannot be saved
+        return any(f.signal.countable_at is not None for f in need.live_facets if f.signal_id is not None)
 
 
 def coded(facet: Facet) -> Coded:

@@ -21,7 +21,7 @@ from skillsmatch.needs.asked import asked_again
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.needs.search import query_for
 from skillsmatch.offers.documents import documents
-from skillsmatch.offers.indexing import open_index
+from skillsmatch.offers.indexing import SearchIndex, open_index
 
 READ = 1_000  # facets read at once
 
@@ -64,9 +64,7 @@ def met_by(
     words are forgotten, needs withdrawn or past their time, and posts by robots are never looked at.
     Raises NoIndex, and NoOffer for the first offer that is not in the catalogue.
     """
-    index = open_index()
-    if index is None:
-        raise NoIndex("there is no search index yet")
+    index = _index()
     wanted = list(dict.fromkeys(offers))
     standing = list(documents(wanted))
     lacking = set(map(str, wanted)).difference(each.id for each in standing)
@@ -84,6 +82,24 @@ def met_by(
         int(id): MetFacets(len(asked), told.count, tuple((kept[match.id], match) for match in told.best))
         for id, told in met.items()
     }
+
+
+def unmet_again(jobs: int = 1) -> PastNeeds:
+    """Every kept facet for which nothing fitted, or whose employer said so, ready to be held against offers.
+
+    Each is known by its number in the table, as text. Raises NoIndex where there is no search index yet.
+    """
+    index = _index()
+    asked = [(number, query) for number, _, query in _kept_facets(today(), unmet_only=True)]
+    db.session.rollback()  # ends the read: matching takes a while, and SQLite's log could not be emptied meanwhile
+    return PastNeeds.read(index.offers, asked, jobs)
+
+
+def _index() -> SearchIndex:
+    index = open_index()
+    if index is None:
+        raise NoIndex("there is no search index yet")
+    return index
 
 
 def _kept_facets(day: date, unmet_only: bool) -> Iterator[tuple[str, PastFacet, Query]]:

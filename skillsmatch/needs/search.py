@@ -33,6 +33,9 @@ SHIFTS = frozenset({"evening", "weekend"})  # what "around our shifts" means to 
 LABELS = 3  # themes and occupations offered for a correction
 
 
+Labels = tuple[tuple[str, float], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """One offer put forward, and the same course at other times and places."""
@@ -95,6 +98,17 @@ def find_matches(asked: Asked, today: date) -> Found:
     return Found(asked, tuple(_find_facet(index, f, asked, today) for f in asked.facets), index.version)
 
 
+def find_themes(asked: Asked) -> Found:
+    """The facets of `asked` with their themes and occupations, and no offers: for many needs at once.
+
+    Its version is empty, so that `flask work` searches for them soon, one by one. Without an index there are none.
+    """
+    index = open_index()
+    labelled = (_labels(index, facet) if index else ((), ()) for facet in asked.facets)
+    facets = zip(asked.facets, labelled, strict=True)
+    return Found(asked, tuple(FoundFacet(facet, (), (), *labels) for facet, labels in facets), "")
+
+
 def query_for(facet: FacetReading, asked: Asked, today: date) -> Query:
     """The facet as the engine sees it, with the employer's limits."""
     attendance = asked.attendance - {"shifts"} | (SHIFTS if "shifts" in asked.attendance else frozenset())
@@ -121,15 +135,21 @@ def _find_facet(index: SearchIndex, facet: FacetReading, asked: Asked, today: da
     query = query_for(facet, asked, today)
     wishes = wishes_of(facet.text, [asked.place.text] if asked.place else [])
     ranked = [without_wishes(match, wishes) for match in index.offers.rank(query, limit=RANKED)]
-    themes = load_themes()
-    labels = tuple(themes.label(index.themes, facet.text, LABELS))
+    themes, occupations = _labels(index, facet)
     return FoundFacet(
         reading=facet,
         hits=_collapse(ranked, _offers_of(ranked)),
         reasons=tuple(why_unmet(index.offers, query, ranked)),
-        themes=labels,
-        occupations=tuple(themes.occupations(_clear(labels), index.occupations.label(facet.text, LABELS))),
+        themes=themes,
+        occupations=occupations,
     )
+
+
+def _labels(index: SearchIndex, facet: FacetReading) -> tuple[Labels, Labels]:
+    """The likeliest themes, and the likeliest occupations within the first."""
+    themes = load_themes()
+    labels = tuple(themes.label(index.themes, facet.text, LABELS))
+    return labels, tuple(themes.occupations(_clear(labels), index.occupations.label(facet.text, LABELS)))
 
 
 def _offers_of(ranked: list[Match]) -> dict[str, Offer]:

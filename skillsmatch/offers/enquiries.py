@@ -12,7 +12,7 @@ import secrets
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from flask import current_app, render_template
+from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import select
 
@@ -23,6 +23,7 @@ from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import SENT_DAYS, TooManyMessages, post, posted
 from skillsmatch.offers.models import Offer
 from skillsmatch.offers.records import NEAR_YOU
+from skillsmatch.texts.reading import Letter, letter
 from skillsmatch.words import time_words
 
 CONSENT = "1"  # the wording of consent_words; another wording gets another number
@@ -105,30 +106,34 @@ def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
         key = _provider_key(offer, receipt)
         if posted(key) is not None:  # sent a moment ago from another window
             raise OtherWords
-        about = f"An employer asks about: {offer.title}"[:200]
+        mail = texts[0]
         try:
-            post(key, enquiry_address(offer), about, texts[0], reply_to=enquiry.email, most=A_DAY)
+            post(key, enquiry_address(offer), mail.subject, mail.body, reply_to=enquiry.email, most=A_DAY)
         except TooManyMessages:
             raise TooManyEnquiries("provider") from None
         db.session.flush()  # of two windows at one moment the second is refused here, before its copy is posted
     try:
-        post(copy, enquiry.email, f"Your message about: {offer.title}"[:200], texts[1])
+        post(copy, enquiry.email, texts[1].subject, texts[1].body)
     except TooManyMessages:
         raise TooManyEnquiries("employer") from None
 
 
-def _texts(offer: Offer, enquiry: Enquiry) -> tuple[str, str]:
+def _texts(offer: Offer, enquiry: Enquiry) -> tuple[Letter, Letter]:
     """What the provider reads, and what the employer does."""
     words = {
-        "offer": offer,
-        "enquiry": enquiry,
-        "address": whole_address("offers.offer", offer_id=offer.id),
+        "provider": offer.provider.name,
+        "offer": offer.title,
+        "offer_link": whole_address("offers.offer", offer_id=offer.id),
+        "sender": enquiry.name,
+        "business": enquiry.business,
+        "email": enquiry.email,
+        "phone": enquiry.phone,
+        "message": enquiry.message,
         "consent": f"“{consent_words(offer.provider.name)}” (wording {CONSENT})",
         "agreed": time_words(now()),
     }
-    names = ("offers/enquiry_mail.txt", "offers/enquiry_copy.txt")
-    to_provider, to_employer = (render_template(name, **words) for name in names)
-    return to_provider, to_employer
+    copy = "offers.enquiry-demo" if offer.demonstration else "offers.enquiry-copy"
+    return letter("offers.enquiry", **words), letter(copy, **words)
 
 
 @dataclass(frozen=True)

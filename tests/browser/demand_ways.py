@@ -41,6 +41,11 @@ def release_in(state: str) -> Way:
     return go
 
 
+def signs_of_a_campaign(page: Page, site: Site) -> None:
+    release_in("draft")(page, site)
+    follow(page, "main .note a")
+
+
 def publishing_unseen(page: Page, site: Site) -> None:
     release_in("draft")(page, site)
     press(page, "Publish this release")

@@ -27,6 +27,7 @@ from tests.browser.account_ways import (
     wrong_password,
 )
 from tests.browser.case_ways import a_group, a_need, splitting_without_a_name, unheard_of, unmet_needs
+from tests.browser.casework_ways import CASE_STATES
 from tests.browser.demand_ways import (
     a_theme,
     confirming_unsure,
@@ -36,11 +37,13 @@ from tests.browser.demand_ways import (
     planned,
     publishing_unseen,
     release_in,
+    signs_of_a_campaign,
     too_few_in_a_period,
     with_offers,
     withdrawing_without_a_reason,
 )
 from tests.browser.desk_states import DESK_STATES
+from tests.browser.gathering_ways import GATHERING_STATES
 from tests.browser.lead_ways import (
     a_lead,
     a_lead_answered,
@@ -70,6 +73,7 @@ from tests.browser.lead_ways import (
     to_share,
     to_share_before,
 )
+from tests.browser.plan_states import PLAN_STATES
 from tests.browser.ways import (
     EVERYTHING,
     MANY_WORDS,
@@ -349,6 +353,7 @@ STATES = [
     State("a course planned with errors", "demand.planner", planned("", start="soon", cost="a lot"), 422),
     State("the releases", "demand.release_list", as_("officer", "/demand/releases")),
     State("a period with too few", "demand.release_list", too_few_in_a_period, 409),
+    State("signs of a campaign", "demand.release_campaigns", signs_of_a_campaign),
     State("a draft of a release", "demand.release_page", release_in("draft"), more=True),
     State("a published release", "demand.release_page", release_in("published")),
     State("a withdrawn release", "demand.release_page", release_in("withdrawn")),
@@ -364,5 +369,5 @@ STATES = [
     State("a need group with errors", "", splitting_without_a_name, 422),
     State("an unmet need", "cases.need", a_need),
     State("who was not heard from", "cases.not_heard_from", unheard_of),
-    *(State(*state) for state in DESK_STATES),
+    *(State(*state) for state in (*DESK_STATES, *CASE_STATES, *GATHERING_STATES, *PLAN_STATES)),
 ]

@@ -27,6 +27,7 @@ only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 OFFICERS_OWN = {
     "demand.make_draft",
     "demand.close_period",
+    "demand.release_campaigns",  # signs of a campaign, for the officer who looks at a draft
     "demand.employers",
     "demand.employer",
     "demand.evidence",  # a college's: how many replies to leads are its own, and nothing else of them

@@ -67,7 +67,7 @@ def test_every_route_reads_releases_only_unless_it_is_an_employers_own(service: 
     assert kept > 8
     assert allowed > 5
     assert ("needs.show", "need") in read
-    own = ("needs.", "sharing.")  # an employer's own need, by its page's address or its private link
+    own = ("needs.", "sharing.", "quoting.", "helping.")  # an employer's own need, by its page or its private link
     assert all(str(endpoint).startswith(own) for endpoint, _ in read), read
 
 

@@ -1,4 +1,4 @@
-"""The desk's figures: how many employers were shown an offer, opened it, chose it; each provider its own, and safely."""
+"""The desk's figures: how many employers were shown an offer, opened it, chose it; each provider its own."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def telling(*rows: Seen) -> Any:
     return lambda _connection, _period: iter(rows)
 
 
-def counted(app: Flask, rows: Iterable[Seen], rules: Rules = Rules(), period: Period = Q1) -> Counts:
-    return count(period, app.extensions["area"], rules, (), False, telling(*rows))
+def counted(app: Flask, rows: Iterable[Seen], rules: Rules | None = None, period: Period = Q1) -> Counts:
+    return count(period, app.extensions["area"], rules or Rules(), (), False, telling(*rows))
 
 
 def seen(signal: DemandSignal, offer: int = 1, step: str = "shown", **more: Any) -> Seen:
@@ -291,16 +291,20 @@ MATCHES = (
          district, need_kind, who_for, size_band, made_on, channel, outcome, reasons, suspect)
        VALUES (1, 1, '', 0, '', '', '', '', '', '', '', '2026-05-01', 'web', 'offers-shown', '[]', 0)""",
     """INSERT INTO offer (id, provider_id, source, source_ref, demonstration, kind, title, who_for, what_learned,
-         entry_requirements, assessment, awarding_body, route, mode, study_mode, attendance, start_dates, flexible_start,
+         entry_requirements, assessment, awarding_body, route, mode, study_mode, attendance, start_dates,
+         flexible_start,
          duration_unit, cost_description, national, regions, lars_ref, standard_ref, url, confirmed_on, confirmed_by,
          digest, created_at, changed_at)
-       VALUES (1, 1, 'desk', '1', 0, 'course', 'Welding', '', '', '', '', '', '', '', '', '', '[]', 0, '', '', 0, '', '',
+       VALUES (1, 1, 'desk', '1', 0, 'course', 'Welding', '', '', '', '', '', '', '', '', '', '[]', 0, '', '', 0,
+         '', '',
          '', '', '2026-05-01', '', 'x', '2026-05-01', '2026-05-01')""",
-    """INSERT INTO need (id, reference, token_digest, payload_digest, created_at, changed_at, status, kept_until, channel,
+    """INSERT INTO need (id, reference, token_digest, payload_digest, created_at, changed_at, status, kept_until,
+         channel,
          suspect, text, outcode, place, district, outside_area, who_for, wanted_when, size_band, sic_section, modes,
          attendance, strict, ages, from_words, hosts_t_level, hosts_teacher, ambassador, business_name, email,
          search_round, searched_at, matcher_version)
-       VALUES (1, 'r', 't', 'p', '2026-05-01', '2026-05-01', 'open', '2027-05-01', 'web', 0, 'weld', '', '', '', 0, '', '',
+       VALUES (1, 'r', 't', 'p', '2026-05-01', '2026-05-01', 'open', '2027-05-01', 'web', 0, 'weld', '', '', '',
+         0, '', '',
          '', '', '[]', '[]', 0, '[]', '[]', 0, 0, 0, '', '', 2, '2026-09-01', 'm')""",
     """INSERT INTO facet (id, need_id, position, text, kind_hint, theme, theme_confirmed, soc, soc_confirmed, choices,
          strength, outcome, reasons, employer_reasons, employer_words, signal_id)

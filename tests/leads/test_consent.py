@@ -357,3 +357,22 @@ def test_a_link_made_with_a_secret_key_used_before_still_opens_the_desk(
     service.config["SECRET_KEY_FALLBACKS"] = [before]
 
     assert service.test_client().get(goes_to).status_code == 200
+
+
+@only_sqlite
+def test_before_a_shared_need_is_changed_its_employer_is_told_who_reads_it(employer: New) -> None:
+    one = employer()
+    forms = (f"/needs/{one.reference}/correct", f"{one.manage}/change")
+    for form in forms:
+        assert "You share this need" not in plain(one.client.get(form))
+
+    one.share(LEICESTER, nearby=True)
+
+    for form in forms:
+        page = plain(one.client.get(form))
+        assert "You share this need. What you change here can be read at once by:" in page
+        assert "Leicester College" in page
+        assert "within 15 km" in page
+    one.stop()
+    for form in forms:
+        assert "You share this need" not in plain(one.client.get(form))

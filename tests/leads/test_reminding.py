@@ -13,11 +13,12 @@ from sqlalchemy import select, update
 from skillsmatch.addresses import NoAddress
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
-from skillsmatch.leads.reminding import SUBJECTS, remind
+from skillsmatch.leads.reminding import MAILS, remind
 from skillsmatch.leads.telling import LATER, SOON, tell
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import DAILY_LIMIT, forget_sent, post
 from skillsmatch.needs.models import Need
+from skillsmatch.texts.catalogue import TEXTS
 from tests.leads.conftest import LEICESTER, Employer
 from tests.needs.journey import plain
 
@@ -57,7 +58,7 @@ def test_the_reminder_comes_on_its_day_and_not_a_second_before_and_once(
     later(days=day)
 
     assert (run(service), run(service)) == (1, 0)
-    assert shared.mails()[before:] == [SUBJECTS[day]]
+    assert shared.mails()[before:] == [TEXTS[MAILS[day]].standard.subject]
 
 
 @only_sqlite
@@ -67,7 +68,7 @@ def test_a_worker_that_was_away_sends_the_last_reminder_only(
     later(days=50)
 
     assert (run(service), run(service)) == (1, 0)
-    assert shared.mails() == [SUBJECTS[42]]
+    assert shared.mails() == [TEXTS[MAILS[42]].standard.subject]
 
 
 def test_the_link_in_the_reminder_shows_on_a_get_and_extends_on_a_post(
@@ -100,7 +101,7 @@ def test_after_extending_the_next_reminder_is_42_days_on(
 
     later(days=84)
 
-    assert run(service) == 1 and shared.mails() == [SUBJECTS[42], SUBJECTS[42]]
+    assert run(service) == 1 and shared.mails() == [TEXTS[MAILS[42]].standard.subject] * 2
 
 
 def test_nobody_is_reminded_of_what_was_stopped_withdrawn_or_is_not_verified(
@@ -150,7 +151,7 @@ def test_an_address_that_had_its_mails_for_the_day_is_reminded_on_the_next(
 
     later(days=8, seconds=1)
 
-    assert run(service) == 1 and shared.mails() == [SUBJECTS[7]]
+    assert run(service) == 1 and shared.mails() == [TEXTS[MAILS[7]].standard.subject]
 
 
 @only_sqlite
@@ -192,4 +193,4 @@ def test_the_worker_does_it(service: Flask, shared: Employer, later: Later) -> N
     ran = service.test_cli_runner().invoke(args=["work", "--once"])
 
     assert ran.exit_code == 0, ran.output
-    assert shared.mails() == [SUBJECTS[7]]
+    assert shared.mails() == [TEXTS[MAILS[7]].standard.subject]

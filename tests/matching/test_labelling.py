@@ -81,3 +81,9 @@ def test_real_job_titles_are_coded_to_their_occupation(shared: Path) -> None:
     sure = [labels[0][0] in grades for labels, grades in coded if labels and labels[0][1] >= UNCLEAR_BELOW]
     unsure = [labels[0][0] in grades for labels, grades in coded if labels and labels[0][1] < UNCLEAR_BELOW]
     assert sum(sure) / len(sure) > sum(unsure) / len(unsure)
+
+
+def test_many_texts_are_told_as_each_alone(labeller: Labeller) -> None:
+    texts = ["two welders", "", "xyzzy", "fire and first aid", "bread and pastry for the shop", "two welders"]
+
+    assert labeller.label_all(texts, 2) == [labeller.label(text, 2) for text in texts]

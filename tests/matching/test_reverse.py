@@ -86,6 +86,10 @@ def test_each_pair_has_the_score_strength_and_evidence_of_ranking(
     given = PastNeeds.read(matcher, asked).met_by(offers, least)
 
     expected = by_ranking(matcher, asked, least)
+    fits = PastNeeds.read(matcher, asked).fits(offers, least)
+    assert {id: dict(zip(one.ids, one.strengths, strict=True)) for id, one in fits.items()} == {
+        id: {match.id: match.strength for match in told.best} for id, told in given.items() if told.count
+    }
     assert list(given) == [offer.id for offer in offers]
     for id, told in given.items():
         assert same(told.best, expected.get(id, {})), id

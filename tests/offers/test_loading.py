@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from skillsmatch.area.models import PostcodePoint
-from skillsmatch.database import keep
+from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.offers import indexing, staging
 from skillsmatch.offers.catalogue import note_change
@@ -487,6 +488,32 @@ def test_a_load_that_is_always_overtaken_has_the_database_to_itself_in_the_end(
 
     assert load_offers(write_file(tmp_path, *courses(2))) == LoadReport(taken=2)
     assert (between, number()) == ([], TRIES + 1)
+
+
+def test_what_the_tables_refuse_is_refused_before_anything_is_written(
+    in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # given a reader that lets through what no table takes
+    before = everything()
+    offer_of = staging.Staging._offer
+    monkeypatch.setattr(
+        staging.Staging, "_offer", lambda *given: offer_of(*given) | {"kind": "a kind that is none"}
+    )
+
+    with pytest.raises(NotSaved):
+        load_offers(write_file(tmp_path, course()))
+
+    assert everything() == before
+
+
+def test_the_tables_go_on_checking_once_a_load_is_in(in_app: Flask, tmp_path: Path) -> None:
+    load_offers(write_file(tmp_path, course()))
+
+    def spoil() -> None:
+        only_offer().kind = "a kind that is none"
+
+    with pytest.raises(IntegrityError):
+        keep(spoil)
 
 
 def test_progress_is_told_from_checking_to_saving(in_app: Flask, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
+from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,8 +21,9 @@ from werkzeug.routing import AnyConverter, Rule
 from werkzeug.test import TestResponse
 
 from skillsmatch.accounts.access import PUBLIC, audience_of
+from skillsmatch.accounts.roles import Role
 from skillsmatch.area.areas import Area
-from skillsmatch.clock import today
+from skillsmatch.clock import now, today
 from skillsmatch.database import keep
 from skillsmatch.demand import guard, lattice, published
 from skillsmatch.demand.attacks.suite import Findings
@@ -31,6 +33,7 @@ from skillsmatch.demand.signals import Coded, add_signal, make_countable
 
 Readers = Mapping[str, FlaskClient]  # a signed-in browser for each role, and one for nobody
 
+OFFICERS = frozenset({Role.CHAMBER, Role.ADMIN})
 CANARY = "zebrafinchery"  # a word that no page has by itself
 ONE_USE = re.compile(r'(name="(?:csrf_token|token)"[^>]*value=")[^"]*"')
 TURNED_AWAY = (303, 403)
@@ -94,10 +97,23 @@ def attack_pages(
     forms = [(by_address[ask.where], ask) for ask in more if ask.form]
     everything = [ask for _, ask in routes] + list(more)
     findings.routes = [ask.words for _, ask in (*routes, *forms)]
-    findings.add("ours", "D4", before_and_after(app, area, readers, everything))
+    theirs = for_officers(app, routes)
+    findings.add("ours", "D4", before_and_after(app, area, readers, everything, theirs))
     routes += forms
-    findings.add("ours", "D9", tampering(app, area, readers, routes, findings))
-    findings.add("ours", "D10", side_channels(app, readers, everything))
+    findings.add("ours", "D9", tampering(app, area, readers, routes, findings, theirs))
+    findings.add("ours", "D10", side_channels(app, readers, everything, theirs))
+
+
+def for_officers(app: Flask, routes: Sequence[tuple[Rule, Ask]]) -> frozenset[str]:
+    """Addresses of the officers' exact pages, which may change with every search: open to officers and
+    administrators alone, and named as reading employers' rows. Everybody else is turned away there, and is tried."""
+    return frozenset(
+        ask.where
+        for rule, ask in routes
+        if isinstance(audience := audience_of(app, rule.endpoint), frozenset)
+        and audience <= OFFICERS
+        and not guard.is_kept_from_employers(app, rule.endpoint)
+    )
 
 
 def addresses(app: Flask, values: Mapping[str, Any]) -> Iterator[tuple[Rule, str]]:
@@ -121,19 +137,21 @@ def of_its_shape(rule: Rule, name: str) -> int | str:
     return 1 if "Int" in type(converter).__name__ else "x"
 
 
-def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[Ask]) -> Score:
+def before_and_after(
+    app: Flask, area: Area, readers: Readers, routes: Sequence[Ask], theirs: frozenset[str] = frozenset()
+) -> Score:
     """D4: every page is read, an employer is known to search, every page is read again.
 
     Certain: an answer or one of its headers changed, or a statement of a page kept from employers named them, so
     that its time could depend on them.
     """
-    score = Score()
-    with guard.statements(app) as seen:
-        first = {key: traces(answer) for key, answer in _all(readers, routes)}
-        again = {key: traces(answer) for key, answer in _all(readers, routes)}
+    score, moment = Score(), now()
+    with guard.statements(app) as seen, _at(app, moment):
+        first = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
+        again = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
         _known_search(area)
         _say(app, "bricklayer who can lay a straight wall")
-        after = {key: traces(answer) for key, answer in _all(readers, routes)}
+        after = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
     for key in first:
         score.tried += 1
         # A page that changes by itself tells nothing by changing; what did not change must not change now.
@@ -146,9 +164,24 @@ def before_and_after(app: Flask, area: Area, readers: Readers, routes: Sequence[
     return score
 
 
-def _all(readers: Readers, routes: Sequence[Ask]) -> Iterator[tuple[tuple[str, Ask], TestResponse]]:
+@contextmanager
+def _at(app: Flask, moment: datetime) -> Iterator[None]:
+    """The service's clock stands still: a page that shows the minute must not seem to tell of a search."""
+    before = app.config.get("CLOCK")
+    app.config["CLOCK"] = lambda: moment
+    try:
+        yield
+    finally:
+        app.config["CLOCK"] = before
+
+
+def _all(
+    readers: Readers, routes: Sequence[Ask], theirs: frozenset[str]
+) -> Iterator[tuple[tuple[str, Ask], TestResponse]]:
     for reader, client in readers.items():
         for ask in routes:
+            if reader == Role.ADMIN.words and ask.where in theirs:
+                continue
             yield (reader, ask), ask.send(client)
 
 
@@ -190,7 +223,12 @@ def _known_search(area: Area) -> None:
 
 
 def tampering(
-    app: Flask, area: Area, readers: Readers, routes: Sequence[tuple[Rule, Ask]], findings: Findings
+    app: Flask,
+    area: Area,
+    readers: Readers,
+    routes: Sequence[tuple[Rule, Ask]],
+    findings: Findings,
+    theirs: frozenset[str] = frozenset(),
 ) -> Score:
     """D9: combinations that are not in the lattice, ranges of dates, orders, drafts, names of columns.
 
@@ -203,6 +241,8 @@ def tampering(
             for turn, (rule, ask) in enumerate(routes):
                 if number and audience_of(app, rule.endpoint) is PUBLIC:
                     continue  # the first reader has tried it, and it is the same for everybody
+                if reader == Role.ADMIN.words and ask.where in theirs:
+                    continue  # it shows exact numbers anyway, and whatever is asked of it
                 begun = len(seen)
                 turned_away = ask.send(client).status_code in TURNED_AWAY
                 reads_releases = any("release" in statement for _, statement in seen[begun:])
@@ -263,13 +303,15 @@ def _unpublished() -> Iterator[tuple[str, str]]:
         yield from ((release.period, name) for release in standing)
 
 
-def side_channels(app: Flask, readers: Readers, routes: Sequence[Ask]) -> Score:
+def side_channels(
+    app: Flask, readers: Readers, routes: Sequence[Ask], theirs: frozenset[str] = frozenset()
+) -> Score:
     """D10: an employer's words and name, said through the form, are looked for in everybody else's pages, in
     suggestions, in the log, in files beside the database. Certain: they are found."""
     score = Score()
     with _log() as lines:
         _say(app, f"{CANARY} keeper for {CANARY}s", CANARY)
-        for _, answer in _all(readers, routes):
+        for _, answer in _all(readers, routes, theirs):
             score.tried += 1
             head = " ".join(f"{k}: {v}" for k, v in answer.headers.items())
             score.certain += CANARY.encode() in answer.data or CANARY in head

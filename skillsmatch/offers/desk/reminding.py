@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from flask import render_template
 from sqlalchemy import func, or_, select
 
 from skillsmatch import clock
@@ -23,6 +22,7 @@ from skillsmatch.offers.browsing import passed
 from skillsmatch.offers.desk.due import WARNED
 from skillsmatch.offers.freshness import unconfirmed
 from skillsmatch.offers.models import Offer, Provider
+from skillsmatch.texts.reading import letter
 
 log = logging.getLogger(__name__)
 
@@ -70,17 +70,33 @@ def _remind(number: int, day: date) -> bool:
     due = due_since(provider, day)
     if not due:
         return False
-    link = whole_address("desk.home", show="to-confirm")
-    body = render_template("desk/reminder.txt", provider=provider, due=due, named=NAMED, link=link)
+    mail = letter(
+        "offers.reminder",
+        provider=provider.name,
+        passed=len(due.passed),
+        passed_offers=_some(due.passed),
+        hidden=len(due.nearly_hidden),
+        hidden_offers=_some(due.nearly_hidden),
+        marked=len(due.nearly_marked),
+        marked_offers=_some(due.nearly_marked),
+        where=whole_address("desk.home", show="to-confirm"),
+    )
     for account in [account for ukprn, account in _people() if ukprn == provider.ukprn]:
         try:
             key = f"still-right-{provider.id}-{day.isoformat()}-{account.id}"
-            post(key, account.email, "Are your training offers still right?", body)
+            post(key, account.email, mail.subject, mail.body)
         except TooManyMessages:
             log.info("account %d has had its mails for today", account.id)
     provider.reminded_on = day
     audit.note("provider reminded", f"provider {provider.ukprn}", offers=len(due))
     return True
+
+
+def _some(offers: Sequence[Offer]) -> str:
+    """The first titles, and how many more there are."""
+    titles = [f"  - {offer.title}" for offer in offers[:NAMED]]
+    more = len(offers) - NAMED
+    return "\n".join([*titles, f"  - and {more} more"] if more > 0 else titles)
 
 
 def due_since(provider: Provider, day: date) -> Due:

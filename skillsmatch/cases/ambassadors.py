@@ -1,0 +1,137 @@
+"""Apprenticeship ambassadors: who is listed, for everybody; and the employers who said they would be one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from skillsmatch.area.areas import Area
+from skillsmatch.area.kinds import Kind
+from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer
+from skillsmatch.clock import now, today
+from skillsmatch.extensions import db
+from skillsmatch.needs.models import Need
+
+APPRENTICESHIPS = frozenset(
+    {Kind.APPRENTICESHIP.value, Kind.FOUNDATION_APPRENTICESHIP.value, Kind.APPRENTICESHIP_UNIT.value}
+)
+FIRST_FEW = 3  # shown beside apprenticeships; the page of all of them has the rest
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What everybody may read of an ambassador: the words they agreed to."""
+
+    name: str
+    role: str
+    business: str
+    sector: str
+    district: str
+    words: str
+    reach: str
+    agreed_on: date
+
+
+FIELDS = tuple(field.name for field in fields(Listed))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An employer that would be an ambassador, as an officer needs it to get in touch."""
+
+    need_id: int
+    asked_on: date
+    business: str
+    email: str  # confirmed; "" where there is none, and then nobody can be written to
+    sector: str
+    district: str
+
+
+def listed(area: Area) -> list[tuple[str, list[Ambassador]]]:
+    """The ambassadors by sector, in the order of the sectors; a sector without one is left out."""
+    rows = db.session.scalars(
+        select(Ambassador).where(Ambassador.ended_on.is_(None)).order_by(Ambassador.business, Ambassador.id)
+    ).all()
+    parted = [(s.name, [row for row in rows if row.sector == s.letter]) for s in area.sectors]
+    return [(name, some) for name, some in parted if some]
+
+
+def few_for(kind: str, sector: str = "") -> list[Ambassador]:
+    """A few ambassadors for whoever looks at a kind of training; none where it is no apprenticeship.
+
+    Those of the same sector first, then the latest to agree.
+    """
+    if kind not in APPRENTICESHIPS:
+        return []
+    rows = db.session.scalars(
+        select(Ambassador)
+        .where(Ambassador.ended_on.is_(None))
+        .order_by(Ambassador.agreed_on.desc(), Ambassador.id)
+    ).all()
+    return sorted(rows, key=lambda row: row.sector != sector)[:FIRST_FEW]
+
+
+def everyone() -> list[Ambassador]:
+    """Every ambassador there is or was, those listed now first."""
+    rows = db.session.scalars(select(Ambassador).order_by(Ambassador.business, Ambassador.id))
+    return sorted(rows, key=lambda row: row.ended_on is not None)
+
+
+def save_ambassador(said: Listed, row: Ambassador | None = None) -> Ambassador:
+    """The ambassador as said, in the caller's transaction; a new one where there is none to change."""
+    values = {name: getattr(said, name) for name in FIELDS}
+    if row is None:
+        row = Ambassador(**values, added_at=now(), changed_at=now())
+        db.session.add(row)
+    else:
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.changed_at = now()
+    db.session.flush()
+    return row
+
+
+def end(row: Ambassador) -> None:
+    """Takes the ambassador off the list, and the words and ways to reach them out of it: nothing personal stays."""
+    row.ended_on, row.changed_at = today(), now()
+    row.name, row.role, row.reach, row.words = "No longer an ambassador", "", "", ""
+
+
+def waiting() -> list[Answer]:
+    """The employers who said that they would be one, on whom no officer has decided; the latest first.
+
+    Their address is there once they confirmed it: they gave it with the offer to speak up.
+    """
+    wanted = select(Need).outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
+    wanted = wanted.where(
+        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != ""
+    )
+    wanted = wanted.where(AmbassadorAnswer.id.is_(None)).order_by(Need.created_at.desc(), Need.id)
+    return [_answer(need) for need in db.session.scalars(wanted)]
+
+
+def _answer(need: Need) -> Answer:
+    confirmed = need.email if need.email_verified_at is not None else ""
+    return Answer(
+        need_id=need.id,
+        asked_on=need.created_at.date(),
+        business=need.business_name,
+        email=confirmed,
+        sector=need.sic_section,
+        district=need.district,
+    )
+
+
+def find_answer(need_id: int) -> Answer | None:
+    """One answer that waits; None where it does not, or was never given."""
+    return next((one for one in waiting() if one.need_id == need_id), None)
+
+
+def decide(need_id: int, decision: str, by: str, at: datetime | None = None) -> AmbassadorAnswer:
+    """What an officer did about an answer, in the caller's transaction. Once decided it waits no more."""
+    row = AmbassadorAnswer(need_id=need_id, decision=decision, decided_at=at or now(), decided_by=by)
+    db.session.add(row)
+    db.session.flush()
+    return row

@@ -1,0 +1,85 @@
+"""A case's history as officers read it: one sentence for each thing that was done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from skillsmatch.cases.case_keeping import names_of_accounts
+from skillsmatch.cases.case_models import Case, CaseEvent
+from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, State
+from skillsmatch.words import count_words, day_words
+
+SERVICE = "The service"
+ANSWERED = {"new": "will run new training", "have": "has training already", "cannot": "cannot help"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history."""
+
+    at: datetime
+    who: str
+    words: str
+    note: str  # an officer's own words
+    note_gone: bool  # whether there were words, which went with the need
+
+
+def history_of(case: Case) -> list[Line]:
+    """The history, the latest first."""
+    numbers = [n for e in case.events for n in (e.account_id, e.facts.get("to"), e.facts.get("from"))]
+    names = names_of_accounts(numbers)
+    return [
+        Line(
+            at=event.at,
+            who=names.get(event.account_id, "Somebody") if event.account_id else SERVICE,
+            words=_words(event, names),
+            note=event.note.words if event.note else "",
+            note_gone=event.note is not None and not event.note.words,
+        )
+        for event in reversed(case.events)
+    ]
+
+
+def _words(event: CaseEvent, names: dict[int, str]) -> str:
+    facts = event.facts
+    if event.kind == "opened":
+        return "opened the case"
+    if event.kind == "noted":
+        return "wrote a note"
+    if event.kind == "moved":
+        why = NO_ACTION_WHY[facts["why"]].words if facts.get("why") else ""
+        moved = f"moved it from “{State(event.before).words}” to “{State(event.after).words}”"
+        return f"{moved}: {why}" if why else moved
+    if event.kind == "handed-over":
+        return f"handed it over to {names.get(facts['to'], 'somebody who has left')}"
+    if event.kind in ("lead", "due", "rag"):
+        return _plan_words(event)
+    if event.kind == "referred":
+        carried = [
+            count_words(facts["figures"], "published figure"),
+            count_words(facts["leads"], "shared need"),
+        ]
+        return f"asked {event.after}, with {carried[0]} and {carried[1]}"
+    if event.kind == "answered":
+        return f"has an answer from {event.after}: it {ANSWERED[facts['answered']]}"
+    if event.kind == "fits-found":
+        offers, needs = count_words(facts["offers"], "offer"), count_words(facts["needs"], "need")
+        return f"found {offers} that came or changed and {'fits' if facts['offers'] == 1 else 'fit'} {needs}"
+    if event.kind == "told":
+        return f"approved a mail to {count_words(facts['employers'], 'employer')}"
+    said = "that training we wrote about helps" if facts["said"] == "helps" else "that none of it helps"
+    return f"heard from an employer {said}"
+
+
+def _plan_words(event: CaseEvent) -> str:
+    what = {"lead": "the lead organisation", "due": "the due date", "rag": "how it stands"}[event.kind]
+
+    def said(value: str) -> str:
+        if event.kind == "due":
+            return day_words(value)
+        return RAG.get(value, value) if event.kind == "rag" else value
+
+    if not event.after:
+        return f"took {what} away, which was {said(event.before)}"
+    return f"set {what} to {said(event.after)}" + (f"; it was {said(event.before)}" if event.before else "")

@@ -1,0 +1,160 @@
+"""Opening a case and what an officer does to it. Each act is a line of its history and an entry of the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from sqlalchemy import select
+
+from skillsmatch.accounts import audit
+from skillsmatch.accounts.models import Account
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases.case_models import Case, CaseEvent
+from skillsmatch.cases.case_moves import RAG, MoveRefused, State
+from skillsmatch.cases.models import FiledNeed, NeedGroup
+from skillsmatch.clock import now, today
+from skillsmatch.extensions import db
+from skillsmatch.needs.models import Need
+
+
+class CaseRefused(ValueError):
+    """It cannot be done as things stand; the words say why."""
+
+
+def officers() -> list[Account]:
+    """Everybody who may own a case: the Chamber's officers and administrators who can sign in, by name."""
+    active = db.session.scalars(select(Account).where(Account.disabled_at.is_(None)))
+    return sorted(
+        (a for a in active if a.has(Role.CHAMBER, Role.ADMIN)), key=lambda a: (a.name.casefold(), a.id)
+    )
+
+
+def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Case | None:
+    """The open case about this group or need."""
+    about = Case.group_id == group.id if group else Case.need_id == need.id if need else None
+    if about is None:
+        return None
+    return db.session.scalar(select(Case).where(about, Case.closed_at.is_(None)))
+
+
+def open_case(
+    by: Account,
+    *,
+    group: NeedGroup | None = None,
+    need: Need | None = None,
+    owner: Account | None = None,
+    lead: str = "",
+    due_on: date | None = None,
+    rag: str = "amber",
+    words: str = "",
+) -> Case:
+    """A new case about a group or a need, owned by `owner`, or else by who opens it.
+
+    A group that was merged into another stands for that one. Refused (CaseRefused) where an open case is about it
+    already, for a need that was withdrawn or whose words are gone, for a day gone by and an owner who is no officer.
+    """
+    group = group.standing if group else None
+    if (group is None) == (need is None):
+        raise CaseRefused("A case is about one group or about one need")
+    if need is not None and not (need.is_open and need.text):
+        raise CaseRefused("This need was withdrawn or its time is over, so nothing can be done about it")
+    if live_case(group=group, need=need) is not None:
+        raise CaseRefused("An open case is about this already")
+    case = Case(
+        group=group,
+        need=need,
+        owner=_officer(owner or by),
+        lead=lead,
+        due_on=_coming(due_on),
+        rag=rag,
+        state=State.REVIEW.value,
+        decision="",
+        no_action_why="",
+        opened_at=now(),
+    )
+    db.session.add(case)
+    case.tell("opened", by, words=words)
+    db.session.flush()
+    audit.note("case opened", f"case {case.id}", by=by, group=case.group_id, need=case.need_id)
+    return case
+
+
+def _officer(account: Account) -> Account:
+    if not account.is_active or not account.has(Role.CHAMBER, Role.ADMIN):
+        raise CaseRefused("Choose an officer who can sign in")
+    return account
+
+
+def _coming(due_on: date | None) -> date | None:
+    if due_on is not None and due_on < today():
+        raise CaseRefused("The due date has gone by. Give a day from today on")
+    return due_on
+
+
+def decide(case: Case, state: State, by: Account, words: str = "", why: str = "") -> CaseEvent:
+    """Moves the case. Refused (MoveRefused) where that makes no sense, or where one about the same is open."""
+    if not case.is_open and state == State.REVIEW and live_case(group=case.group, need=case.need) is not None:
+        raise MoveRefused("Another case about the same is open. Work on that one")
+    event = case.move_to(state, by=by, words=words, why=why)
+    db.session.flush()
+    audit.note("case moved", f"case {case.id}", by=by, before=event.before, after=event.after, why=why)
+    return event
+
+
+def hand_over(case: Case, to: Account, by: Account, words: str = "") -> None:
+    """Another officer owns the case from now on. Refused: a closed case, its owner, and who is no officer."""
+    _still_open(case)
+    if case.owner_id == to.id:
+        raise CaseRefused(f"{to.name} owns this case already")
+    facts = {"from": case.owner_id, "to": _officer(to).id}
+    case.owner = to
+    case.tell("handed-over", by, words=words, facts=facts)
+    audit.note("case handed over", f"case {case.id}", by=by, to=to.id)
+
+
+def set_plan(case: Case, by: Account, *, lead: str, due_on: date | None, rag: str) -> None:
+    """The lead organisation, the day and the colour from now on; each that changed is a line of the history.
+
+    Refused (CaseRefused) for a closed case, a colour there is not, and for a new day that has gone by.
+    """
+    _still_open(case)
+    if rag not in RAG:
+        raise CaseRefused("Choose red, amber or green")
+    changed = []
+    if lead != case.lead:
+        changed.append(case.tell("lead", by, before=case.lead, after=lead))
+        case.lead = lead
+    if due_on != case.due_on:
+        before, after = (day.isoformat() if day else "" for day in (case.due_on, _coming(due_on)))
+        changed.append(case.tell("due", by, before=before, after=after))
+        case.due_on = due_on
+    if rag != case.rag:
+        changed.append(case.tell("rag", by, before=case.rag, after=rag))
+        case.rag = rag
+    if changed:
+        kinds = [event.kind for event in changed]
+        audit.note("case planned", f"case {case.id}", by=by, changed=kinds)
+
+
+def add_note(case: Case, by: Account, words: str) -> None:
+    """The officer's words, in the history for good. A closed case takes notes too."""
+    case.tell("noted", by, words=words)
+    audit.note("case noted", f"case {case.id}", by=by)
+
+
+def _still_open(case: Case) -> None:
+    if not case.is_open:
+        raise CaseRefused("The case is closed. Open it again first")
+
+
+def need_filed_as(name: str) -> Need | None:
+    """The need that officers know by this name."""
+    asked = select(Need).join(FiledNeed, FiledNeed.need_id == Need.id)
+    return db.session.scalar(asked.where(FiledNeed.name == name))
+
+
+def names_of_accounts(numbers: Iterable[int | None]) -> dict[int, str]:
+    """The names of these accounts, as far as they are known still."""
+    known = select(Account.id, Account.name).where(Account.id.in_({n for n in numbers if n is not None}))
+    return dict(db.session.execute(known).tuples().all())

@@ -1,0 +1,119 @@
+"""Measures as they stand: those of the area's file and those that officers added, each with its values over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+
+from skillsmatch.area.areas import Area
+from skillsmatch.area.measures import Measure, Measured, load_measures
+from skillsmatch.cases.plan import MeasureAdded, MeasureEntry
+from skillsmatch.clock import now
+from skillsmatch.extensions import db
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A measure with its values, the earliest first."""
+
+    measure: Measure
+    values: tuple[Measured, ...]
+
+    @property
+    def latest(self) -> Measured | None:
+        """The value of the latest day; None before the first."""
+        return self.values[-1] if self.values else None
+
+    @property
+    def change(self) -> str:
+        """How the latest value differs from the one before, in words; "" where there is none before."""
+        if len(self.values) < 2:
+            return ""
+        change = self.values[-1].value - self.values[-2].value
+        if not change:
+            return "no change"
+        return f"{'up' if change > 0 else 'down'} {value_words(abs(change))}"
+
+    def share_of(self, value: Decimal) -> int:
+        """The value as a share of the largest, from 0 to 100, for a bar beside it."""
+        largest = max((abs(v.value) for v in self.values), default=Decimal(0))
+        return round(100 * abs(value) / largest) if largest else 0
+
+
+def value_words(value: Decimal) -> str:
+    """A value as it is read: "1,480", "99.25"."""
+    return f"{value:,.2f}".rstrip("0").rstrip(".")
+
+
+def all_measures(area: Area) -> list[Followed]:
+    """Every measure, those of the file first. The latest entry of a day stands; one taken back is left out."""
+    own, first_values = load_measures(area.slug)
+    added = [
+        Measure(m.code, m.title, m.unit, m.about, m.priority)
+        for m in db.session.scalars(select(MeasureAdded).order_by(MeasureAdded.id))
+    ]
+    standing: dict[tuple[str, date], Measured | None] = {(v.measure, v.day): v for v in first_values}
+    for entry in db.session.scalars(select(MeasureEntry).order_by(MeasureEntry.id)):
+        standing[entry.measure, entry.day] = (
+            None
+            if entry.value is None
+            else Measured(entry.measure, entry.day, entry.value, entry.note, entry.source, entry.url)
+        )
+    values: dict[str, list[Measured]] = {}
+    for value in standing.values():
+        if value is not None:
+            values.setdefault(value.measure, []).append(value)
+    return [
+        Followed(m, tuple(sorted(values.get(m.code, ()), key=lambda v: v.day)))
+        for m in (*own, *(m for m in added if m.code not in {o.code for o in own}))
+    ]
+
+
+def find_measure(area: Area, code: str) -> Followed | None:
+    """The measure of this code; None where there is none."""
+    return next((m for m in all_measures(area) if m.measure.code == code), None)
+
+
+def entries_of(code: str) -> list[MeasureEntry]:
+    """Everything that officers entered for a measure, the latest first, replaced values and those taken back too."""
+    return list(
+        db.session.scalars(
+            select(MeasureEntry).where(MeasureEntry.measure == code).order_by(MeasureEntry.id.desc())
+        )
+    )
+
+
+def add_measure(measure: Measure, by: str) -> MeasureAdded:
+    """A new measure in the caller's transaction. The caller has seen that its code is free."""
+    row = MeasureAdded(
+        code=measure.code,
+        title=measure.title,
+        unit=measure.unit,
+        about=measure.about,
+        priority=measure.priority,
+        added_at=now(),
+        added_by=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def enter(value: Measured, by: str, *, taken_back: bool = False) -> MeasureEntry:
+    """The value of a day from now on, in the caller's transaction; with `taken_back` the day has none any more."""
+    row = MeasureEntry(
+        measure=value.measure,
+        day=value.day,
+        value=None if taken_back else value.value,
+        note=value.note,
+        source=value.source,
+        url=value.url,
+        added_at=now(),
+        added_by=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row

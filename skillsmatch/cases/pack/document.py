@@ -1,0 +1,174 @@
+"""The pack as a Word document: headings, tables with repeated header rows, charts, quotes; to be edited further."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+from skillsmatch.cases.days import plain_day
+from skillsmatch.cases.pack.sheets import NO_ROWS, Bars, Pack, Sheet, Value, plain
+from skillsmatch.demand.charts import BAR, FACE, GROUND, INK
+
+if TYPE_CHECKING:
+    from docx.document import Document
+
+# The chapters of the document, in the order of the plan's format, with the outputs in each.
+HEADINGS = (
+    ("What skills are needed", ("R1",)),
+    ("Who took part", ("R2",)),
+    ("Where training is missing", ("R3", "R4")),
+    ("What employers say", ("R6",)),
+    ("Who does what, by when", ("R5", "R10")),
+    ("Progress", ("R8", "R9", "R11")),
+    ("Method", ("R7",)),
+)
+WIDE = 9  # columns; a wider table leaves out those that only a workbook has room for
+LEFT_OUT = (
+    *("Filter", "Filter or source", "Theme code", "Theme", "Other SOC 2020 (needs)", "Kinds on offer", "Levels"),
+    *("Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later (needs)", "Searches"),
+    *("Within 6 months (needs)", "Employers before", "First seen", "Last seen", "Reviewer", "Number", "Done on"),
+    *("Courses that fit since", "Partners", "Start", "Said on", "Skill", "Levels asked for", "Levels on offer"),
+)
+
+
+def write_docx(pack: Pack) -> bytes:
+    """The document. In an internal pack the mark stands at the head of every page."""
+    from docx import Document as new_document
+    from docx.enum.section import WD_ORIENT
+
+    document = new_document()
+    page = document.sections[0]
+    page.orientation = WD_ORIENT.LANDSCAPE
+    page.page_width, page.page_height = page.page_height, page.page_width
+    page.header.paragraphs[0].text = pack.mark or f"skillsmatch, {pack.area}"
+    _properties(document.core_properties, pack)
+    document.add_heading(str(plain(pack.title)), 0)
+    made = plain_day(pack.made_on)
+    for words in (pack.mark, f"{pack.dates}. Made for {pack.chamber} on {made}.", *pack.opening):
+        if words:
+            document.add_paragraph(str(plain(words)))
+    for heading, codes in HEADINGS:
+        document.add_heading(heading, 1)
+        for sheet in pack.sheets:
+            if sheet.code in codes:
+                _sheet(document, sheet, pack)
+        if "R6" in codes:
+            _quotes(document, pack)
+    document.add_heading("What else there is", 1)
+    for sheet in pack.sheets:
+        if not sheet.in_document and sheet.code != "R6":
+            words = f"{sheet.code} {sheet.title}: {len(sheet.rows):,} rows in the workbook."
+            document.add_paragraph(words, style="List Bullet")
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
+
+
+def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
+    if not sheet.in_document:
+        return
+    document.add_heading(f"{sheet.code} {sheet.title}", 2)
+    for words in sheet.words:
+        document.add_paragraph(str(plain(words)))
+    if sheet.chart and sheet.chart.bars:
+        _picture(document, sheet.chart, pack)
+    if not sheet.rows:
+        document.add_paragraph(NO_ROWS)
+        return
+    kept = columns_of(sheet)
+    _table(
+        document,
+        [sheet.header[k] for k in kept],
+        [[row[k] for k in kept] for row in sheet.rows[: sheet.most]],
+    )
+    left = len(sheet.rows) - sheet.most
+    if left > 0 or len(kept) < len(sheet.header):
+        rows = f"{left:,} more rows" if left > 0 else ""
+        more = "more columns" if len(kept) < len(sheet.header) else ""
+        document.add_paragraph(f"The workbook has {' and '.join(filter(None, (rows, more)))}.")
+
+
+def columns_of(sheet: Sheet) -> list[int]:
+    """The places of the columns that the document has room for, at most WIDE of them."""
+    every = list(range(len(sheet.header)))
+    if len(every) <= WIDE:
+        return [place for place in every if sheet.header[place] != "Filter"]
+    return [place for place in every if sheet.header[place] not in LEFT_OUT][:WIDE]
+
+
+def _table(document: Document, header: list[str], rows: list[list[Value]]) -> None:
+    """A table whose header row stands again on each page."""
+    from docx.oxml import OxmlElement
+    from docx.shared import Pt
+
+    table = document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
+    cells = table._cells  # asked for once: row by row it is made anew each time, which takes minutes
+    lines: list[list[Value]] = [list(header), *rows]
+    for number, row in enumerate(lines):
+        for place, value in enumerate(row):
+            run = cells[number * len(header) + place].paragraphs[0].add_run(_words(value))
+            run.bold, run.font.size = number == 0, Pt(8.5)
+    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def _words(value: Value) -> str:
+    if value is None:
+        return ""
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and value < 10_000_000
+        else f"{value:g}"
+        if isinstance(value, float)
+        else str(plain(value))
+    )
+
+
+def _picture(document: Document, bars: Bars, pack: Pack) -> None:
+    from docx.shared import Cm
+
+    picture = document.add_picture(BytesIO(draw(bars, pack)), width=Cm(17))
+    picture._inline.docPr.set("descr", bars.words)
+    document.add_paragraph(f"{bars.title}, {pack.dates}." if pack.internal else f"{bars.title}.")
+
+
+def draw(bars: Bars, pack: Pack) -> bytes:
+    """The chart as PNG, with its numbers written on it."""
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    names = [name if len(name) < 50 else name[:48] + "…" for name, _ in bars.bars]
+    values = [value for _, value in bars.bars]
+    with matplotlib.rc_context({"font.family": FACE}):
+        figure = Figure(figsize=(8.5, 0.7 + 0.32 * len(values)), layout="constrained", facecolor=GROUND)
+        axes = figure.subplots()
+        drawn = axes.barh(range(len(values)), values, color=BAR, height=0.62)
+        axes.bar_label(drawn, [f"{value:,g}" for value in values], padding=3, color=INK, fontsize=8.5)
+        axes.set_yticks(range(len(names)), names, fontsize=9, color=INK)
+        axes.set_title(
+            bars.title + (" (internal)" if pack.internal else ""), loc="left", fontsize=11, color=INK
+        )
+        axes.invert_yaxis()
+        axes.margins(x=0.1)
+        axes.xaxis.set_visible(False)
+        axes.tick_params(length=0)
+        for side in axes.spines.values():
+            side.set_visible(False)
+        file = BytesIO()
+        figure.savefig(file, format="png", dpi=160, metadata={"Software": None})
+    return file.getvalue()
+
+
+def _quotes(document: Document, pack: Pack) -> None:
+    if not pack.quotes:
+        document.add_paragraph("No quote with consent is held.")
+    for words, said_by in pack.quotes:
+        document.add_paragraph(f"“{plain(words)}”", style="Quote")
+        document.add_paragraph(str(plain(said_by)))
+
+
+def _properties(properties: Any, pack: Pack) -> None:
+    properties.title, properties.author = pack.title[:255], "skillsmatch"
+    properties.subject = "Internal" if pack.internal else "Public"
+    properties.created = properties.modified = datetime.combine(pack.made_on, time())
+    properties.last_modified_by, properties.language = "skillsmatch", "en-GB"

@@ -1,0 +1,298 @@
+"""R1, R3 and R10 of the internal pack: what is needed, what is on offer for it, each priority by kind of training."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from statistics import median
+
+from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.kinds import LEVELS, load_kinds
+from skillsmatch.area.national import load_divisions, load_soc
+from skillsmatch.area.reasons import REASONS
+from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.asked import Asked, Filters, asks_for, by, sum_of
+from skillsmatch.cases.on_offer import OnOffer, for_priority, soonest
+from skillsmatch.cases.pack.sheets import Bars, Sheet, Value
+
+CURRENT_FROM = 10  # employers in the period; from here on a need is called current
+EMERGING_FROM = 3  # employers; fewer that are more than before are too few to be called emerging
+FAR_KM = 25.0  # kilometres as the crow flies; half of those who ask have no offer nearer: too far
+MOSTLY_UNMET = 0.5  # share of a need's facets for which nothing fitted
+LISTED = 5  # codes in one cell
+SOON = frozenset({"now", "6-months"})
+STATUS_WORDS = (
+    f"Status: current from {CURRENT_FROM} employers on; emerging where fewer, at least {EMERGING_FROM}, ask and more "
+    "than in the period before; monitoring otherwise."
+)
+
+
+def theme_name(code: str) -> str:
+    """A theme in words."""
+    known = load_themes().themes.get(code)
+    return known.name if known else "Not clear"
+
+
+def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True) -> str:
+    """The commonest codes with their names and numbers, in a cell; without `coded` the names alone."""
+    counted = Counter(v for v in values if v)
+    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:LISTED]
+    return "; ".join(
+        f"{code if coded else ''} {names.get(code, '')} ({count})".replace("  ", " ").strip()
+        for code, count in first
+    )
+
+
+def _levels(values: Sequence[int | None]) -> str:
+    counted = Counter(v for v in values if v is not None)
+    return "; ".join(f"{LEVELS[level].split(' (')[0]} ({count})" for level, count in sorted(counted.items()))
+
+
+def status_of(now: int, before: int) -> str:
+    """Current, emerging or monitoring; STATUS_WORDS says by which rule."""
+    if now >= CURRENT_FROM:
+        return "current"
+    return "emerging" if now >= EMERGING_FROM and now > before else "monitoring"
+
+
+def trend_of(now: int, before: int) -> str:
+    """The change since the period before, in words."""
+    change = now - before
+    return "no change" if not change else f"{'up' if change > 0 else 'down'} {abs(change):,}"
+
+
+def r1_needs(
+    rows: Sequence[Asked],
+    before: Sequence[Asked],
+    priorities: Sequence[Priority],
+    filters: Filters,
+    area: Area,
+) -> Sheet:
+    """R1: one row a theme, those of the most employers first."""
+    soc, sections = load_soc(), {s.letter: s.name for s in area.sectors}
+    was, found = by(before, lambda r: r.theme), []
+    themes = load_themes().themes
+    for theme, some in by(rows, lambda r: r.theme).items():
+        known, total = themes.get(theme), sum_of(some)
+        then = len({r.employer for r in was.get(theme, ())})
+        occupations = Counter(r.soc for r in some if r.soc)
+        first = (
+            min(occupations, key=lambda c: (-occupations[c], c))
+            if occupations
+            else known.soc[0]
+            if known
+            else ""
+        )
+        found.append(
+            (
+                *(theme_name(theme), first, soc.get(first, "")),
+                _most([r.soc for r in some if r.soc != first], soc),
+                _most([r.sector for r in some], sections),
+                _levels([r.level for r in some]),
+                *(
+                    sum(r.horizon in SOON for r in some),
+                    sum(bool(r.horizon) and r.horizon not in SOON for r in some),
+                ),
+                *(total.people, total.employers, total.confirmed, total.needs),
+                "; ".join(p.code for p in priorities if 2 * sum(map(asks_for(p), some)) >= len(some)),
+                *(status_of(total.employers, then), then, trend_of(total.employers, then)),
+                replace(filters, theme=theme or "none").words,
+            )
+        )
+    found.sort(key=lambda row: (-row[9], row[0]))
+    return Sheet(
+        code="R1",
+        name="Needs",
+        title="Skills needed, with occupations and sectors",
+        words=(
+            STATUS_WORDS,
+            f"The period before is {filters.before.words}.",
+            "A priority stands where at least half of these needs are about it.",
+            "The occupation is the one most of these needs are coded to; where none is, the theme’s own.",
+            "Needs hold the SIC 2007 section. The divisions within it stand in “SOC and SIC”.",
+        ),
+        header=(
+            *(
+                "Need",
+                "SOC 2020",
+                "SOC 2020 title",
+                "Other SOC 2020 (needs)",
+                "SIC 2007 sections (needs)",
+                "Levels",
+            ),
+            *("Within 6 months (needs)", "Later (needs)", "People wanted", "Employers", "Of these confirmed"),
+            *("Searches", "LSIP priorities", "Status", "Employers before", "Trend", "Filter"),
+        ),
+        rows=tuple(found),
+        chart=Bars(
+            "Employers by skill theme", "employers", tuple((str(r[0]), float(r[9])) for r in found[:15])
+        ),
+    )
+
+
+def r1_codes(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
+    """R1: each theme by occupation and sector, for the plan's annex."""
+    soc, divisions = load_soc(), load_divisions()
+    within: dict[str, list[str]] = defaultdict(list)
+    for division in divisions.values():
+        within[division.section].append(division.code)
+    found = []
+    for key, some in by(rows, lambda r: f"{r.theme}|{r.soc}|{r.sector}").items():
+        theme, occupation, sector = key.split("|")
+        total = sum_of(some)
+        part = replace(filters, theme=theme or "none", sector=sector or "none", soc=occupation)
+        codes = sorted(within[sector])
+        found.append(
+            (
+                *(theme_name(theme), occupation, soc.get(occupation, "not clear"), sector),
+                area.sector_name(sector) or "not said",
+                f"{codes[0]} to {codes[-1]}" if codes else "",
+                *(total.employers, total.needs, total.people, part.words if occupation else ""),
+            )
+        )
+    found.sort(key=lambda row: (-row[6], row[0], row[1], row[3]))
+    return Sheet(
+        code="R1",
+        name="SOC and SIC",
+        title="Needs by occupation (SOC 2020) and sector (SIC 2007)",
+        words=("An employer that asks for several occupations stands in several rows.",),
+        header=(
+            *(
+                "Need",
+                "SOC 2020",
+                "SOC 2020 title",
+                "SIC 2007 section",
+                "Section title",
+                "SIC 2007 divisions",
+            ),
+            *("Employers", "Searches", "People wanted", "Filter"),
+        ),
+        rows=tuple(found),
+        in_document=False,
+    )
+
+
+def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) -> Sheet:
+    """R3: each theme that is asked for against what stands today."""
+    on_offer: dict[str, list[OnOffer]] = defaultdict(list)
+    for offer in offers:
+        on_offer[offer.taught.theme].append(offer)
+    kinds = {kind.value: words.name for kind, words in load_kinds().items()}
+    found = []
+    for theme, some in by(rows, lambda r: r.theme).items():
+        there, total = on_offer.get(theme, []) if theme else [], sum_of(some)
+        near = nearest_km(some, there)
+        found.append(
+            (
+                *(theme_name(theme), total.employers, total.facets, total.unmet, len(there)),
+                near if near is not None else "",
+                soonest(there),
+                _levels([r.level for r in some]),
+                _levels([o.level for o in there]),
+                _most([o.kind for o in there], kinds, coded=False),
+                gap_of(theme, some, there, near),
+                replace(filters, theme=theme or "none").words,
+            )
+        )
+    found.sort(key=lambda row: (-row[3], -row[1], row[0]))
+    return Sheet(
+        code="R3",
+        name="Gaps",
+        title="Demand against provision",
+        words=(
+            "Offers are those that stand on the day the pack is made. The nearest is the median, over these needs, of "
+            "the distance to the nearest venue, in kilometres as the crow flies.",
+            f"Gap: no provision; too far (over {FAR_KM:g} km and nothing online); not at the level asked for; no start "
+            f"known; the employers’ commonest reason, where nothing fitted for {MOSTLY_UNMET:.0%} or more; or "
+            "provision exists.",
+        ),
+        header=(
+            *(
+                "Need",
+                "Employers",
+                "Skills asked for",
+                "Nothing fitted",
+                "Offers",
+                "Nearest km",
+                "Soonest start",
+            ),
+            *("Levels asked for", "Levels on offer", "Kinds on offer", "Gap", "Filter"),
+        ),
+        rows=tuple(found),
+        chart=Bars("Skills for which nothing fitted", "skills", tuple((str(r[0]), float(r[3])) for r in found[:15])),
+    )
+
+
+def nearest_km(rows: Sequence[Asked], offers: Sequence[OnOffer]) -> float | None:
+    """The median distance from these needs to the nearest of the offers, in km; None where either has no place."""
+    import numpy as np
+
+    asked = np.radians([(r.lat, r.lon) for r in rows if r.lat is not None and r.lon is not None])
+    venues = sorted({(o.lat, o.lon) for o in offers if o.lat is not None and o.lon is not None})
+    if not len(asked) or not venues:
+        return None
+    there = np.radians(venues)
+    lat, lon = asked[:, :1] - there[:, 0], asked[:, 1:] - there[:, 1]
+    across = np.sin(lat / 2) ** 2 + np.cos(asked[:, :1]) * np.cos(there[:, 0]) * np.sin(lon / 2) ** 2
+    nearest = 2 * 6371.0 * np.arcsin(np.sqrt(across.min(axis=1)))
+    return round(float(median(nearest.tolist())), 1)
+
+
+def gap_of(theme: str, rows: Sequence[Asked], offers: Sequence[OnOffer], near: float | None) -> str:
+    """What kind of gap there is, in words."""
+    if not theme:
+        return "not clear"
+    if not offers:
+        return "no provision"
+    if near is not None and near > FAR_KM and not any(o.taught.anywhere for o in offers):
+        return "too far"
+    asked = Counter(r.level for r in rows if r.level is not None)
+    if asked and asked.most_common(1)[0][0] not in {o.level for o in offers}:
+        return "not at the level asked for"
+    if not any(o.taught.any_time or o.taught.start for o in offers):
+        return "no start known"
+    total = sum_of(rows)
+    if total.unmet_share is not None and total.unmet_share >= MOSTLY_UNMET:
+        reasons = Counter(reason for r in rows if r.outcome == "unmet" for reason in r.reasons)
+        names = {reason.code: reason.name.lower() for reason in REASONS}
+        first = min(reasons, key=lambda c: (-reasons[c], c)) if reasons else ""
+        return names.get(first, "nothing fitted, no reason given")
+    return "provision exists"
+
+
+def r10_matrix(
+    rows: Sequence[Asked], offers: Sequence[OnOffer], priorities: Sequence[Priority], filters: Filters
+) -> Sheet:
+    """R10: each priority by kind of training, employers who want the kind and offers of it."""
+    kinds = load_kinds()
+    found: list[tuple[Value, ...]] = []
+    every: list[tuple[str, str, Callable[[Asked], bool], Sequence[OnOffer], str]] = [
+        (p.code, p.title, asks_for(p), for_priority(p, offers), replace(filters, priority=p.code).words)
+        for p in priorities
+    ]
+    every.append(("", "All needs", lambda _row: True, offers, filters.words))
+    for code, title, wanted, there, words in every:
+        own = [r for r in rows if wanted(r)]
+        numbers: list[Value] = []
+        for kind in kinds:
+            numbers.append(len({r.employer for r in own if r.kind == kind.value}))
+            numbers.append(sum(o.kind == kind.value for o in there))
+        employers = len({r.employer for r in own})
+        found.append((code, title, employers, *numbers, words))
+    return Sheet(
+        code="R10",
+        name="Priority by kind",
+        title="Priorities by kind of training",
+        words=(
+            "For each kind: employers who asked for that kind, and offers of it that stand today. Few employers name "
+            "a kind, so the first column has all who ask.",
+        ),
+        header=(
+            *("Priority", "Title", "Employers in all"),
+            *(name for words in kinds.values() for name in (f"{words.name}: asked", f"{words.name}: offers")),
+            "Filter",
+        ),
+        rows=tuple(found),
+        in_document=False,
+    )

@@ -1,0 +1,128 @@
+"""Matching past needs again, when offers come or change. For the worker; it tells nobody by itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+
+from sqlalchemy import delete, insert, select
+
+from skillsmatch.cases.case_facets import facets_of
+from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.fit_models import LookedAtOffer, NewFit, Rematched
+from skillsmatch.clock import now
+from skillsmatch.database import keep
+from skillsmatch.demand.models import UNMET
+from skillsmatch.extensions import db
+from skillsmatch.matching import PastNeeds
+from skillsmatch.needs.models import Facet, NeedMatch
+from skillsmatch.needs.past import unmet_again
+from skillsmatch.offers.documents import documents, offered
+from skillsmatch.offers.indexing import open_index
+from skillsmatch.offers.models import Offer, Venue
+
+AT_ONCE = 1_000  # offers matched and stored in one turn: a worker that is stopped goes on after the last turn
+ROWS = 500  # named in one statement; SQLite takes 32,766 and older ones 999
+
+Fits = Mapping[int, Mapping[int, float]]  # strength by facet, by offer
+
+
+def rematch() -> tuple[int, int]:
+    """Holds past unmet needs against the offers that were added or changed since the last time.
+
+    Afterwards every pair that fits, and that its employer has not seen already, is a NewFit; those of an offer
+    that changed are found anew. The history of each open case says what was found for it. Returns the numbers of
+    offers looked at and of pairs found. Nothing is looked at while the catalogue's number is that of the last time.
+    """
+    index = open_index()
+    mark = db.session.get(Rematched, 1)
+    if index is None or (mark is not None and mark.number == index.number):
+        return 0, 0
+    changed, began, found = changed_offers(), now(), 0
+    if changed:
+        jobs = os.cpu_count() or 1
+        past = unmet_again(jobs)
+        for start in range(0, len(changed), AT_ONCE):
+            some = dict(list(changed.items())[start : start + AT_ONCE])
+            fits = fits_with(past, some, jobs) if len(past) else {}
+            found += keep(lambda f=fits, s=some: _store(f, s))  # type: ignore[misc]
+    keep(lambda: _end(index.number, began))
+    return len(changed), found
+
+
+def changed_offers() -> dict[int, str]:
+    """What each offer that stands looks like, of those that looked otherwise or were not there at the last time.
+
+    That somebody confirmed an offer is no change; that its venue was found on the map is one.
+    """
+    known = dict(db.session.execute(select(LookedAtOffer.offer_id, LookedAtOffer.looks)).tuples().all())
+    seen = select(Offer.id, Offer.digest, Venue.lat, Venue.lon, Venue.postcode)
+    rows = db.session.execute(
+        seen.outerjoin(Venue, Offer.venue_id == Venue.id).where(offered()).order_by(Offer.id)
+    )
+    looks = {
+        number: blake2b(f"{digest} {lat} {lon} {postcode}".encode(), digest_size=8).hexdigest()
+        for number, digest, lat, lon, postcode in rows
+    }
+    return {number: one for number, one in looks.items() if known.get(number) != one}
+
+
+def fits_with(past: PastNeeds, offers: Iterable[int], jobs: int) -> Fits:
+    """Which past facets these offers would meet, by the numbers of offer and facet."""
+    standing = list(documents(offers))
+    db.session.rollback()  # as in `unmet_again`: no transaction is open while the sums are done
+    told = past.fits(standing, jobs=jobs)
+    return {
+        int(offer): dict(zip(map(int, fits.ids), fits.strengths, strict=True)) for offer, fits in told.items()
+    }
+
+
+def _store(fits: Fits, looks: Mapping[int, str]) -> int:
+    numbers = list(looks)
+    for start in range(0, len(numbers), ROWS):
+        some = numbers[start : start + ROWS]
+        db.session.execute(delete(NewFit).where(NewFit.offer_id.in_(some)))
+        db.session.execute(delete(LookedAtOffer).where(LookedAtOffer.offer_id.in_(some)))
+    db.session.execute(insert(LookedAtOffer), [{"offer_id": n, "looks": look} for n, look in looks.items()])
+    unmet, moment, stored = _still_unmet() if fits else set(), now(), 0
+    for offer, facets in fits.items():
+        news = sorted((facets.keys() & unmet) - _seen(offer))
+        rows = [{"facet_id": f, "offer_id": offer, "strength": facets[f], "found_at": moment} for f in news]
+        if rows:
+            db.session.execute(insert(NewFit), rows)
+        stored += len(rows)
+    return stored
+
+
+def _seen(offer: int) -> set[int]:
+    """The facets whose employers were shown this offer as it is now: they know it, and it did not serve."""
+    shown = select(NeedMatch.facet_id).join(NeedMatch.offer)
+    return set(db.session.scalars(shown.where(Offer.id == offer, NeedMatch.offer_digest == Offer.digest)))
+
+
+def _still_unmet() -> set[int]:
+    """The facets that nothing has met while the sums were done."""
+    return set(
+        db.session.scalars(select(Facet.id).where(Facet.outcome.in_(UNMET), Facet.removed_at.is_(None)))
+    )
+
+
+def _end(number: int, began: object) -> None:
+    for case in db.session.scalars(select(Case).where(Case.closed_at.is_(None)).order_by(Case.id)).all():
+        _tell_case(case, began)
+    mark = db.session.get(Rematched, 1) or Rematched(id=1)
+    mark.number, mark.at = number, now()
+    db.session.add(mark)
+
+
+def _tell_case(case: Case, began: object) -> None:
+    """A line in the history of a case for which something new was found."""
+    needs = {facet.id: facet.need_id for facet in facets_of(case)}
+    new = db.session.execute(
+        select(NewFit.facet_id, NewFit.offer_id).where(NewFit.found_at >= began)
+    ).tuples()
+    mine = [(needs[facet], offer) for facet, offer in new if facet in needs]
+    if mine:
+        counts = {"needs": len({need for need, _ in mine}), "offers": len({offer for _, offer in mine})}
+        case.tell("fits-found", None, facts=counts)

@@ -1,0 +1,256 @@
+"""An employer is quoted only while it agrees, in its own words, under a description that ten businesses fit."""
+
+from __future__ import annotations
+
+import re
+from hashlib import sha256
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select, text
+from sqlalchemy.exc import DatabaseError
+
+from skillsmatch.area.models import BusinessCount
+from skillsmatch.cases.gathering_models import Quote, QuoteConsent
+from skillsmatch.cases.quotes import (
+    QuoteRefused,
+    check_words,
+    describe,
+    foreign_piece,
+    proposed,
+    shown_quotes,
+)
+from skillsmatch.cases.quoting import WORDINGS
+from skillsmatch.clock import now
+from skillsmatch.database import NotSaved, keep
+from skillsmatch.extensions import db
+from skillsmatch.mail.models import MailMessage
+from skillsmatch.needs.models import Need
+from tests.accounts.signing import PASSWORD  # noqa: F401
+from tests.cases.gathered import noted, officer_of
+from tests.needs.journey import fields_of, plain, say
+
+sqlite_app = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HINCKLEY, BLABY, LEICESTER = "E07000132", "E07000129", "E06000016"
+SAID = "We cannot find TIG welders. Ask for Dave on 07700 900123. Our robot cell stands idle."
+
+
+def load(app: Flask, *counts: tuple[str, str, str, int]) -> None:
+    """Business counts, as an operator loads them: sector, size, council, businesses."""
+
+    def put() -> None:
+        db.session.execute(delete(BusinessCount))
+        for sector, size, district, number in counts:
+            db.session.add(
+                BusinessCount(sic_section=sector, size_band=size, district=district, businesses=number,
+                              source="a test", loaded_at=now())
+            )  # fmt: skip
+
+    with app.app_context():
+        keep(put)
+        db.session.remove()
+
+
+def employer(app: Flask, words: str = SAID, **answers: str) -> tuple[FlaskClient, str]:
+    """An employer with a confirmed e-mail, and its private link."""
+    client = app.test_client()
+    given = {
+        "email": "owner@acme.example",
+        "postcode": "LE10",
+        "sector": "Manufacturing",
+        "size_band": "10-49",
+    }
+    say(client, words, **given | answers)
+    with app.app_context():
+        body = db.session.scalars(select(MailMessage.body).order_by(MailMessage.id.desc())).first() or ""
+    verify, manage = re.findall(r"https?://[^/\s]+(/needs/(?:verify|manage)/\S+)", body)
+    client.post(verify)
+    return client, manage
+
+
+def approve(officer: FlaskClient, words: str, **more: str) -> tuple[int, str]:
+    """Fills in the officer's page of the one need."""
+    form = fields_of(officer.get("/cases/quotes/needs/1")) | {"words": words, "looked": "y"} | more
+    answer = officer.post("/cases/quotes/needs/1", data=form)
+    return answer.status_code, plain(answer)
+
+
+def shown(app: Flask) -> list[tuple[str, str]]:
+    with app.app_context():
+        return [(quote.words, quote.described) for quote in shown_quotes()]
+
+
+def test_from_the_box_to_the_quote_and_back(app: Flask) -> None:
+    client, manage = employer(app)
+    officer = officer_of(app)
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    page = client.get(f"{manage}/quote").get_data(as_text=True)
+    assert 'type="checkbox"' in page and "checked" not in page  # nobody ticks it for them
+    assert officer.get("/cases/quotes/needs/1").status_code == 404  # nothing is to be seen without consent
+    assert client.post(f"{manage}/quote", data={}).status_code == 422
+    assert client.post(f"{manage}/quote", data={"agree": "y"}).status_code == 303
+
+    assert "Small manufacturer, Hinckley and Bosworth" in plain(officer.get("/cases/quotes/needs/1"))
+    assert approve(officer, "We cannot find TIG welders. […]")[0] == 303
+    told = ("We cannot find TIG welders. […]", "Small manufacturer, Hinckley and Bosworth")
+    assert shown(app) == [told]
+    assert all(part in plain(client.get(manage)) for part in told)
+
+    assert client.post(f"{manage}/quote/withdraw").status_code == 303
+    assert shown(app) == [] and "TIG" not in plain(officer.get("/cases/quotes"))
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []  # our copy of its words is gone
+        assert db.session.scalars(select(QuoteConsent)).one().withdrawn_at is not None
+    assert noted(app) == ["quote approved"]
+
+
+def test_withdrawing_the_need_ends_the_quote_and_the_consent_stays_as_proof(app: Flask) -> None:
+    client, manage = employer(app)
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    approve(officer_of(app), "We cannot find TIG welders. […]")
+
+    client.post(f"{manage}/withdraw")
+
+    assert shown(app) == []
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+        consent = db.session.scalars(select(QuoteConsent)).one()
+        assert consent.withdrawn_at is not None and consent.wording == "2026-11"
+        for change in ("DELETE FROM quote_consent", "UPDATE quote_consent SET withdrawn_at = NULL"):
+            with pytest.raises((DatabaseError, NotSaved)):
+                keep(lambda said=change: db.session.execute(text(said)))  # type: ignore[misc]
+
+
+
+def test_the_words_beside_the_box_are_pinned() -> None:
+    """Consents name the version: other words are another version."""
+    assert {version: sha256(words.encode()).hexdigest()[:12] for version, words in WORDINGS.items()} == {
+        "2026-11": "28df59f6d144"
+    }
+
+
+@sqlite_app
+def test_consent_by_an_address_that_was_not_confirmed_quotes_nothing(app: Flask) -> None:
+    client = app.test_client()
+    say(client, SAID, email="owner@acme.example")
+    with app.app_context():
+        body = db.session.scalars(select(MailMessage.body)).one()
+    manage = re.findall(r"https?://[^/\s]+(/needs/manage/\S+)", body)[0]
+    load(app, ("C", "10-49", HINCKLEY, 12))
+
+    assert client.post(f"{manage}/quote", data={"agree": "y"}).status_code == 303
+    assert "Nothing is quoted until you confirm" in plain(client.get(f"{manage}/quote"))
+    assert officer_of(app).get("/cases/quotes/needs/1").status_code == 404
+
+
+@sqlite_app
+def test_only_the_employers_own_words_without_personal_data_may_stand(app: Flask) -> None:
+    client, manage = employer(app, business_name="Acme")
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    officer = officer_of(app)
+    page = plain(officer.get("/cases/quotes/needs/1"))
+    assert "07700" not in page and "Dave" not in page and "[…]" in page
+
+    for words, said in (
+        ("We cannot find good TIG welders. […]", "is not what the employer wrote there"),
+        (
+            "[…] Our robot cell […] We cannot find […]",
+            "is not what the employer wrote there",
+        ),  # another order
+        ("find TIG welders. […]", "is not what the employer wrote there"),  # its start is left out unmarked
+        ("We cannot find TIG welders. Ask for Dave […]", "may tell who said it: name"),
+        ("[…] 07700 900123 […] robot cell stands idle.", "may tell who said it: phone"),
+        ("[…] idle.", "Leave at least 3 words"),
+    ):
+        status, page = approve(officer, words)
+        assert status == 422 and said in page and words in page
+    assert "Tick the box" in approve(officer, "We cannot find TIG welders. […]", looked="")[1]
+    assert shown(app) == []
+
+
+@sqlite_app
+def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_businesses_fit(app: Flask) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 10))
+    officer = officer_of(app)
+    approve(officer, "We cannot find TIG welders. […]")
+    assert len(shown(app)) == 1
+
+    load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 90))
+    assert shown(app) == [] and "Fewer than 10 businesses fit the description now" in plain(
+        officer.get("/cases/quotes")
+    )
+    load(app)
+    assert shown(app) == [] and "Nobody can be quoted yet" in plain(officer.get("/cases/quotes"))
+    assert approve(officer, "We cannot find TIG welders. […]")[0] == 303  # it keeps the description it has
+    load(app, ("C", "10-49", HINCKLEY, 10))
+    assert len(shown(app)) == 1
+    form = fields_of(client.get(f"{manage}/change")) | {"text": "Bakers"}
+    client.post(f"{manage}/change", data=form)
+    assert shown(app) == [] and "The employer has changed its words since" in plain(
+        officer.get("/cases/quotes")
+    )
+
+
+@sqlite_app
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ([("C", "10-49", HINCKLEY, 10)], "Small manufacturer, Hinckley and Bosworth"),
+        ([("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 1)], "Small manufacturer, Leicester and Leicestershire"),
+        ([("C", "10-49", HINCKLEY, 9), ("C", "0-9", HINCKLEY, 1)],
+         "Small or medium-sized manufacturer, Hinckley and Bosworth"),
+        ([("C", "10-49", HINCKLEY, 1), ("C", "250+", LEICESTER, 9)], "Manufacturer, Leicester and Leicestershire"),
+        ([("C", "10-49", HINCKLEY, 1), ("F", "10-49", HINCKLEY, 9)], "Small business, Hinckley and Bosworth"),
+        ([("C", "10-49", HINCKLEY, 1), ("F", "250+", LEICESTER, 9)], "Business, Leicester and Leicestershire"),
+    ],
+)  # fmt: skip
+def test_a_description_is_widened_until_ten_businesses_fit(app: Flask, counts: list, words: str) -> None:
+    load(app, *counts)
+    with app.app_context():
+        need = Need(sic_section="C", size_band="10-49", district=HINCKLEY, outside_area=False)
+        assert describe(need).words == words
+
+
+@sqlite_app
+def test_where_too_few_are_counted_or_none_or_elsewhere_nobody_is_described(app: Flask) -> None:
+    need = Need(sic_section="C", size_band="10-49", district=HINCKLEY, outside_area=False)
+    with app.app_context(), pytest.raises(QuoteRefused, match="has not loaded"):
+        describe(need)
+    load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", "E07000001", 500))
+    with app.app_context():
+        with pytest.raises(QuoteRefused, match="Fewer than 10 businesses"):
+            describe(need)
+        need.outside_area = True
+        with pytest.raises(QuoteRefused, match="outside the area"):
+            describe(need)
+
+
+def test_pieces_stand_in_order_as_whole_words_and_cuts_are_marked() -> None:
+    said = "We need welders, and   weld inspectors too."
+    assert foreign_piece("We need welders, and weld inspectors too.", said) == ""
+    assert foreign_piece("We need […] inspectors too", said) == ""
+    assert foreign_piece("[…] weld […]", said) == "" and foreign_piece("[…] elder […]", said) == "elder"
+    assert foreign_piece("We need […] welders […] We […]", said) == "We"
+    assert foreign_piece("We need welders", said) == "We need welders"
+    need = Need(text=SAID, business_name="")
+    assert check_words("We cannot find TIG welders. [...]", need) == "We cannot find TIG welders. […]"
+    assert "hidden" not in proposed(need) and foreign_piece(proposed(need), SAID) == ""
+
+
+def test_an_officer_takes_a_quote_down(app: Flask) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    officer = officer_of(app)
+    approve(officer, "We cannot find TIG welders. […]")
+
+    assert officer.post("/cases/quotes/1/take-down").status_code == 303
+
+    assert shown(app) == [] and officer.post("/cases/quotes/1/take-down").status_code == 404
+    assert "Make a quote of it" in plain(officer.get("/cases/quotes"))
+    assert noted(app) == ["quote approved", "quote taken down"]
