@@ -52,7 +52,6 @@ from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Provider
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
-LARGEST_ID = 2**31 - 1
 
 
 def me() -> Account:

@@ -9,7 +9,7 @@ from skillsmatch.cases.case_forms import AskForm, BatchForm, ReferForm
 from skillsmatch.cases.case_keeping import CaseRefused
 from skillsmatch.cases.case_listing import title_of
 from skillsmatch.cases.case_models import Case
-from skillsmatch.cases.case_views import LARGEST_ID, Answer, me, the_case
+from skillsmatch.cases.case_views import Answer, me, the_case
 from skillsmatch.cases.fit_mails import Batch, approve, batch_for
 from skillsmatch.cases.fits import CaseFits, fits_of
 from skillsmatch.cases.referrals import (
@@ -19,7 +19,7 @@ from skillsmatch.cases.referrals import (
     providers_to_ask,
     send_referral,
 )
-from skillsmatch.database import NotSaved, keep
+from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import csrf
 from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.offers.models import Provider

@@ -14,11 +14,12 @@ from skillsmatch.area.areas import Area
 from skillsmatch.cases.blueprint import READERS
 from skillsmatch.cases.days import plain_day
 from skillsmatch.cases.measures import value_words
+from skillsmatch.safety import RETRY_AFTER
 
 plan = blueprint_open_to(Blueprint("plan", __name__, url_prefix="/priorities"), *READERS)
 add_desk("plan.scorecard_page", "Priorities", *READERS, place=25)
 Answer = str | BaseResponse | tuple[str, int] | tuple[str, int, dict[str, str]]
-RETRY = {"Retry-After": "5"}
+RETRY = {"Retry-After": RETRY_AFTER}
 
 
 @plan.after_request

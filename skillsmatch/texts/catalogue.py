@@ -207,7 +207,7 @@ _ALL = (
                _of("hidden_offers", "their titles", "  - Sage accounts"),
                _of("marked", "how many that are marked in a month", "1"),
                _of("marked_offers", "their titles", "  - ESOL at work"),
-               _needed("where", "the link, or where to go after signing in", f"{_SITE}/desk"))),
+               _needed("where", "the link to the desk", f"{_SITE}/desk"))),
     OwnedText("help.words", HELP, "What skills do you need?", "Under the first question."),
     OwnedText("help.rest", HELP, "The rest is optional", "Below the first question."),
     OwnedText("help.postcode", HELP, "Business postcode", "Under its label."),

@@ -20,7 +20,7 @@ NO_PAGES = {  # for machines, pictures and files: no person reads them
     *("static", "pages.livez", "pages.readyz", "offers.as_csv", "offers.as_workbook", "offers.feed"),
     *("offers.offer_linked", "api.list_offers", "api.one_offer", "api.list_providers", "api.document"),
     *("accounts.second_step_picture", "demand.file", "demand.api_releases", "demand.api_table"),
-    *("demand.mine_file", "demand.evidence_file", "cases.file"),
+    *("demand.mine_file", "demand.evidence_file", "cases.file", "desk.figures_file"),
 }
 LEAST = 24  # CSS pixels each way of what is pressed (WCAG 2.2, 2.5.8)
 RULES = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
