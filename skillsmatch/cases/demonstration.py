@@ -260,20 +260,16 @@ def _refer(case: Case, people: People, question: str, carried: Sequence[Carried]
 def _new_offers() -> bool:
     """The provider adds two offers at its desk that fit a case; True where they were not there."""
     people = _people()
-    wanted = [(_token(number), *told) for number, told in enumerate(NEW_OFFERS, start=1)]
-    references = [reference_of(str(people.provider.ukprn), token) for token, *_ in wanted]
+    tokens = [f"demonstration-offer-{number}" for number in range(1, len(NEW_OFFERS) + 1)]
+    references = [reference_of(str(people.provider.ukprn), token) for token in tokens]
     standing = select(Offer.id).where(Offer.source == DESK_SOURCE, Offer.source_ref.in_(references))
     if db.session.scalars(standing).first() is not None:
         return False
     where = select(Offer.venue_id).where(Offer.provider_id == people.provider.id, Offer.venue_id.is_not(None))
     venue = db.session.scalar(where.order_by(Offer.id).limit(1))
-    for token, *told in wanted:
+    for token, told in zip(tokens, NEW_OFFERS, strict=True):
         save_offer(_course(people.provider, venue, *told), people.provider, Origin(token=token))
     return True
-
-
-def _token(number: int) -> str:
-    return f"demonstration-offer-{number}"
 
 
 NEW_OFFERS = (

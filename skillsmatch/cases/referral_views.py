@@ -60,7 +60,7 @@ def listing() -> str:
     """What the Chamber asked this provider."""
     provider = own_provider()
     asked = referrals_to(provider) if provider else []
-    rows = [(one, sorted({figure.of for figure in figures_of(one)})) for one in asked]
+    rows = [(one, sorted({figure.theme for figure in figures_of(one)})) for one in asked]
     return render_template("referrals/listing.html", provider=provider, rows=rows, questions=QUESTIONS)
 
 

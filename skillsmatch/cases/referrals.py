@@ -73,6 +73,11 @@ class ReleasedFigure:
         return ", ".join(filter(None, (self.cell.first_name, self.cell.second_name)))
 
     @property
+    def theme(self) -> str:
+        """The theme that it speaks of, by name; every table of TABLES has one."""
+        return self.cell.first_name if self.table.dimensions[0] == "theme" else self.cell.second_name
+
+    @property
     def words(self) -> str:
         """The number in words, with what it counts and when."""
         number = self.cell.words if self.table.name == "people" else f"{self.cell.words} employers"

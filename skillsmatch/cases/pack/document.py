@@ -110,7 +110,7 @@ def _table(document: Document, header: list[str], rows: list[list[Value]]) -> No
 
     table = document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
     cells = table._cells  # asked for once: row by row it is made anew each time, which takes minutes
-    lines = [[_words(value) for value in row] for row in (header, *rows)]
+    lines = [header, *([_words(value) for value in row] for row in rows)]
     table.autofit = False
     wide = [Mm(millimetres) for millimetres in column_widths(lines)]
     for number, row in enumerate(lines):
