@@ -268,11 +268,12 @@ def _new_offers() -> bool:
     where = select(Offer.venue_id).where(Offer.provider_id == people.provider.id, Offer.venue_id.is_not(None))
     venue = db.session.scalar(where.order_by(Offer.id).limit(1))
     for token, told in zip(tokens, NEW_OFFERS, strict=True):
-        save_offer(_course(people.provider, venue, *told), people.provider, Origin(token=token))
+        title, what, days, cost = told
+        save_offer(_course(people.provider, venue, title, what, days, cost), people.provider, Origin(token=token))
     return True
 
 
-NEW_OFFERS = (
+NEW_OFFERS: tuple[tuple[str, str, int, int], ...] = (
     (
         "Drone pilot: GVC certificate for roof and building surveys",
         "Fly a drone safely over roofs, chimneys and solar panels. The General VLOS Certificate (GVC) that the Civil "

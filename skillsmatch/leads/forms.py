@@ -127,7 +127,7 @@ def _titles(offers: Sequence[Offer]) -> list[tuple[str, str]]:
 class LookFor(Form):
     """Words of an offer that the reply's form does not list."""
 
-    look_for = StringField(filters=[one_line], validators=[AtMost(100)])
+    look_for = StringField("Look for another of your offers", filters=[one_line], validators=[AtMost(100)])
 
 
 class ReplyWords(Form):

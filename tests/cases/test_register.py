@@ -92,7 +92,8 @@ def test_filters_narrow_every_number_and_a_trend_is_not_cut_by_the_first_day(nee
 
 def test_a_priority_of_the_plan_keeps_what_serves_it(app: Flask) -> None:
     area = app.extensions["area"]
-    named = next(p for p in priorities_on(area, TODAY) if p.themes)
+    with app.app_context():
+        named = next(p for p in priorities_on(area, TODAY) if p.themes)
     theme = next(t for t in named.themes if "-" in t)
     say(app, 1, "something for the plan", theme=theme)
     say(app, 2, "bricklaying for garden walls", theme="CON-BRICK")
