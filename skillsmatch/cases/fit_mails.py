@@ -26,7 +26,9 @@ from skillsmatch.needs.contact import manage_secret
 from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.documents import offered
 from skillsmatch.offers.models import Offer
-from skillsmatch.texts import reading as texts
+from skillsmatch.texts.reading import Letter as Written
+from skillsmatch.texts.reading import letter as written_by
+from skillsmatch.texts.reading import shortened
 from skillsmatch.words import count_words
 
 MONTH = timedelta(days=30)  # one mail for a need in so long
@@ -62,7 +64,7 @@ class Letter:
 class Variant:
     """One text, word for word but for the employer's own words and link, and how many get it."""
 
-    mail: texts.Letter
+    mail: Written
     count: int
 
 
@@ -162,13 +164,13 @@ def _variants(letters: Iterable[Letter]) -> tuple[Variant, ...]:
     return tuple(Variant(mail_of(HIDDEN_WORDS, offers, HIDDEN_LINK), count) for offers, count in ordered)
 
 
-def mail_of(words: str, offers: Sequence[Offer], link: str) -> texts.Letter:
+def mail_of(words: str, offers: Sequence[Offer], link: str) -> Written:
     """The mail that tells of these offers, in the Chamber's words as they stand now."""
     listed = "\n\n".join(
         f"  - {offer.title}\n    {offer.provider.name}\n    {whole_address('offers.offer', offer_id=offer.id)}"
         for offer in offers
     )
-    return texts.letter("cases.fits", need=texts.shortened(words, LONGEST_WORDS), offers=listed, link=link)
+    return written_by("cases.fits", need=shortened(words, LONGEST_WORDS), offers=listed, link=link)
 
 
 def approve(case: Case, by: Account, offers: Collection[int], digest: str) -> FitBatch:
