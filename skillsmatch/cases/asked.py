@@ -21,6 +21,7 @@ from skillsmatch.area.themes import Theme, load_themes
 from skillsmatch.cases.counted import is_asking
 from skillsmatch.clock import today
 from skillsmatch.demand.lattice import OUTCOME_OF, SIZES
+from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
@@ -185,7 +186,7 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
         *(
             DemandSignal.id,
             Need.id,
-            DemandSignal.employer_key_id,
+            root_of(DemandSignal.employer_key_id),  # merged employers are one
             DemandSignal.countable_at,
             DemandSignal.theme,
         ),
@@ -295,7 +296,7 @@ def _asked(row: Any, themes: Mapping[str, Theme]) -> Asked:
 
 def hosts(filters: Filters, column: Any) -> int:
     """Employers that ticked one of the form's offers of help ("We can host ...") in a need of these dates."""
-    wanted = select(func.count(DemandSignal.employer_key_id.distinct())).join(
+    wanted = select(func.count(root_of(DemandSignal.employer_key_id).distinct())).join(
         Facet, Facet.signal_id == DemandSignal.id
     )
     wanted = wanted.join(Need, Need.id == Facet.need_id).join(

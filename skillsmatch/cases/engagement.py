@@ -102,13 +102,24 @@ def _listed(heard: Iterable[int]) -> dict[int, KnownBusiness]:
     return {roots[one.employer_key_id]: one for one in all_listed if roots[one.employer_key_id] in wanted}
 
 
+def membership(employers: Iterable[int]) -> Mapping[int, str] | None:
+    """By the key that an employer counts as, how the Chamber's list has it, in words; None where there is no list."""
+    if db.session.scalar(select(KnownBusiness.id).where(business_is_here()).limit(1)) is None:
+        return None
+    wanted = set(employers)
+    listed = _listed(wanted)
+    return {key: _standing(listed.get(key)) for key in wanted}
+
+
+def _standing(listed: KnownBusiness | None) -> str:
+    return MEMBERS["" if listed is None else "yes" if listed.member else "no"]
+
+
 def _tables(heard: Mapping[int, _Heard], listed: Mapping[int, KnownBusiness]) -> dict[str, dict[str, int]]:
     area: Area = current_app.extensions["area"]
     sizes = dict(SIZES)
     ways = {"web": "On the web", DEMONSTRATION: "Invented, for the demonstration", **CHANNELS}
-    members = {
-        key: MEMBERS["" if key not in listed else "yes" if listed[key].member else "no"] for key in heard
-    }
+    members = {key: _standing(listed.get(key)) for key in heard}
     return {
         "Size": _counts(sizes.get(one.size, NOT_SAID) for one in heard.values()),
         "Sector": _counts(area.sector_name(one.sector) if one.sector else NOT_SAID for one in heard.values()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from flask import Flask
@@ -10,6 +11,7 @@ from sqlalchemy import select
 
 from skillsmatch.cases.firm_names import legal_name, loose_name, trading_name
 from skillsmatch.cases.merging import Firm, compare, known_firms, suggestions
+from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.clock import today
 from skillsmatch.database import keep
 from skillsmatch.demand.counting import count as counted
@@ -210,6 +212,12 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
     assert re.search(r"Employers 2 Of them, counted in demand 2", page), page
     assert "100% of those whose size is known" in page and "10 to 49 1 (50%)" in page
     assert "Members 1 (50%)" in page and "Not on the list 1 (50%)" in page and "On the web 2 (100%)" in page
+    with app.app_context():
+        pack = internal_pack(app.extensions["area"], date(2020, 1, 1), today())
+        rows_of_r2 = next(sheet.rows for sheet in pack.sheets if sheet.code == "R2")
+        db.session.remove()
+    assert {row[1:3] for row in rows_of_r2 if row[0] == "Membership"} == {("Members", 1), ("Not on the list", 1)}
+    assert ("All", "Employers", 2) in {row[:3] for row in rows_of_r2}
     assert "Employers 0" in plain(officer.get("/cases/engagement?first=1/1/2020&last=2/1/2020"))
     wrong = officer.get("/cases/engagement?first=1/1/2020&last=x")
     assert wrong.status_code == 422 and "Enter “To” as a day" in plain(wrong)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DatabaseError
 
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
+from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.quotes import (
     QuoteRefused,
     check_words,
@@ -22,7 +23,7 @@ from skillsmatch.cases.quotes import (
     shown_quotes,
 )
 from skillsmatch.cases.quoting import WORDINGS
-from skillsmatch.clock import now
+from skillsmatch.clock import now, today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
@@ -81,6 +82,15 @@ def shown(app: Flask) -> list[tuple[str, str]]:
         return [(quote.words, quote.described) for quote in shown_quotes()]
 
 
+def in_the_pack(app: Flask) -> tuple[tuple[object, ...], list[tuple[object, ...]]]:
+    """What the internal pack of the day says: the first row of R6, and the quotes of its document."""
+    with app.app_context():
+        pack = internal_pack(app.extensions["area"], today(), today())
+        rows = next(sheet.rows for sheet in pack.sheets if sheet.code == "R6")
+        db.session.remove()
+    return (tuple(rows[0][:2]) if rows else ()), [tuple(quote) for quote in pack.quotes]
+
+
 def test_from_the_box_to_the_quote_and_back(app: Flask) -> None:
     client, manage = employer(app)
     officer = officer_of(app)
@@ -95,9 +105,11 @@ def test_from_the_box_to_the_quote_and_back(app: Flask) -> None:
     assert approve(officer, "We cannot find TIG welders. […]")[0] == 303
     told = ("We cannot find TIG welders. […]", "Small manufacturer, Hinckley and Bosworth")
     assert shown(app) == [told]
+    assert in_the_pack(app) == (told, [told])
     assert all(part in plain(client.get(manage)) for part in told)
 
     assert client.post(f"{manage}/quote/withdraw").status_code == 303
+    assert in_the_pack(app) == ((), [])
     assert shown(app) == [] and "TIG" not in plain(officer.get("/cases/quotes"))
     with app.app_context():
         assert db.session.scalars(select(Quote)).all() == []  # our copy of its words is gone

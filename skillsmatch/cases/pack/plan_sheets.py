@@ -15,6 +15,12 @@ NO_QUOTES = (
     "size and place only."
 )
 
+AGREED = "Each employer agreed to be quoted so, until it takes that back: look again before you print."
+NOT_PUBLIC = (
+    "This pack reads no employer’s words. Officers copy a quote from the internal pack on the day they print it: "
+    "its employer may take its consent back at any time."
+)
+
 
 def iso(day: date | None) -> str:
     """A day as 2026-04-01; "" for none."""
@@ -54,13 +60,14 @@ def r5_actions(actions: Sequence[PlanAction], day: date, *, public: bool = False
     )
 
 
-def r6_quotes(quotes: Sequence[tuple[str, str, str, str]]) -> Sheet:
-    """R6: quotes whose employers agreed: words, who said them, need and priority."""
+def r6_quotes(quotes: Sequence[tuple[str, str, str, str]], public: bool = False) -> Sheet:
+    """R6: quotes whose employers agreed: words, who said them, need and priority. The public pack reads no need, so
+    it says where they are."""
     return Sheet(
         code="R6",
         name="Quotes",
         title="Quotes with consent",
-        words=() if quotes else (NO_QUOTES,),
+        words=(AGREED,) if quotes else (NOT_PUBLIC if public else NO_QUOTES,),
         header=("Quote", "Said by", "Need", "Priority"),
         rows=tuple(quotes),
         in_document=False,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -26,20 +26,21 @@ from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer, Provider
 
 CHANNELS = {"web": "The web form", "demo": "Demonstration: invented"}
-NOT_HELD = "Membership is not held by this service, so every employer stands under “not known”."
+NOT_HELD = "No list of members is loaded, so every employer stands under “not known”."
 
 
 def r2_engagement(
-    rows: Sequence[Asked], filters: Filters, area: Area, members: Callable[[int], str] | None
+    rows: Sequence[Asked], filters: Filters, area: Area, members: Mapping[int, str] | None
 ) -> Sheet:
-    """R2: who took part, by size, sector, district, membership and channel."""
+    """R2: who took part, by size, sector, district, membership and channel. `members`: how the Chamber's list has each
+    employer; None where there is no list."""
     sectors = {s.letter: s.name for s in area.sectors}
     everyone = {r.employer for r in rows}
     parts: list[tuple[str, str, Callable[[Asked], str], dict[str, str], list[str]]] = [
         ("Size", "size", lambda r: r.size, SIZES, list(SIZES)),
         ("Sector (SIC 2007)", "sector", lambda r: r.sector, sectors, list(sectors)),
         ("District", "district", lambda r: r.district, {d.code: d.name for d in area.districts.values()}, []),
-        ("Membership", "", lambda r: members(r.employer) if members else "not known", {}, []),
+        ("Membership", "", lambda r: members[r.employer] if members is not None else "not known", {}, []),
         ("Channel", "", lambda r: r.channel, CHANNELS, []),
     ]
     found: list[tuple[Value, ...]] = []
@@ -80,7 +81,7 @@ def r2_engagement(
             "Shares are of all employers in the dates. An employer that gave two answers stands under both, so shares "
             "may add up to more than 100.",
             "Micro is up to 9 people, small 10 to 49, medium 50 to 249, large 250 or more.",
-            *(() if members else (NOT_HELD,)),
+            *(() if members is not None else (NOT_HELD,)),
         ),
         header=("By", "Category", "Employers", "% of employers", "Of these confirmed", "Searches", "Filter"),
         rows=tuple(found),

@@ -44,7 +44,7 @@ def public_pack(area: Area, first: date, last: date) -> Pack:
         r3_gaps(area, newest, offers, priorities),
         r4_unmet(area, found),
         r5_actions(all_actions(), today(), public=True),
-        r6_quotes(()),
+        r6_quotes((), public=True),
         r7_method(area, found, first, last),
         r8_progress(area, found, measures, first, last),
         r9_providers(area, newest, offers),
