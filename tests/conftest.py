@@ -17,6 +17,7 @@ from typing import NoReturn
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 
 from config import Config
 from skillsmatch import create_app
@@ -60,8 +61,8 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
         shutil.chown(folder, "postgres")
         as_user = ["runuser", "-u", "postgres", "--"]
     initdb = [*as_user, str(programs / "initdb"), "-D", f"{folder}/data"]
-    subprocess.run([*initdb, "-A", "trust", "-U", "tester", "-E", "UTF8"], check=True, capture_output=True)
-    options = f"-k {folder} -c listen_addresses='' -c max_connections=60 -c fsync=off"
+    subprocess.run([*initdb, "-A", "trust", "-U", "tester", "-E", "UTF8", "-N"], check=True, capture_output=True)
+    options = f"-k {folder} -c listen_addresses='' -c max_connections=60 -c fsync=off -c full_page_writes=off"
     control = [*as_user, str(programs / "pg_ctl"), "-D", f"{folder}/data", "-w"]
     subprocess.run([*control, "-o", options, "-l", f"{folder}/log", "start"], check=True, capture_output=True)
     try:
@@ -77,6 +78,23 @@ def _on_server(address: str, *statements: str) -> None:
     with psycopg.connect(address.format(name="postgres"), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+class CompiledOnce(BytecodeCache):
+    """Compiled templates, for all apps of a process: each test has an app of its own, and the same templates."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.kept:
+            bucket.bytecode_from_string(self.kept[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.kept[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": CompiledOnce()}
 
 
 def settings(url: str, folder: Path) -> Config:

@@ -18,6 +18,7 @@ from skillsmatch.area.themes import load_themes
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
+from skillsmatch.forms import one_line
 from skillsmatch.leads import forgetting  # noqa: F401  (a lead follows its need from here on)
 from skillsmatch.leads.alerts import View
 from skillsmatch.leads.counting import counts_now
@@ -84,7 +85,7 @@ class Paged:
 def listing() -> str:
     """The leads this provider may see now, narrowed by theme, council area, kind and whether they wait."""
     provider = own_provider()
-    view = View(*(request.args.get(name, "") for name in ("theme", "district", "kind")))
+    view = View(*(one_line(request.args.get(name)) for name in ("theme", "district", "kind")))
     waiting = request.args.get("waiting") == "yes"
     every = sights_for(provider) if provider else []
     fitting = sights_for(provider, view.where(), *_unanswered(provider, waiting)) if provider else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
 
 NUMBERS = count(1)  # the same addresses in every run, in the order they were made
 PASSWORD = "violet anchors over nine rivers"
+
+
+@lru_cache
+def hash_of(password: str) -> str:
+    """The password's hash, worked out once in a process: it is made to be slow, and hundreds of accounts share it."""
+    return hash_password(password)
 
 
 def make_account(
@@ -62,7 +69,7 @@ def make_account(
             roles=list(roles),
             owner=owner,
             demonstration=demonstration,
-            password_hash=hash_password(password),
+            password_hash=hash_of(password),
             password_changed_at=now(),
             totp_sealed=seal(pyotp.random_base32()) if needs else "",
             created_at=now(),

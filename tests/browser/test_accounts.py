@@ -42,6 +42,8 @@ def test_from_the_invitation_to_a_second_step_by_keyboard_alone(page: Page, site
     key = page.inner_text(".key").replace(" ", "")
     tab_to(page, "#code")
     page.keyboard.type(code_now(site, key))
+    tab_to(page, "#password")
+    page.keyboard.type("umbrella quartz over hills")
     go(page)
     assert page.locator(".codes code").count() == 10
     tab_to(page, "main a.button")

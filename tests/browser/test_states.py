@@ -10,7 +10,7 @@ from tests.browser.account_ways import LONG
 from tests.browser.conftest import NARROW, Opener
 from tests.browser.site import Site
 from tests.browser.states import STATES
-from tests.browser.test_every_page import LEAST, NO_PAGES, TOO_SMALL, TOO_WIDE, faults
+from tests.browser.test_every_page import LEAST, NO_PAGES, RULES, TOO_SMALL, TOO_WIDE, faults
 
 
 def test_every_page_of_the_service_has_a_state_that_is_looked_at(site: Site) -> None:
@@ -47,7 +47,7 @@ def test_a_page_with_faults_put_into_it_is_caught(new_context: Opener) -> None:
         <p id="wide" style="width: 500px">wide</p>"""
     page.evaluate("html => document.querySelector('main').insertAdjacentHTML('beforeend', html)", faulty)
 
-    found = {line.partition(":")[0] for line in faults(page)}
+    found = {line.partition(":")[0] for line in faults(page, RULES)}
 
     assert {"image-alt", "color-contrast", "target-size"} <= found
     assert len(page.evaluate(TOO_SMALL, LEAST)) == 2
