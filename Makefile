@@ -1,5 +1,6 @@
 # make run    installs what is needed and opens the service with the demonstration catalogue
 # make test   installs what is needed and runs the tests
+# make both   runs every test on SQLite and PostgreSQL; make test leaves the second out where only pages are looked at
 # make load   runs the long tests with many clients at once, for some minutes
 # make corpus runs ten thousand made-up files through a load, for some minutes, and times the bad ones made by hand
 # make check  runs the linters and the type checker
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 
-.PHONY: help run test load corpus check clean
+.PHONY: help run test both load corpus check clean
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
@@ -24,6 +25,9 @@ run: $(VENV)/installed-run
 
 test: $(VENV)/installed-dev
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
+
+both: $(VENV)/installed-dev
+	SKILLSMATCH_BOTH=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
 
 load: $(VENV)/installed-dev
 	$(BIN)/pytest -m load
