@@ -108,6 +108,7 @@ class Area:
     """Everything that is local. Two areas differ in their files only."""
 
     slug: str
+    folder: Path = field(repr=False)  # with its files, those of its demonstration among them
     name: str
     short_name: str
     chamber: str
@@ -122,6 +123,11 @@ class Area:
     ]  # as the file has them; area.priorities knows what an officer changed since
     sectors: tuple[Sector, ...]  # SIC 2007 sections, A to U
     funding: FundingRules = field(repr=False)
+
+    @property
+    def demonstration_catalogue(self) -> Path:
+        """The file of invented offers; an area need not have one."""
+        return self.folder / "demonstration.csv"
 
     def district_name(self, code: str | None) -> str:
         """The name of a district inside or just outside the area; the code itself where it is neither."""
@@ -166,6 +172,7 @@ def load_area(slug: str = "leicestershire", folder: Path | None = None) -> Area:
     codes = _postcode_districts(place / "postcode_districts.csv", {*districts, *neighbours})
     return Area(
         slug=slug,
+        folder=place,
         name=about.text("name"),
         short_name=about.text("short_name"),
         chamber=about.text("chamber"),

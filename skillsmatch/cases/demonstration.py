@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import exists, select
@@ -47,7 +46,6 @@ from skillsmatch.offers.models import Offer, Provider
 from skillsmatch.offers.records import CourseRow, reference_of
 
 T = TypeVar("T")
-AREAS = Path(__file__).parent.parent / "area"
 MEMBERS = "demonstration-members.csv"
 BUSINESSES = 38_000  # in the whole area, roughly
 SIZES = {"0-9": 0.9, "10-49": 0.08, "50-249": 0.015, "250+": 0.005}  # shares of businesses, roughly
@@ -138,7 +136,7 @@ def _businesses(area: Area) -> None:
 
 def _members(area: Area) -> None:
     """A list of local businesses, read and saved as an officer's file is."""
-    path = AREAS / area.slug / MEMBERS
+    path = area.folder / MEMBERS
     if path.is_file():
         file = take(path.read_bytes(), MEMBERS, "members", area, _account(Role.CHAMBER).id)
         members.save(file, checked_again(file, area).rows, area)

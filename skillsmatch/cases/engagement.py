@@ -11,9 +11,9 @@ from flask import current_app
 from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
-from skillsmatch.cases.gathering import CHANNELS, is_providers
+from skillsmatch.cases.asked import SMALL
+from skillsmatch.cases.gathering import WAYS, is_providers
 from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
-from skillsmatch.cases.quotes import SMES
 from skillsmatch.demand.employers import provider_digests
 from skillsmatch.demand.merging import roots_of
 from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
@@ -61,7 +61,7 @@ def engagement(first: date, last: date) -> Engagement:
     return Engagement(
         employers=len(heard),
         counted=sum(one.counted for one in heard.values()),
-        sme_share=sum(size in SMES for size in known_sizes) / len(known_sizes) if known_sizes else None,
+        sme_share=sum(size in SMALL for size in known_sizes) / len(known_sizes) if known_sizes else None,
         tables=_tables(heard, listed),
     )
 
@@ -118,14 +118,13 @@ def _standing(listed: KnownBusiness | None) -> str:
 def _tables(heard: Mapping[int, _Heard], listed: Mapping[int, KnownBusiness]) -> dict[str, dict[str, int]]:
     area: Area = current_app.extensions["area"]
     sizes = dict(SIZES)
-    ways = {"web": "On the web", DEMONSTRATION: "Invented, for the demonstration", **CHANNELS}
     members = {key: _standing(listed.get(key)) for key in heard}
     return {
         "Size": _counts(sizes.get(one.size, NOT_SAID) for one in heard.values()),
         "Sector": _counts(area.sector_name(one.sector) if one.sector else NOT_SAID for one in heard.values()),
         "Council": _counts(area.district_name(one.district) or NOT_SAID for one in heard.values()),
         "Membership": _counts(members.values()),
-        "How they asked": _counts(ways.get(way, way) for one in heard.values() for way in one.channels),
+        "How they asked": _counts(WAYS.get(way, way) for one in heard.values() for way in one.channels),
     }
 
 

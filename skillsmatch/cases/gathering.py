@@ -16,7 +16,7 @@ from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness, busi
 from skillsmatch.clock import now, today
 from skillsmatch.demand.domains import FREE_MAIL, PLATFORMS, business_domain
 from skillsmatch.demand.employers import confirm_as_employer, employer_key, provider_digests
-from skillsmatch.demand.models import EmployerKey
+from skillsmatch.demand.models import DEMONSTRATION, EmployerKey
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs.asked import NOT_ASKED, asked_from
@@ -31,6 +31,7 @@ CHANNELS = {
     "meeting": "In a meeting",
     "survey": "By a survey",
 }
+WAYS = {"web": "On the web", DEMONSTRATION: "Invented, for the demonstration", **CHANNELS}  # how any need came in
 MET = {"event": "at an event", "phone": "by phone", "visit": "on a visit", "meeting": "in a meeting",
        "survey": "through a survey"}  # fmt: skip
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import contains_eager
 from skillsmatch.area.areas import Area
 from skillsmatch.area.businesses import is_counted
 from skillsmatch.area.models import BusinessCount
+from skillsmatch.cases.asked import SMALL
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.redaction import redact
 from skillsmatch.clock import now, today
@@ -24,7 +25,6 @@ LONGEST = 1_000  # characters of a quote
 LEAST_WORDS = 3
 CUT = "[…]"
 CUTS = re.compile(r"\[\s*(?:…|\.\.\.)\s*\]")
-SMES = ("0-9", "10-49", "50-249")
 SIZE_WORDS = {
     "0-9": "micro",
     "10-49": "small",
@@ -70,7 +70,7 @@ def businesses(sector: str, size: str, district: str) -> int:
     if sector:
         wanted = wanted.where(BusinessCount.sic_section == sector)
     if size:
-        wanted = wanted.where(BusinessCount.size_band.in_(SMES if size == "sme" else (size,)))
+        wanted = wanted.where(BusinessCount.size_band.in_(SMALL if size == "sme" else (size,)))
     return int(db.session.scalar(wanted) or 0)
 
 
@@ -94,7 +94,7 @@ def describe(need: Need) -> Description:
 
 def _steps(sector: str, size: str, district: str) -> Iterator[tuple[str, str, str]]:
     """From all that is known to nothing: the place is widened first, then the size, and the sector goes last."""
-    sizes = dict.fromkeys((size, "sme" if size in SMES else "", ""))
+    sizes = dict.fromkeys((size, "sme" if size in SMALL else "", ""))
     for what in dict.fromkeys((sector, "")):
         for big in sizes:
             for where in dict.fromkeys((district, "")):

@@ -140,14 +140,13 @@ def _through_the_pages(findings: Findings, app: Flask, area: Area, size: int, ye
 
 def demonstration_catalogue(area: Area) -> dict[str, int]:
     """Loads the area's demonstration catalogue where it has one; the providers that the readers are of."""
-    from flask import current_app
     from sqlalchemy import func, select
 
     from skillsmatch.extensions import db
     from skillsmatch.offers.loading import load_offers
     from skillsmatch.offers.models import Provider
 
-    file = Path(current_app.root_path) / "area" / area.slug / "demonstration.csv"
+    file = area.demonstration_catalogue
     if file.is_file():
         load_offers(file)
     largest = select(Provider.ukprn).join(Provider.offers).group_by(Provider.ukprn)

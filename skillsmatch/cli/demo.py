@@ -129,9 +129,8 @@ def _prepare() -> None:
     except SQLAlchemyError as error:
         raise click.ClickException(f"The database could not be opened: {error}") from error
     area = current_app.extensions["area"]
-    catalogue = ROOT / "skillsmatch" / "area" / area.slug / "demonstration.csv"
-    if catalogue.exists():
-        _load(catalogue)
+    if area.demonstration_catalogue.exists():
+        _load(area.demonstration_catalogue)
     else:
         click.echo(f"{area.name} has no demonstration catalogue. Load a file: flask offers load FILE")
     db.session.remove()

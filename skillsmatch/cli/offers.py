@@ -169,10 +169,8 @@ def export(file: Path, source: str, ukprn: int | None, every: bool) -> None:
 @with_appcontext
 def load_demonstration() -> None:
     """Load the area's invented courses, dated from today."""
-    import skillsmatch.area
-
     area = current_app.extensions["area"]
-    file = Path(skillsmatch.area.__file__).parent / area.slug / "demonstration.csv"
+    file = area.demonstration_catalogue
     if not file.exists():
         raise click.ClickException(
             f"{area.name} has no demonstration catalogue. Load a file: flask offers load FILE"

@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +27,6 @@ from skillsmatch.needs.models import Need
 from skillsmatch.needs.outcomes import record_fits, record_outcome
 from skillsmatch.needs.search import Found, find_matches
 
-AREAS = Path(__file__).parent.parent / "area"
 FILE = "demonstration-needs.csv"
 COLUMNS = (
     "label",
@@ -90,7 +88,7 @@ class Invented:
 
 def invented_needs(area: Area) -> list[Invented]:
     """The area's invented needs, the oldest first; none where it has no such file."""
-    path = AREAS / area.slug / FILE
+    path = area.folder / FILE
     if not path.is_file():
         return []
     rows = [

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 
-from flask import current_app
 from sqlalchemy import func, insert, select
 
 from skillsmatch.area.areas import Area
@@ -26,9 +24,8 @@ GROUPED = 25  # unmet facets in a group, on average
 
 def invent_year(area: Area, year: Period, needs: int) -> str:
     """So many needs in the year and in the one before, committed, with offers, groups and the year's release."""
-    catalogue = Path(current_app.root_path) / "area" / area.slug / "demonstration.csv"
-    if catalogue.exists():
-        load_offers(catalogue)
+    if area.demonstration_catalogue.exists():
+        load_offers(area.demonstration_catalogue)
     before = Period(year.year - 1, None, year.start_month)
     for number, one in enumerate((before, year)):
         people = synthetic.population(area, round(needs / SIGNALS_OF_ONE), number, one.first_day, one.last_day)

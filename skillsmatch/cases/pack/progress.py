@@ -13,6 +13,7 @@ from sqlalchemy import Select, and_, func, select
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.cases.asked import SMALL, Asked, Filters, by, sum_of
+from skillsmatch.cases.gathering import WAYS
 from skillsmatch.cases.measures import Followed, value_words
 from skillsmatch.cases.on_offer import OnOffer
 from skillsmatch.cases.pack.needs import theme_name, trend_of
@@ -25,7 +26,6 @@ from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer, Provider
 
-CHANNELS = {"web": "The web form", "demo": "Demonstration: invented"}
 NOT_HELD = "No list of members is loaded, so every employer stands under “not known”."
 
 
@@ -41,7 +41,7 @@ def r2_engagement(
         ("Sector (SIC 2007)", "sector", lambda r: r.sector, sectors, list(sectors)),
         ("District", "district", lambda r: r.district, {d.code: d.name for d in area.districts.values()}, []),
         ("Membership", "", lambda r: members[r.employer] if members is not None else "not known", {}, []),
-        ("Channel", "", lambda r: r.channel, CHANNELS, []),
+        ("Channel", "", lambda r: r.channel, WAYS, []),
     ]
     found: list[tuple[Value, ...]] = []
     for title, choice, key, names, order in parts:

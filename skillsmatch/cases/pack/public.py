@@ -10,22 +10,30 @@ from collections.abc import Sequence
 from datetime import date
 
 from skillsmatch.area.areas import Area, Priority
-from skillsmatch.area.kinds import LEVELS, load_kinds
-from skillsmatch.area.national import load_soc
+from skillsmatch.area.kinds import load_kinds
 from skillsmatch.area.priorities import priorities_between
-from skillsmatch.area.themes import Theme, load_themes
 from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.board import released_for
 from skillsmatch.cases.measures import Followed, all_measures, value_words
-from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer, soonest
+from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
-from skillsmatch.cases.pack.sheets import Bars, Pack, Sheet, Value
+from skillsmatch.cases.pack.public_needs import (
+    NO_RELEASE,
+    r1_needs,
+    r1_sectors,
+    r2_engagement,
+    r3_gaps,
+    r4_unmet,
+    range_cells,
+    shown_first,
+    where_none,
+)
+from skillsmatch.cases.pack.sheets import Pack, Sheet, Value
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
 from skillsmatch.demand.published import Edition, Table, read_table, read_tables
-from skillsmatch.demand.ranges import NOBODY, Range
+from skillsmatch.demand.ranges import NOBODY
 
-NO_RELEASE = "No published release lies within these dates, so no number of employers is shown."
 NOT_PUBLISHED = "This is not published, because single employers could be known by it. Officers have it."
 RANGES = "A hidden number counts as 0 up to one less than the threshold, so sums are ranges."
 
@@ -82,217 +90,6 @@ def opening(found: Sequence[Edition], first: date, last: date) -> list[str]:
     return said
 
 
-def _none(found: Sequence[Edition] | Edition | None) -> tuple[str, ...]:
-    return () if found else (NO_RELEASE,)
-
-
-def _range(number: Range) -> tuple[int, int, str]:
-    return number.low, number.high, number.words
-
-
-def _codes(theme: Theme) -> tuple[str, str]:
-    soc = load_soc()
-    return "; ".join(theme.soc), "; ".join(soc[code] for code in theme.soc if code in soc)
-
-
-def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority]) -> Sheet:
-    """R1: every theme in every release, with the occupations that the fixed map gives it."""
-    rows: list[tuple[Value, ...]] = []
-    known = load_themes().themes
-    for edition in found:
-        table = read_table(area, edition.period, "theme")
-        people = read_table(area, edition.period, "people") if edition.kind == "year" else None
-        for cell in table.cells:
-            theme = known.get(cell.first)
-            rows.append(
-                (
-                    *(edition.period, cell.first, cell.first_name, *(_codes(theme) if theme else ("", ""))),
-                    *(cell.shown, cell.words, people.of(cell.first).words if people else ""),
-                    "; ".join(p.code for p in priorities if theme and p.names(theme)),
-                )
-            )
-    latest = [row for row in rows if row[0] == (found[0].period if found else "") and row[5] is not None]
-    top = sorted(latest, key=lambda row: (-_shown(row[5]), str(row[2])))[:15]
-    return Sheet(
-        code="R1",
-        name="Needs",
-        title="Skills that employers ask for, with occupations",
-        words=(
-            *_none(found),
-            "Occupations are those of the theme in a fixed list, the same for every release. They are not counted.",
-            "Sectors stand in “Sectors”. When an employer needs the skill is not published.",
-        ),
-        header=(
-            *(
-                "Release",
-                "Theme code",
-                "Need",
-                "SOC 2020",
-                "SOC 2020 titles",
-                "Employers",
-                "In words",
-                "People wanted",
-            ),
-            "LSIP priorities",
-        ),
-        rows=tuple(sorted(rows, key=lambda r: (_place(found, r[0]), -_shown(r[5]), str(r[2])))),
-        chart=Bars(
-            "Employers by skill theme" + (f", {found[0].words}" if found else ""),
-            "employers",
-            tuple((str(row[2]), _shown(row[5])) for row in top),
-        ),
-    )
-
-
-def _shown(number: Value) -> float:
-    """For the order: a hidden number comes after every one that is shown."""
-    return float(number) if isinstance(number, int | float) else -1.0
-
-
-def _place(found: Sequence[Edition], period: Value) -> int:
-    return next(place for place, edition in enumerate(found) if edition.period == period)
-
-
-def r1_sectors(area: Area, year: Edition | None) -> Sheet:
-    """R1: themes by SIC 2007 section; the numbers that are shown, of the release of a year."""
-    table = read_table(area, year.period, "theme-by-sector") if year else None
-    return Sheet(
-        code="R1",
-        name="Sectors",
-        title="Skills that employers ask for, by sector (SIC 2007)",
-        words=(
-            *(() if table else ("Sectors are released for years only, and none lies within these dates.",)),
-            "A pair that does not stand here has fewer employers than are shown, or none.",
-        ),
-        header=("Release", "Theme code", "Need", "SIC 2007 section", "Section title", "Employers"),
-        rows=tuple(
-            (table.edition.period, c.first, c.first_name, c.second, c.second_name, c.shown)
-            for c in table.shown
-        )
-        if table
-        else (),
-        in_document=False,
-    )
-
-
-def r2_engagement(tables: Sequence[Table]) -> Sheet:
-    """R2: employers by size, sector and district, as released."""
-    wanted = {"size": "Size", "sector": "Sector (SIC 2007)", "district": "District", "employers": "Counted"}
-    rows = [
-        (table.edition.period, wanted[table.name], cell.first_name, cell.shown, cell.words)
-        for table in tables
-        if table.name in wanted
-        for cell in table.cells
-    ]
-    return Sheet(
-        code="R2",
-        name="Engagement",
-        title="Who took part",
-        words=(
-            *(() if rows else (NO_RELEASE,)),
-            "Each number is changed a little on its own, so shares are not worked out. Membership and channel are not "
-            "published.",
-        ),
-        header=("Release", "By", "Category", "Employers", "In words"),
-        rows=tuple(rows),
-        most=60,
-    )
-
-
-def r3_gaps(
-    area: Area, edition: Edition | None, offers: Sequence[OnOffer], priorities: Sequence[Priority]
-) -> Sheet:
-    """R3: released demand against what stands today, theme by theme, the largest gap first."""
-    by_theme: dict[str, list[OnOffer]] = defaultdict(list)
-    for offer in offers:
-        by_theme[offer.taught.theme].append(offer)
-    kinds = {kind.value: words.name for kind, words in load_kinds().items()}
-    rows: list[tuple[Value, ...]] = []
-    if edition:
-        asked = gaps.asked_by_theme(read_table(area, edition.period, "theme"))
-        unmet = (
-            gaps.unmet_by_theme(read_table(area, edition.period, "outcome-by-theme"))
-            if edition.kind == "year"
-            else {}
-        )
-        taught = [o.taught for o in offers]
-        for gap in gaps.gaps_of(load_themes(), asked, unmet, taught, None, priorities):
-            there = by_theme.get(gap.theme, [])
-            levels = sorted({o.level for o in there if o.level is not None})
-            rows.append(
-                (
-                    *(edition.period, gap.theme, gap.name, *_range(gap.asked), gap.unmet, len(there)),
-                    *(soonest(there), "; ".join(LEVELS[level].split(" (")[0] for level in levels)),
-                    "; ".join(sorted({kinds.get(o.kind, o.kind) for o in there})),
-                    "; ".join(
-                        sorted(
-                            {area.district_name(o.taught.district) or "Online or not known" for o in there}
-                        )
-                    ),
-                    *(gap.words, "; ".join(gap.priorities)),
-                )
-            )
-    return Sheet(
-        code="R3",
-        name="Gaps",
-        title="Demand against provision",
-        words=(
-            *_none(edition),
-            "Offers are those that stand on the day the pack is made. How far off employers are is not published; "
-            "the districts of the offers stand here instead.",
-            "The gap is employers for each offer; all of them where there is no offer.",
-        ),
-        header=(
-            *(
-                "Release",
-                "Theme code",
-                "Need",
-                "Employers from",
-                "Employers to",
-                "In words",
-                "Nothing fitted",
-            ),
-            *("Offers", "Soonest start", "Levels on offer", "Kinds on offer", "Districts of offers", "Gap"),
-            "LSIP priorities",
-        ),
-        rows=tuple(rows),
-    )
-
-
-def r4_unmet(area: Area, found: Sequence[Edition]) -> Sheet:
-    """R4: in the place of the register, employers whom nothing fitted, by theme, and the reasons, as released."""
-    rows: list[tuple[Value, ...]] = []
-    for edition in found:
-        if edition.kind == "year":
-            table = read_table(area, edition.period, "outcome-by-theme")
-            unmet = [c for c in table.cells if c.first == "unmet"]
-            unmet.sort(key=lambda c: (-(c.shown if c.shown is not None else -1), c.second_name))
-            rows += [(edition.period, "Nothing fitted", c.second_name, c.shown, c.words) for c in unmet]
-        for name, title in (
-            ("outcome", "What became of the need"),
-            ("reason", "What was wrong with the offers"),
-        ):
-            table = read_table(area, edition.period, name)
-            rows += [(edition.period, title, c.first_name, c.shown, c.words) for c in table.cells]
-    return Sheet(
-        code="R4",
-        name="Unmet needs",
-        title="Unmet needs",
-        words=(
-            *_none(found),
-            "The register itself, with its cases, is for officers. Employers whom nothing fitted are released by theme "
-            "for years.",
-        ),
-        header=("Release", "Table", "Category", "Employers", "In words"),
-        rows=tuple(rows),
-        chart=Bars(
-            "Employers whom nothing fitted, by skill theme" + (f", {found[0].words}" if found else ""),
-            "employers",
-            tuple((str(r[2]), _shown(r[3])) for r in rows if r[1] == "Nothing fitted" and r[3] is not None)[:15],
-        ),
-    )
-
-
 def r7_method(area: Area, found: Sequence[Edition], first: date, last: date) -> Sheet:
     """R7: how released numbers are made, and which releases these are."""
     rows: list[tuple[Value, ...]] = [
@@ -323,7 +120,7 @@ def r7_method(area: Area, found: Sequence[Edition], first: date, last: date) -> 
         code="R7",
         name="Method",
         title="How these numbers are made",
-        words=_none(found),
+        words=where_none(found),
         header=("What", "How"),
         rows=tuple(rows),
     )
@@ -352,7 +149,7 @@ def r8_progress(
         code="R8",
         name="Progress",
         title="Measures over time",
-        words=(*_none(found), "Searches, replies and starts are not published."),
+        words=(*where_none(found), "Searches, replies and starts are not published."),
         header=("Measure", "Release or day", "Value", "In words", "Source"),
         rows=tuple(rows),
     )
@@ -368,19 +165,19 @@ def r9_providers(area: Area, edition: Edition | None, offers: Sequence[OnOffer])
     for ukprn, some in own.items():
         themes = {o.taught.theme for o in some if o.taught.theme}
         number = sum((asked.get(theme, NOBODY) for theme in sorted(themes)), NOBODY) if edition else None
-        low, high, words = _range(number) if number else ("", "", "")
+        low, high, words = range_cells(number) if number else ("", "", "")
         rows.append((ukprn, some[0].taught.provider, len(some), len(themes), low, high, words))
     return Sheet(
         code="R9",
         name="Providers",
         title="Providers: what they teach, and who asks for it",
         words=(
-            *_none(edition),
+            *where_none(edition),
             f"Employers are the sum over the provider’s themes in the whole area. {RANGES} {gaps.TWICE}",
             "Each provider has an evidence pack of its own, with the demand where it teaches.",
         ),
         header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", "In words"),
-        rows=tuple(sorted(rows, key=lambda r: (-_shown(r[2]), str(r[0])))),
+        rows=tuple(sorted(rows, key=lambda r: (-shown_first(r[2]), str(r[0])))),
     )
 
 
@@ -405,7 +202,7 @@ def r10_matrix(
         name="Priority by kind",
         title="Priorities by kind of training",
         words=(
-            *_none(edition),
+            *where_none(edition),
             "The columns of kinds have offers that stand today. Who wants a kind is released for all needs together, "
             f"and stands in the last row. {gaps.TWICE}",
         ),
