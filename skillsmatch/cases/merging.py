@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 from sqlalchemy import func, select
 
 from skillsmatch.cases.firm_names import domain_stem, loose_name, trading_name
@@ -24,6 +25,7 @@ SAME_PLACE, SAME_WEB = (
     10,
     20,
 )  # points for what else speaks for it; only the order of the list depends on them
+AT_ONCE = 500  # names held against all others of their block at once; bounds the memory
 FIRST_LETTERS = (
     4  # names that begin so are compared; others only where they share a postcode district or a web name
 )
@@ -104,37 +106,42 @@ def suggestions(firms: Mapping[int, Firm] | None = None) -> list[Suggestion]:
     Pairs that an officer has decided on are left out.
     """
     known = known_firms() if firms is None else firms
-    decided = _decided(known)
-    found: dict[tuple[int, int], Suggestion] = {}
-    blocks = _blocks(known.values())
-    for firm in known.values():
-        if not firm.needs:
-            continue
-        near = {other for mark in _marks(firm) for other in blocks[mark]} - {firm.key}
-        for key in near:
-            pair = (min(firm.key, key), max(firm.key, key))
-            if pair not in found and pair not in decided:
-                made = compare(known[pair[0]], known[pair[1]])
-                if made is not None:
-                    found[pair] = made
-    return sorted(found.values(), key=lambda s: (-s.points, s.one.key, s.other.key))
+    asked = {key for key, firm in known.items() if firm.needs}
+    pairs = {pair for pair in _near(known.values()) if pair[0] in asked or pair[1] in asked}
+    made = (compare(known[one], known[other]) for one, other in pairs - _decided(known))
+    return sorted(filter(None, made), key=lambda s: (-s.points, s.one.key, s.other.key))
 
 
-def _blocks(firms: Iterable[Firm]) -> dict[str, list[int]]:
-    blocks: dict[str, list[int]] = defaultdict(list)
+def _near(firms: Iterable[Firm]) -> set[tuple[int, int]]:
+    """The pairs that `compare` can find alike: of one web name, or of one place or beginning and alike in name."""
+    webs: dict[str, set[int]] = defaultdict(set)
+    named: dict[str, dict[str, set[int]]] = defaultdict(lambda: defaultdict(set))  # by mark, each name's firms
     for firm in firms:
-        for mark in _marks(firm):
-            blocks[mark].append(firm.key)
-    return blocks
+        for domain in firm.domains:
+            webs[domain_stem(domain)].add(firm.key)
+        for name in firm.names:
+            plain = loose_name(name).replace(" ", "")
+            webs[plain].add(firm.key)
+            for mark in (f"name {plain[:FIRST_LETTERS]}", *(f"place {code}" for code in firm.outcodes)):
+                for one in _names_of(name):
+                    named[mark][one].add(firm.key)
+    pairs = {pair for keys in webs.values() for pair in combinations(sorted(keys), 2)}
+    for names in named.values():
+        pairs.update(_alike_among(names))
+    return pairs
 
 
-def _marks(firm: Firm) -> set[str]:
-    """Two firms without any of these in common are not compared."""
-    marks = {f"place {code}" for code in firm.outcodes} | {f"web {domain_stem(d)}" for d in firm.domains}
-    for name in firm.names:
-        plain = loose_name(name).replace(" ", "")
-        marks |= {f"name {plain[:FIRST_LETTERS]}", f"web {plain}"}
-    return marks
+def _alike_among(names: Mapping[str, set[int]]) -> Iterator[tuple[int, int]]:
+    """Pairs of firms with names alike by ALIKE points. All names at once and not pair by pair: 30 times as quick."""
+    words = list(names)
+    for start in range(0, len(words), AT_ONCE):
+        some = words[start : start + AT_ONCE]
+        points = process.cdist(some, words, scorer=fuzz.token_sort_ratio, score_cutoff=ALIKE - 0.5)
+        for row, column in zip(*points.nonzero(), strict=True):
+            for one in names[some[row]]:
+                for other in names[words[column]]:
+                    if one != other:
+                        yield min(one, other), max(one, other)
 
 
 def compare(one: Firm, other: Firm) -> Suggestion | None:
@@ -163,9 +170,11 @@ def compare(one: Firm, other: Firm) -> Suggestion | None:
 
 
 def _alike(one: str, other: str) -> int:
-    ones = filter(None, (loose_name(one), trading_name(one)))
-    others = [*filter(None, (loose_name(other), trading_name(other)))]
-    return round(max(fuzz.token_sort_ratio(a, b) for a in ones for b in others))
+    return round(max(fuzz.token_sort_ratio(a, b) for a in _names_of(one) for b in _names_of(other)))
+
+
+def _names_of(name: str) -> list[str]:
+    return [*filter(None, (loose_name(name), trading_name(name)))]
 
 
 def _web_is_name(one: Firm, other: Firm) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from itertools import combinations
+from random import Random
 
 import pytest
 from flask import Flask
@@ -222,3 +224,27 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
     wrong = officer.get("/cases/engagement?first=1/1/2020&last=x")
     assert wrong.status_code == 422 and "Enter “To” as a day" in plain(wrong)
     assert officer.get("/cases/engagement?first=2/1/2020&last=1/1/2020").status_code == 422
+
+
+def test_what_is_suggested_is_what_comparing_every_pair_would_suggest(app: Flask) -> None:
+    chance = Random(7)
+    first, trade = ["Acme", "Forge", "Soar", "Akme", "Midland"], ["Packaging", "Engineering", "Print", "Packging"]
+    firms: dict[int, Firm] = {}
+    for key in range(150):
+        name = f"{chance.choice(first)} {chance.choice(trade)} {chance.choice(['', 'Ltd', 'Leicester'])}".strip()
+        domain = chance.choice(["", f"w{key}.example", f"{name.split()[0].lower()}.example"])
+        firms[key] = Firm(
+            key,
+            names={name: None} if chance.random() < 0.9 else {},
+            domains={domain: None} if domain else {},
+            outcodes={f"LE{chance.randint(1, 4)}": None},
+            needs=chance.randint(0, 1),
+        )
+
+    with app.app_context():
+        found = {(s.one.key, s.other.key): (s.points, s.why) for s in suggestions(firms)}
+
+    every = ((one, other) for one, other in combinations(firms.values(), 2) if one.needs or other.needs)
+    wanted = {(made.one.key, made.other.key): (made.points, made.why) for a, b in every if (made := compare(a, b))}
+    assert len(wanted) > 100
+    assert found == wanted
