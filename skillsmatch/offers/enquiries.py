@@ -103,14 +103,18 @@ def send_enquiry(offer: Offer, enquiry: Enquiry, receipt: str) -> None:
     # Both are written before either is posted: a page's words are looked up in the database, which saves what waits.
     texts = _texts(offer, enquiry)
     if not offer.demonstration:
-        key = _provider_key(offer, receipt)
-        if posted(key) is not None:  # sent a moment ago from another window
-            raise OtherWords
-        mail = texts[0]
+        key, mail = _provider_key(offer, receipt), texts[0]
         try:
-            post(key, enquiry_address(offer), mail.subject, mail.body, reply_to=enquiry.email, most=A_DAY)
+            message = post(
+                key, enquiry_address(offer), mail.subject, mail.body, reply_to=enquiry.email, most=A_DAY
+            )
         except TooManyMessages:
             raise TooManyEnquiries("provider") from None
+        if message not in db.session.new:  # another window has sent it since the copy was looked for above
+            first = _copy(offer, receipt)
+            if first is None or first.key != copy:
+                raise OtherWords
+            return
         db.session.flush()  # of two windows at one moment the second is refused here, before its copy is posted
     try:
         post(copy, enquiry.email, texts[1].subject, texts[1].body)

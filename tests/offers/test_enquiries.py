@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from skillsmatch.extensions import db
 from skillsmatch.mail.delivery import deliver
 from skillsmatch.mail.models import MailMessage
+from skillsmatch.offers import enquiries
 from skillsmatch.offers.enquiries import A_DAY
 from skillsmatch.offers.models import Offer, Provider, Venue
 from tests.conftest import NOW
@@ -122,6 +123,22 @@ def test_the_same_form_from_several_windows_at_once_is_one_message(
 
     assert set(statuses) <= {303, 409}
     assert 303 in statuses
+    assert len(mails(service)) == 2
+
+
+@only_sqlite
+@pytest.mark.parametrize(("words", "status"), [(ASKED["message"], 303), ("something else", 409)])
+def test_a_window_that_looked_just_before_the_other_sent_posts_nothing(
+    service: Flask, visitor: FlaskClient, number: int, words: str, status: int
+) -> None:
+    form = fields_of(visitor.get(f"/offers/{number}/enquiry")) | ASKED
+    visitor.post(f"/offers/{number}/enquiry", data=form)
+    looks = [lambda *_: None, enquiries._copy]  # the first look finds nothing yet
+
+    with patch.object(enquiries, "_copy", lambda *of: looks.pop(0)(*of)):
+        answer = visitor.post(f"/offers/{number}/enquiry", data=form | {"message": words})
+
+    assert (answer.status_code, looks) == (status, [])
     assert len(mails(service)) == 2
 
 
