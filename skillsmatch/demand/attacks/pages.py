@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import Context
-from datetime import datetime
 from itertools import combinations
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +22,7 @@ from werkzeug.test import TestResponse
 from skillsmatch.accounts.access import PUBLIC, audience_of
 from skillsmatch.accounts.roles import Role
 from skillsmatch.area.areas import Area
-from skillsmatch.clock import now, today
+from skillsmatch.clock import now, standing_at, today
 from skillsmatch.database import keep
 from skillsmatch.demand import guard, lattice, published
 from skillsmatch.demand.attacks.suite import Findings
@@ -145,8 +144,9 @@ def before_and_after(
     Certain: an answer or one of its headers changed, or a statement of a page kept from employers named them, so
     that its time could depend on them.
     """
-    score, moment = Score(), now()
-    with guard.statements(app) as seen, _at(app, moment):
+    score = Score()
+    # A page that shows the minute must not seem to tell of a search.
+    with guard.statements(app) as seen, standing_at(now()):
         first = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
         again = {key: traces(answer) for key, answer in _all(readers, routes, theirs)}
         _known_search(area)
@@ -162,17 +162,6 @@ def before_and_after(
         if endpoint is not None
     )
     return score
-
-
-@contextmanager
-def _at(app: Flask, moment: datetime) -> Iterator[None]:
-    """The service's clock stands still: a page that shows the minute must not seem to tell of a search."""
-    before = app.config.get("CLOCK")
-    app.config["CLOCK"] = lambda: moment
-    try:
-        yield
-    finally:
-        app.config["CLOCK"] = before
 
 
 def _all(
