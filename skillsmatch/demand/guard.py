@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, has_request_context, request
+from flask import Blueprint, Flask, current_app, has_request_context, request
 from sqlalchemy import event
 
 from skillsmatch.extensions import db
@@ -94,10 +94,13 @@ def tables_named(statement: str) -> set[str]:
 
 
 def keep_from_employers(app: Flask) -> None:
-    """Stops, on the app's database, every statement of a kept page that names an employers' table."""
+    """Stops, on the app's database, every statement of a kept page that names an employers' table.
+
+    The engine keeps no app: where many are made in one process, each would stay for ever.
+    """
 
     def look(_c: Any, _cursor: Any, statement: str, _p: Any, _ctx: Any, _many: bool) -> None:
-        if has_request_context() and is_kept_from_employers(app, request.endpoint):
+        if has_request_context() and is_kept_from_employers(current_app, request.endpoint):
             named = tables_named(statement)
             if named:
                 raise ReadsEmployers(f"{request.endpoint} asked for {', '.join(sorted(named))}")
