@@ -116,11 +116,21 @@ def all_end(handles: list[int]) -> bool:
     return all(select.select([handle], [], [], 30)[0] for handle in handles)
 
 
-def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(tmp_path: Path) -> None:
-    # given a first run on a machine where nothing is set
-    with demonstration(tmp_path) as (running, address):
-        key = (tmp_path / "secret-key").read_text()
-        assert stat.S_IMODE((tmp_path / "secret-key").stat().st_mode) == 0o600
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration that was started once; a first start takes half a minute, later ones seconds."""
+    folder = tmp_path_factory.mktemp("begun")
+    with demonstration(folder) as (running, _):
+        running.send_signal(signal.SIGTERM)
+        running.wait(60)
+    return folder
+
+
+def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(begun: Path) -> None:
+    # given a service that was started for the first time on a machine where nothing is set
+    key = (begun / "secret-key").read_text()
+    assert stat.S_IMODE((begun / "secret-key").stat().st_mode) == 0o600
+    with demonstration(begun, first=False) as (running, address):
         assert "Demonstration data" in read(f"{address}/")
         assert '"index":"ok"' in read(f"{address}/readyz").replace(" ", "")
         parts = children(running.pid)
@@ -138,14 +148,14 @@ def test_it_opens_answers_stops_cleanly_and_keeps_what_was_entered(tmp_path: Pat
         with pytest.raises(urllib.error.URLError):
             read(f"{address}/livez")
 
-    # and a second run has the same key, the same need and no second catalogue or second demand
-    before = counts(tmp_path)
-    with demonstration(tmp_path, first=False) as (running, address):
-        assert (tmp_path / "secret-key").read_text() == key
+    # and the next run has the same key, the same need and no second catalogue or second demand
+    before = counts(begun)
+    with demonstration(begun, first=False) as (running, address):
+        assert (begun / "secret-key").read_text() == key
         assert "fork lift" in read(address + page[page.index("/needs/") :])
         running.send_signal(signal.SIGINT)
         assert running.wait(60) == 0
-    assert counts(tmp_path) == before
+    assert counts(begun) == before
 
 
 def counts(folder: Path) -> tuple[int, int, int]:
@@ -163,8 +173,8 @@ def counts(folder: Path) -> tuple[int, int, int]:
     return needs + invented, offers, cells
 
 
-def test_when_one_part_dies_the_other_is_stopped_and_the_exit_code_says_so(tmp_path: Path) -> None:
-    with demonstration(tmp_path) as (running, _):
+def test_when_one_part_dies_the_other_is_stopped_and_the_exit_code_says_so(begun: Path) -> None:
+    with demonstration(begun, first=False) as (running, _):
         parts = children(running.pid)
         (web,) = [process for process, line in parts.items() if "gunicorn" in line]
         workers = children(web)
