@@ -29,7 +29,7 @@ class BoardLine:
     priority: Priority
     asked: str  # employers, in words, from published cells; "" where no demand can tell of it
     change: str  # since the release before, in words; "" where there is none
-    offers: int
+    offers: int | None  # that stand today; None where no demand and no offer can tell of it
     actions: tuple[PlanAction, ...]  # those marked public
     measures: tuple[Followed, ...]
 
@@ -96,7 +96,7 @@ def _line(
         priority=priority,
         asked=now.words if now else "",
         change=change_words(now, then) if now and then else "",
-        offers=len(for_priority(priority, offers)),
+        offers=len(for_priority(priority, offers)) if priority.themes or priority.soc or priority.kinds else None,
         actions=tuple(a for a in actions if a.priority == priority.code),
         measures=tuple(m for m in measures if m.measure.priority == priority.code),
     )

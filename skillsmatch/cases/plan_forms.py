@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from wtforms import (
@@ -26,21 +27,40 @@ from skillsmatch.area.areas import FOLLOWS, Priority
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.area.national import SECTIONS, load_divisions, load_soc
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.days import EARLIEST, LATEST
 from skillsmatch.cases.plan import RAG
+from skillsmatch.clock import today
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
 DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 WEB = re.compile(r"https?://\S+")
 LARGEST = 10**12  # of a measure's value; more is a slip of the keyboard
+DECIMALS = 2  # as the table keeps them
+NUMBER_TYPED = re.compile(r"[-−]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[-−]?\.\d+", re.ASCII)
+A_NUMBER = "Enter a number, such as 148 or 99.25"
 LONGEST_YEARS = 5  # of one report
 
 
 def day(label: str, *validators: Any) -> DateField:
-    """A day, typed as 1/4/2026 or 2026-04-01."""
+    """A day, typed as 1/4/2026 or 2026-04-01, of a year that a plan can speak of."""
     return DateField(
-        label, format=DAY_FORMATS, widget=TextInput(), validators=list(validators) or [Optional()]
+        label,
+        format=DAY_FORMATS,
+        widget=TextInput(),
+        validators=[*(validators or [Optional()]), _likely],
     )
+
+
+def _likely(_form: Form, field: Field) -> None:
+    if isinstance(field.data, date) and not EARLIEST <= field.data <= LATEST:
+        raise ValidationError(f"Enter a year from {EARLIEST.year} to {LATEST.year}")
+
+
+def not_to_come(_form: Form, field: Field) -> None:
+    """Refuses a day after today: what is said of it has happened."""
+    if isinstance(field.data, date) and field.data > today():
+        raise ValidationError("This day is still to come. Enter today or an earlier day")
 
 
 def text(label: str, most: int, needed: str = "") -> StringField:
@@ -58,6 +78,12 @@ def words(label: str, most: int = 2_000) -> TextAreaField:
 def _web_address(_form: Form, field: Field) -> None:
     if field.data and not WEB.fullmatch(field.data):
         raise ValidationError("Start a web address with https://, such as https://www.example.org/report")
+
+
+def version_typed(field: Field) -> int:
+    """The version that a form was opened on; -1, which none is, where its hidden field was tampered with."""
+    typed = field.data or ""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
 
 
 class SpanForm(Form):
@@ -133,8 +159,18 @@ class AnyNumber(DecimalField):
     widget = TextInput()
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        """Takes those; anything else is an error, and stays on the page as typed."""
-        super().process_formdata([re.sub(r"[,£%\s]", "", value) for value in valuelist if value.strip()])
+        """Takes those; anything else is an error, and stays on the page as typed.
+
+        A comma stands between thousands only: "99,25" is no number here, and never 9,925.
+        """
+        typed = re.sub(r"[£%\s]", "", valuelist[0]) if valuelist else ""
+        if typed and not NUMBER_TYPED.fullmatch(typed):
+            raise ValueError(A_NUMBER)
+        self.data = Decimal(typed.replace(",", "").replace("−", "-")) if typed else None
+        if self.data is not None and self.data != round(self.data, DECIMALS):
+            raise ValueError(f"Give {DECIMALS} places after the point at most, such as 99.25")
+        if self.data is not None and abs(self.data) >= LARGEST:
+            raise ValueError("Enter a smaller number")
 
 
 def _codes(typed: str | None) -> list[str]:
@@ -166,7 +202,9 @@ class PriorityForm(Form):
     follows = SelectMultipleField("What the scorecard tells of it besides")
     source = text("Source", 300, "Say where it is from")
     url = StringField("Web address of the source", filters=[one_line], validators=[AtMost(500), _web_address])
-    checked_on = day("Source looked at on", InputRequired("Enter the day you looked at the source"))
+    checked_on = day(
+        "Source looked at on", InputRequired("Enter the day you looked at the source"), not_to_come
+    )
     why = words("Why are you changing it?", 1_000)
 
     def __init__(self, *args: Any, **values: Any) -> None:
@@ -180,11 +218,13 @@ class PriorityForm(Form):
         self.follows.choices = listed(list(FOLLOWS.items()))
 
     def validate_code(self, field: Field) -> None:
-        """A code is short, so that it fits in a table."""
+        """A code is short, so that it fits in a table, and is no word that an address of these pages ends in."""
         if field.data and not CODE.fullmatch(field.data):
             raise ValidationError(
                 "Use letters, digits and hyphens for the code, 20 at most, such as LSIP26-1"
             )
+        if (field.data or "").casefold() == "new":
+            raise ValidationError("Choose another code, such as LSIP26-1")
 
     def validate_valid_to(self, field: Field) -> None:
         """It ends after it begins."""
@@ -262,7 +302,7 @@ class ActionForm(Form):
     success = words("How you will know that it worked")
     progress = words("Progress so far")
     rag = RadioField("How it stands", choices=listed([*RAG.items(), ("", "Not rated")]), default="")
-    done_on = day("Done on, once it is")
+    done_on = day("Done on, once it is", Optional(), not_to_come)
     public = BooleanField("The board and the public pack may show it")
     removed = BooleanField("Take this action out of the plan")
 
@@ -292,10 +332,17 @@ class MeasureForm(Form):
         self.priority.choices = listed([whole, *((p.code, f"{p.code}: {p.title}") for p in priorities)])
 
 
+class MeasureChangeForm(MeasureForm):
+    """Changes what a measure is called or counts."""
+
+    seen = HiddenField()
+    removed = BooleanField("It is no longer followed")
+
+
 class ValueForm(Form):
     """A value of a measure on one day."""
 
-    day = day("Day the value speaks of", InputRequired("Enter a day, such as 31/3/2026"))
+    day = day("Day the value speaks of", InputRequired("Enter a day, such as 31/3/2026"), not_to_come)
     value = AnyNumber("Value", validators=[Optional()])
     note = words("Note", 500)
     source = text("Source", 300, "Say where the value is from")
@@ -305,14 +352,24 @@ class ValueForm(Form):
     def validate(self, extra_validators: Any = None) -> bool:
         """There is a value, unless one is taken back."""
         fine = super().validate(extra_validators)
-        number = self.value
-        if number.process_errors:
-            number.errors = ["Enter a number, such as 148 or 99.25"]
-            return False
-        if number.data is None and not self.taken_back.data:
-            number.errors = ["Enter a number, such as 148 or 99.25"]
-            return False
-        if number.data is not None and (not number.data.is_finite() or abs(number.data) >= LARGEST):
-            number.errors = ["Enter a smaller number"]
+        if self.value.data is None and not self.value.errors and not self.taken_back.data:
+            self.value.errors = [A_NUMBER]
             return False
         return fine
+
+
+class PlacesForm(ValueForm):
+    """How many places there are to learn English at one level in one district."""
+
+    level = SelectField("Level", choices=[], validators=[DataRequired("Choose a level")])
+    district = SelectField("District", choices=[], validators=[DataRequired("Choose a district")])
+
+    def __init__(self, levels: Sequence[tuple[str, str]], districts: Sequence[tuple[str, str]], **values: Any) -> None:
+        super().__init__(**values)
+        self.level.choices = listed([("", "Choose one"), *levels])
+        self.district.choices = listed([("", "Choose one"), *districts])
+
+    def validate_value(self, field: Field) -> None:
+        """Places are counted whole."""
+        if field.data is not None and (field.data < 0 or field.data != int(field.data)):
+            raise ValidationError("Enter a whole number of places, such as 48")
