@@ -98,7 +98,11 @@ def ambassador_desk() -> str:
 
 def _desk(shown: ambassadors.Answer | None = None) -> str:
     return render_template(
-        "plan/ambassadors.html", everyone=ambassadors.everyone(), waiting=ambassadors.waiting(), shown=shown
+        "plan/ambassadors.html",
+        everyone=ambassadors.everyone(),
+        waiting=ambassadors.waiting(),
+        aside=ambassadors.put_aside(),
+        shown=shown,
     )
 
 
@@ -174,6 +178,26 @@ def not_now(number: int) -> Answer:
         flash("That could not be saved. Look whether a colleague has decided, and try again.")
         return redirect(url_for("plan.ambassador_desk"), 303)
     flash("The answer is put aside.")
+    return redirect(url_for("plan.ambassador_desk"), 303)
+
+
+@plan.post(f"/ambassadors/answers/{NUMBER}/again")
+@reads_employers
+def bring_back(number: int) -> Answer:
+    """Lets an answer that was put aside wait again."""
+
+    def work() -> bool:
+        back = ambassadors.bring_back(number)
+        if back:
+            note("ambassador answer brought back", f"answer {number}")
+        return back
+
+    try:
+        back = keep(work)
+    except NotSaved:
+        flash("That could not be saved. Please try again.")
+        return redirect(url_for("plan.ambassador_desk"), 303)
+    flash("The answer waits again." if back else "That answer is not put aside any more.")
     return redirect(url_for("plan.ambassador_desk"), 303)
 
 

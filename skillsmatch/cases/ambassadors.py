@@ -128,11 +128,21 @@ def count_waiting() -> int:
     return db.session.scalar(_that_wait(select(func.count(Need.id)))) or 0
 
 
+def put_aside() -> list[Answer]:
+    """Those that an officer put aside and that can be brought back; the latest to be put aside first."""
+    wanted = _that_stand(select(Need)).where(AmbassadorAnswer.decision == "not-now")
+    wanted = wanted.order_by(AmbassadorAnswer.decided_at.desc(), Need.id)
+    return [_answer(need) for need in db.session.scalars(wanted)]
+
+
 def _that_wait(wanted: Select[T]) -> Select[T]:
+    return _that_stand(wanted).where(AmbassadorAnswer.id.is_(None))
+
+
+def _that_stand(wanted: Select[T]) -> Select[T]:
     joined = wanted.outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
     return joined.where(
-        *(Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "", is_here()),
-        AmbassadorAnswer.id.is_(None),
+        Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "", is_here()
     )
 
 
@@ -160,3 +170,13 @@ def decide(need_id: int, decision: str, by: str, at: datetime | None = None) -> 
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def bring_back(need_id: int) -> bool:
+    """Lets an answer that was put aside wait again, in the caller's transaction; False where it was not."""
+    mine = (AmbassadorAnswer.need_id == need_id, AmbassadorAnswer.decision == "not-now")
+    row = db.session.scalar(select(AmbassadorAnswer).where(*mine))
+    if row is None:
+        return False
+    db.session.delete(row)
+    return True

@@ -54,6 +54,11 @@ def value_words(value: Decimal) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
+def amount_words(value: Decimal, unit: str) -> str:
+    """A value with its unit: "148 learners", "99.25% of £1.5 million"."""
+    return f"{value_words(value)}{'' if unit.startswith('%') else ' '}{unit}".rstrip()
+
+
 def all_measures(area: Area) -> list[Followed]:
     """Every measure that is followed, those of the file first."""
     return [one for one in ever_followed(area) if not one.removed]

@@ -16,7 +16,7 @@ from skillsmatch.accounts.desks import add_desk
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.blueprint import READERS
 from skillsmatch.cases.days import plain_day
-from skillsmatch.cases.measures import value_words
+from skillsmatch.cases.measures import amount_words
 from skillsmatch.safety import RETRY_AFTER
 
 plan = blueprint_open_to(Blueprint("plan", __name__, url_prefix="/priorities"), *READERS)
@@ -51,9 +51,9 @@ def iso_day_words(day: str) -> str:
 
 
 @plan.app_template_filter("measured")
-def measured(value: Decimal) -> str:
-    """A measure's value as it is read."""
-    return value_words(value)
+def measured(value: Decimal, unit: str = "") -> str:
+    """A measure's value as it is read, with its unit."""
+    return amount_words(value, unit)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from skillsmatch.cases.asked import Filters
 from skillsmatch.cases.days import plain_day
-from skillsmatch.cases.measures import value_words
+from skillsmatch.cases.measures import amount_words
 from skillsmatch.cases.plan import KeptReport
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
@@ -25,7 +25,7 @@ FIGURES = {
     "employers": "Employers who asked",
     "facets": "Skills asked for",
     "met_share": "Something fitted",
-    "offers": "Offers on the day it was kept",
+    "offers": "Offers then",
     "started": "Training started",
     "cases": "Cases opened",
     "done": "Actions done",
@@ -81,7 +81,7 @@ def _kept(card: Scorecard) -> dict[str, Any]:
         "named": {line.priority.code: _named(line) for line in card.lines},
         "whole": asdict(card.whole) | {"started": card.starts.skills},
         "measures": [
-            [one.measure.title, f"{value_words(one.latest.value)} {one.measure.unit}", str(one.latest.day)]
+            [one.measure.title, amount_words(one.latest.value, one.measure.unit), str(one.latest.day)]
             for one in card.measures
             if one.latest
         ],
@@ -107,8 +107,8 @@ def spans_differ(report: KeptReport, filters: Filters) -> str:
     if abs(own - then) <= ALIKE:
         return ""
     return (
-        f"The report covered {count_words(then, 'day')} and these are {count_words(own, 'day')}. So compare shares "
-        "and offers; numbers of employers, starts and cases grow with the days."
+        f"It has {count_words(then, 'day')} and this page {own:,}, so compare shares and offers: numbers of employers, "
+        "starts and cases grow with the days."
     )
 
 

@@ -263,7 +263,9 @@ def test_who_would_be_an_ambassador_waits_for_an_officer_and_is_listed_with_the_
     assert unsure.status_code == 422
     assert "Without that nobody is listed" in unsure.get_data(as_text=True)
     assert send(officer, form, **said, agreed="y").status_code == 303
-    assert officer.post(f"/priorities/ambassadors/answers/{max(numbers)}/not-now").status_code == 303
+    for step in ("not-now", "again", "not-now"):
+        assert officer.post(f"/priorities/ambassadors/answers/{max(numbers)}/{step}").status_code == 303
+    assert "1 put aside" in words_of(officer, "/priorities/ambassadors")
 
     public = app.test_client()
     assert "We trained five" in words_of(public, "/ambassadors")

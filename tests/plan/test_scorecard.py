@@ -99,7 +99,7 @@ def test_a_scorecard_follows_the_report_before_its_days_and_none_of_later_ones(
         assert follows.title == "Last year"
         assert line_of(app, "LSIP25-3").changes["employers"] == "down 1"
     page = words_of(officer, "/priorities?from=1/4/2026&to=23/11/2026")
-    assert "The report covered 365 days and these are 237 days" in page
+    assert "It has 365 days and this page 237" in page
     assert "No report was kept of days before these" in words_of(officer, "/priorities?from=1/4/2024&to=31/3/2025")
 
 
@@ -151,7 +151,7 @@ def test_places_of_english_that_officers_enter_stand_beside_what_is_asked_for(ap
         before = scorecard(app.extensions["area"], YEAR.first, date(2026, 8, 31)).english
         assert before is not None
         assert before.by_level[0].places is None
-    assert "60 places" in words_of(officer, "/priorities")
+    assert "; 60 places" in words_of(officer, "/priorities")
     assert send(officer, where, **said | {"taken_back": "y", "value": ""}).status_code == 303
     assert "12 places" in words_of(officer, "/priorities")
 
