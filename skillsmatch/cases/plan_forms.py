@@ -167,10 +167,10 @@ class AnyNumber(DecimalField):
         if typed and not NUMBER_TYPED.fullmatch(typed):
             raise ValueError(A_NUMBER)
         self.data = Decimal(typed.replace(",", "").replace("−", "-")) if typed else None
-        if self.data is not None and self.data != round(self.data, DECIMALS):
-            raise ValueError(f"Give {DECIMALS} places after the point at most, such as 99.25")
         if self.data is not None and abs(self.data) >= LARGEST:
             raise ValueError("Enter a smaller number")
+        if self.data is not None and self.data != round(self.data, DECIMALS):
+            raise ValueError(f"Give {DECIMALS} places after the point at most, such as 99.25")
 
 
 def _codes(typed: str | None) -> list[str]:
