@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 
+from skillsmatch.accounts.access import current_account
 from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.models import Account
 from skillsmatch.area.national import load_soc
 from skillsmatch.cases.asked import (
     CHOICES,
@@ -31,6 +33,7 @@ from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import OUTCOMES
+from skillsmatch.extensions import db
 
 PAGE_SIZE = 50  # rows behind a number
 
@@ -97,6 +100,9 @@ def keep_a_report() -> Answer:
         return _scorecard(span, form), 422
 
     def work() -> None:
+        account = current_account()
+        if account is not None:  # pressed twice, the second waits for the first, and then finds the name taken
+            db.session.get(Account, account.id, with_for_update=True)
         card = scorecard(the_area(), form.first.data, form.last.data)
         kept = keep_report(card, form.title.data or "", the_officer())
         first, last = str(kept.first_day), str(kept.last_day)
