@@ -9,8 +9,8 @@ from flask import flash, redirect, render_template, request, url_for
 from skillsmatch.accounts.audit import note
 from skillsmatch.area.measures import Measured
 from skillsmatch.cases import english, measures
+from skillsmatch.cases.measure_forms import PlacesForm
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
-from skillsmatch.cases.plan_forms import PlacesForm
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 

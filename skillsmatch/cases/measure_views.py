@@ -13,9 +13,10 @@ from skillsmatch.accounts.audit import note
 from skillsmatch.area.measures import Measure, Measured
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.cases import measures
+from skillsmatch.cases.measure_forms import MeasureChangeForm, MeasureForm, ValueForm
 from skillsmatch.cases.measures import Followed
 from skillsmatch.cases.plan_blueprint import MEANWHILE, RETRY, Answer, plan, the_area, the_officer
-from skillsmatch.cases.plan_forms import MeasureChangeForm, MeasureForm, ValueForm, version_typed
+from skillsmatch.cases.plan_forms import version_typed
 from skillsmatch.database import NotSaved, keep
 
 

@@ -36,6 +36,7 @@ from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.plan import EducatorAnswer, KeptReport, PlanAction
 from skillsmatch.cases.reports import changes_since, last_report
 from skillsmatch.cases.starts import Starts, starts_between, starts_of
+from skillsmatch.clock import today
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer
@@ -121,7 +122,8 @@ def _lines(
     measures: Sequence[Followed],
     report: KeptReport | None,
 ) -> Iterable[Line]:
-    actions, cases = by_priority(all_actions()), cases_by_theme(filters)
+    every, cases = all_actions(), cases_by_theme(filters)
+    actions = by_priority(every)
     for priority in priorities:
         about, told = asks_for(priority), can_be_asked_for(priority)
         own, themes = list(filter(about, rows)), _themes_of(priority)
@@ -134,7 +136,7 @@ def _lines(
             actions=tuple(actions.get(priority.code, ())),
             measures=tuple(m for m in measures if m.measure.priority == priority.code),
             changes={},
-            details=tuple(_details(priority, own, offers, filters)),
+            details=(*_details(priority, own, offers, filters), *_accountability(priority, every)),
         )
         yield replace(line, changes=changes_since(report, priority.code, line.figures))
 
@@ -210,6 +212,15 @@ def _details(
         yield "Ambassadors listed", count_words(ambassadors.count_listed(), "person", "people")
         waiting = count_words(ambassadors.count_waiting(), "answer")
         yield "Answers “I would be an ambassador” that wait", waiting
+
+
+def _accountability(priority: Priority, actions: Sequence[PlanAction]) -> Iterable[tuple[str, str]]:
+    """How the plan's actions stand in all, whatever their priority."""
+    if "accountability" in priority.follows:
+        owners = {action.owner for action in actions}
+        yield "Actions of the whole plan", f"{len(actions):,}, led by {count_words(len(owners), 'organisation')}"
+        yield "Done", f"{sum(action.done_on is not None for action in actions):,}"
+        yield "Overdue", f"{sum(action.is_overdue(today()) for action in actions):,}"
 
 
 def _employers_words(wanted: Select[tuple[int]]) -> str:

@@ -152,6 +152,10 @@ def test_an_action_has_an_owner_and_a_day_is_overdue_until_it_is_done_and_may_be
     assert done.status_code == 303
     assert "1 action, 0 overdue" in words_of(officer, "/priorities/actions")
     assert "Open a board" in words_of(officer, "/priorities/board")
+    assert "1, led by 1 organisation" in words_of(officer, "/priorities")
+    ended = {"valid_to": "1/10/2026"}
+    assert send(officer, "/priorities/plan/LSIP25-6/change", **ended).status_code == 303
+    assert "Open a board" in words_of(officer, "/priorities/board")  # its priority has ended, and it has not
     opened = fields_of(officer.get(where))
     assert send(officer, where, removed="y").status_code == 303
     assert officer.post(where, data=opened).status_code == 409
