@@ -108,7 +108,10 @@ def _again(form: EducatorForm, status: int, words: str) -> Shown:
 
 
 def _show(form: EducatorForm, status: int, unsaved: bool = False) -> Shown:
-    """The browser may keep the form: Back then brings the same token, and sending again keeps nothing twice."""
+    """The browser may keep the form: Back then brings the same token, and sending again keeps nothing twice.
+
+    It is sent to an address of its own, for sending to the page's own would make the browser forget the page.
+    """
     page = render_template("educators/form.html", form=form, unsaved=unsaved)
     return page, status, {"Cache-Control": BROWSER_ONLY}
 
