@@ -39,9 +39,18 @@ FIELDS = tuple(field.name for field in fields(Said))
 
 def all_actions() -> list[PlanAction]:
     """Every action in its latest version, without those removed: by priority, then by the day they are due."""
+    return _latest(removed=False)
+
+
+def removed_actions() -> list[PlanAction]:
+    """Those that were taken out of the plan, as they were then."""
+    return _latest(removed=True)
+
+
+def _latest(*, removed: bool) -> list[PlanAction]:
     latest = select(func.max(PlanAction.id)).group_by(PlanAction.action)
     rows = db.session.scalars(
-        select(PlanAction).where(PlanAction.id.in_(latest), PlanAction.removed.is_(False))
+        select(PlanAction).where(PlanAction.id.in_(latest), PlanAction.removed.is_(removed))
     )
     return sorted(rows, key=lambda a: (a.priority, a.due_on or date.max, a.action))
 
@@ -77,4 +86,9 @@ def standing_words(action: PlanAction, day: date) -> str:
         return "Done"
     if action.is_overdue(day):
         return "Overdue"
-    return RAG.get(action.rag, "Not rated").split(":")[0]
+    return rated_words(action).capitalize()
+
+
+def rated_words(action: PlanAction) -> str:
+    """What was said of how it goes: "amber", "not rated"."""
+    return RAG.get(action.rag, "Not rated").split(":")[0].lower()

@@ -17,7 +17,7 @@ from skillsmatch.cases.ambassadors import Listed
 from skillsmatch.cases.blueprint import LARGEST_ID, NUMBER
 from skillsmatch.cases.plan import Ambassador
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
-from skillsmatch.cases.plan_forms import day, text
+from skillsmatch.cases.plan_forms import day, not_to_come, text
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
@@ -25,6 +25,12 @@ from skillsmatch.extensions import db
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
 speakers = blueprint_open_to(Blueprint("ambassadors", __name__), PUBLIC)
+
+
+DECIDED = (
+    "That answer no longer waits: a colleague has decided, or the employer withdrew it. Nobody was listed. Look at the "
+    "list first, then send this again if they are not on it"
+)
 
 
 class AmbassadorForm(Form):
@@ -41,7 +47,7 @@ class AmbassadorForm(Form):
         validators=[DataRequired("Say what they can tell other employers"), AtMost(1_000)],
     )
     reach = StringField("How to reach them", filters=[one_line], validators=[AtMost(320)])
-    agreed_on = day("They agreed on", InputRequired("Enter the day on which they agreed"))
+    agreed_on = day("They agreed on", InputRequired("Enter the day on which they agreed"), not_to_come)
     agreed = BooleanField(
         "They have seen these words and agree that everybody may read them",
         validators=[DataRequired("Tick the box once they agree. Without that nobody is listed")],
@@ -92,7 +98,11 @@ def ambassador_desk() -> str:
 
 def _desk(shown: ambassadors.Answer | None = None) -> str:
     return render_template(
-        "plan/ambassadors.html", everyone=ambassadors.everyone(), waiting=ambassadors.waiting(), shown=shown
+        "plan/ambassadors.html",
+        everyone=ambassadors.everyone(),
+        waiting=ambassadors.waiting(),
+        aside=ambassadors.put_aside(),
+        shown=shown,
     )
 
 
@@ -113,19 +123,25 @@ def answer_contact(number: int) -> Answer:
 @plan.route("/ambassadors/new", methods=["GET", "POST"])
 @reads_employers
 def new_ambassador() -> Answer:
-    """Lists somebody; where they answered in a need, with what they said of their business."""
+    """Lists somebody; where they answered in a need, with the sector and place of it.
+
+    Who the business is stays behind the button that notes who looked.
+    """
     typed = request.args.get("answer", "")
-    answer = ambassadors.find_answer(int(typed)) if typed.isdigit() and int(typed) <= LARGEST_ID else None
+    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 11 else 0
+    answer = ambassadors.find_answer(number) if 0 < number <= LARGEST_ID else None
     if request.method != "POST":
-        known = (
-            {"business": answer.business, "sector": answer.sector, "district": answer.district}
-            if answer
-            else {}
-        )
+        if typed and answer is None:
+            flash("That answer no longer waits: a colleague has decided, or the employer withdrew it.")
+            return redirect(url_for("plan.ambassador_desk"), 303)
+        known = {"sector": answer.sector, "district": answer.district} if answer else {}
         return _form(AmbassadorForm(the_area(), formdata=None, **known), None, answer)
     form = AmbassadorForm(the_area())
     if not form.validate():
         return _form(form, None, answer), 422
+    if typed and answer is None:
+        form.form_errors.append(DECIDED)
+        return _form(form, None, None), 409
 
     def work() -> int:
         row = ambassadors.save_ambassador(form.said())
@@ -137,7 +153,7 @@ def new_ambassador() -> Answer:
     try:
         keep(work)
     except IntegrityError:
-        form.form_errors.append("A colleague has decided on this answer just now. Nothing was listed twice")
+        form.form_errors.append(DECIDED)
         return _form(form, None, None), 409
     except NotSaved:
         return _form(form, None, answer, unsaved=True), 503, RETRY
@@ -162,6 +178,26 @@ def not_now(number: int) -> Answer:
         flash("That could not be saved. Look whether a colleague has decided, and try again.")
         return redirect(url_for("plan.ambassador_desk"), 303)
     flash("The answer is put aside.")
+    return redirect(url_for("plan.ambassador_desk"), 303)
+
+
+@plan.post(f"/ambassadors/answers/{NUMBER}/again")
+@reads_employers
+def bring_back(number: int) -> Answer:
+    """Lets an answer that was put aside wait again."""
+
+    def work() -> bool:
+        back = ambassadors.bring_back(number)
+        if back:
+            note("ambassador answer brought back", f"answer {number}")
+        return back
+
+    try:
+        back = keep(work)
+    except NotSaved:
+        flash("That could not be saved. Please try again.")
+        return redirect(url_for("plan.ambassador_desk"), 303)
+    flash("The answer waits again." if back else "That answer is not put aside any more.")
     return redirect(url_for("plan.ambassador_desk"), 303)
 
 

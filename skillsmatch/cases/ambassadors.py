@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
@@ -17,6 +19,7 @@ from skillsmatch.needs.models import Need, is_here
 APPRENTICESHIPS = frozenset(
     {Kind.APPRENTICESHIP.value, Kind.FOUNDATION_APPRENTICESHIP.value, Kind.APPRENTICESHIP_UNIT.value}
 )
+T = TypeVar("T", bound=tuple[object, ...])
 FIRST_FEW = 3  # shown beside apprenticeships; the page of all of them has the rest
 
 
@@ -58,12 +61,24 @@ def listed(area: Area) -> list[tuple[str, list[Ambassador]]]:
     return [(name, some) for name, some in parted if some]
 
 
-def few_for(kind: str, sector: str = "") -> list[Ambassador]:
-    """A few ambassadors for whoever looks at a kind of training; none where it is no apprenticeship.
+def by_sector(area: Area) -> tuple[tuple[str, int], ...]:
+    """How many are listed, by sector; every sector is there, because an empty one is news as well."""
+    counted = select(Ambassador.sector, func.count(Ambassador.id)).where(Ambassador.ended_on.is_(None))
+    found = dict(db.session.execute(counted.group_by(Ambassador.sector)).tuples().all())
+    return tuple((s.name, found.get(s.letter, 0)) for s in area.sectors)
+
+
+def count_listed() -> int:
+    """How many are listed."""
+    return db.session.scalar(select(func.count(Ambassador.id)).where(Ambassador.ended_on.is_(None))) or 0
+
+
+def few_for(kinds: Iterable[str], sector: str = "") -> list[Ambassador]:
+    """A few ambassadors for whoever looks at training of these kinds; none where none is an apprenticeship.
 
     Those of the same sector first, then the latest to agree.
     """
-    if kind not in APPRENTICESHIPS:
+    if APPRENTICESHIPS.isdisjoint(kinds):
         return []
     rows = db.session.scalars(
         select(Ambassador)
@@ -104,12 +119,31 @@ def waiting() -> list[Answer]:
 
     Their address is there once they confirmed it: they gave it with the offer to speak up.
     """
-    wanted = select(Need).outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
-    wanted = wanted.where(
+    wanted = _that_wait(select(Need)).order_by(Need.created_at.desc(), Need.id)
+    return [_answer(need) for need in db.session.scalars(wanted)]
+
+
+def count_waiting() -> int:
+    """How many of them there are."""
+    return db.session.scalar(_that_wait(select(func.count(Need.id)))) or 0
+
+
+def put_aside() -> list[Answer]:
+    """Those that an officer put aside and that can be brought back; the latest to be put aside first."""
+    wanted = _that_stand(select(Need)).where(AmbassadorAnswer.decision == "not-now")
+    wanted = wanted.order_by(AmbassadorAnswer.decided_at.desc(), Need.id)
+    return [_answer(need) for need in db.session.scalars(wanted)]
+
+
+def _that_wait(wanted: Select[T]) -> Select[T]:
+    return _that_stand(wanted).where(AmbassadorAnswer.id.is_(None))
+
+
+def _that_stand(wanted: Select[T]) -> Select[T]:
+    joined = wanted.outerjoin(AmbassadorAnswer, AmbassadorAnswer.need_id == Need.id)
+    return joined.where(
         Need.ambassador.is_(True), Need.status == "open", Need.suspect.is_(False), Need.text != "", is_here()
     )
-    wanted = wanted.where(AmbassadorAnswer.id.is_(None)).order_by(Need.created_at.desc(), Need.id)
-    return [_answer(need) for need in db.session.scalars(wanted)]
 
 
 def _answer(need: Need) -> Answer:
@@ -126,7 +160,8 @@ def _answer(need: Need) -> Answer:
 
 def find_answer(need_id: int) -> Answer | None:
     """One answer that waits; None where it does not, or was never given."""
-    return next((one for one in waiting() if one.need_id == need_id), None)
+    need = db.session.scalar(_that_wait(select(Need)).where(Need.id == need_id))
+    return _answer(need) if need is not None else None
 
 
 def decide(need_id: int, decision: str, by: str, at: datetime | None = None) -> AmbassadorAnswer:
@@ -135,3 +170,13 @@ def decide(need_id: int, decision: str, by: str, at: datetime | None = None) -> 
     db.session.add(row)
     db.session.flush()
     return row
+
+
+def bring_back(need_id: int) -> bool:
+    """Lets an answer that was put aside wait again, in the caller's transaction; False where it was not."""
+    mine = (AmbassadorAnswer.need_id == need_id, AmbassadorAnswer.decision == "not-now")
+    row = db.session.scalar(select(AmbassadorAnswer).where(*mine))
+    if row is None:
+        return False
+    db.session.delete(row)
+    return True

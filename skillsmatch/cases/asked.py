@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from skillsmatch.area.areas import Area, Priority
 from skillsmatch.area.kinds import LEVELS, load_kinds
@@ -19,7 +19,8 @@ from skillsmatch.area.national import load_divisions
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.area.themes import Theme, load_themes
 from skillsmatch.cases.counted import is_asking
-from skillsmatch.clock import today
+from skillsmatch.cases.days import moments_of
+from skillsmatch.clock import day_of, today
 from skillsmatch.demand.lattice import OUTCOME_OF, SIZES
 from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal, EmployerKey
@@ -27,6 +28,7 @@ from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
 
+STARTED = "started"  # as dates: the days are those on which the employer said that the training started
 SMALL = ("0-9", "10-49", "50-249")  # size bands of small and medium firms
 DEDUPE = (
     "Employers are counted once each, by the domain of their e-mail, or by the address where many share a domain. "
@@ -40,7 +42,10 @@ WHAT_COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which rows are meant. Dates are days in England, both included; an empty choice is any."""
+    """Which rows are meant. Dates are days in England, both included; an empty choice is any.
+
+    The dates are those of asking; with `dates` STARTED those of starting, and only rows that started are meant.
+    """
 
     first: date
     last: date
@@ -53,6 +58,7 @@ class Filters:
     kind: str = ""
     outcome: str = ""
     priority: str = ""
+    dates: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -82,7 +88,7 @@ class Filters:
         return replace(self, first=_a_year_before(self.first), last=_a_year_before(self.last))
 
 
-CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority")
+CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority", "dates")
 
 
 def _a_year_before(day: date) -> date:
@@ -117,10 +123,15 @@ class Asked:
     horizon: str
     channel: str
     outcome: str  # "unmet", "open" or "met"
-    started: bool
+    started_on: date | None  # when its employer said so; None where the training has not started
     reasons: tuple[str, ...]
     lat: float | None
     lon: float | None
+
+    @property
+    def started(self) -> bool:
+        """True where its employer said that the training started."""
+        return self.started_on is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +185,11 @@ def asks_for(priority: Priority) -> Callable[[Asked], bool]:
     return lambda row: row.sector in sectors
 
 
+def can_be_asked_for(priority: Priority) -> bool:
+    """True where demand can tell of the priority: it names a theme, an occupation, a kind or a sector."""
+    return bool(priority.themes or priority.soc or priority.kinds or priority.sic)
+
+
 def sections_of(priority: Priority) -> set[str]:
     """The SIC 2007 sections that the priority names, by their letters or by divisions within them."""
     divisions = load_divisions()
@@ -204,7 +220,7 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
             DemandSignal.outcome,
             DemandSignal.reasons,
         ),
-        *(Need.lat, Need.lon),
+        *(Need.lat, Need.lon, Facet.answered_at),
     )
     wanted = wanted.join(EmployerKey, EmployerKey.id == DemandSignal.employer_key_id)
     wanted = wanted.outerjoin(Facet, Facet.signal_id == DemandSignal.id).outerjoin(
@@ -220,7 +236,7 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
         rows = [row for row in rows if row.outcome == filters.outcome]
     if filters.priority:
         named = next((p for p in all_priorities(area) if p.code == filters.priority), None)
-        rows = [row for row in rows if asks_for(named)(row)] if named else []
+        rows = list(filter(asks_for(named), rows)) if named else []
     return rows
 
 
@@ -230,7 +246,7 @@ def _that_count() -> list[Any]:
 
 
 def _chosen(filters: Filters) -> list[Any]:
-    conditions = [and_(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)]
+    conditions = [_within(filters)]
     columns = {
         "theme": DemandSignal.theme,
         "district": DemandSignal.district,
@@ -251,6 +267,16 @@ def _chosen(filters: Filters) -> list[Any]:
     return conditions
 
 
+def _within(filters: Filters) -> Any:
+    asked = and_(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)
+    if filters.dates != STARTED:
+        return asked
+    first, after = moments_of(filters.first, filters.last)
+    said = and_(Facet.answered_at >= first, Facet.answered_at < after)
+    # A signal without a need of ours, as a demonstration has them, has no day but that of asking.
+    return and_(DemandSignal.outcome == "started", or_(said, and_(Facet.answered_at.is_(None), asked)))
+
+
 def _asked(row: Any, themes: Mapping[str, Theme]) -> Asked:
     (
         signal,
@@ -268,7 +294,7 @@ def _asked(row: Any, themes: Mapping[str, Theme]) -> Asked:
         people,
         *rest,
     ) = row
-    made_on, horizon, channel, outcome, reasons, lat, lon = rest
+    made_on, horizon, channel, outcome, reasons, lat, lon, answered = rest
     known = themes.get(theme)
     return Asked(
         signal=signal,
@@ -287,24 +313,19 @@ def _asked(row: Any, themes: Mapping[str, Theme]) -> Asked:
         horizon=horizon or "",
         channel=channel,
         outcome=OUTCOME_OF[outcome],
-        started=outcome == "started",
+        started_on=(day_of(answered) if answered else made_on) if outcome == "started" else None,
         reasons=tuple(reasons),
         lat=lat,
         lon=lon,
     )
 
 
-def hosts(filters: Filters, column: Any) -> int:
-    """Employers that ticked one of the form's offers of help ("We can host ...") in a need of these dates."""
-    wanted = select(func.count(root_of(DemandSignal.employer_key_id).distinct())).join(
-        Facet, Facet.signal_id == DemandSignal.id
-    )
-    wanted = wanted.join(Need, Need.id == Facet.need_id).join(
-        EmployerKey, EmployerKey.id == DemandSignal.employer_key_id
-    )
-    for condition in (*_that_count(), *_chosen(filters), column.is_(True)):
-        wanted = wanted.where(condition)
-    return db.session.scalar(wanted) or 0
+def employers_of_needs(filters: Filters) -> Select[tuple[int]]:
+    """The statement that counts employers by their needs of these dates, for a page that narrows it down."""
+    wanted = select(func.count(root_of(DemandSignal.employer_key_id).distinct())).select_from(DemandSignal)
+    wanted = wanted.join(Facet, Facet.signal_id == DemandSignal.id).join(Need, Need.id == Facet.need_id)
+    wanted = wanted.join(EmployerKey, EmployerKey.id == DemandSignal.employer_key_id)
+    return wanted.where(*_that_count(), *_chosen(filters))
 
 
 def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
@@ -319,6 +340,7 @@ def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
         "kind": [*((kind.value, words.name) for kind, words in load_kinds().items()), unsaid],
         "outcome": [("unmet", "Nothing fitted"), ("open", "No answer yet"), ("met", "Something fitted")],
         "priority": [(p.code, f"{p.code}: {p.title}") for p in all_priorities(area)],
+        "dates": [(STARTED, "Training started")],
     }
 
 

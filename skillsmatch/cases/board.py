@@ -29,9 +29,8 @@ class BoardLine:
     priority: Priority
     asked: str  # employers, in words, from published cells; "" where no demand can tell of it
     change: str  # since the release before, in words; "" where there is none
-    offers: int
+    offers: int | None  # that stand today; None where no demand and no offer can tell of it
     actions: tuple[PlanAction, ...]  # those marked public
-    measures: tuple[Followed, ...]
 
     @property
     def done(self) -> int:
@@ -53,7 +52,8 @@ class Board:
     lines: tuple[BoardLine, ...]
     outcomes: tuple[Cell, ...]  # employers by what became of their need
     unmet: tuple[Cell, ...]  # the themes with the most employers whom nothing fitted
-    measures: tuple[Followed, ...]  # of the plan as a whole
+    actions: tuple[PlanAction, ...]  # all marked public: what is not done stays here when its priority has ended
+    measures: tuple[Followed, ...]
 
 
 def board(area: Area, day: date) -> Board:
@@ -64,10 +64,8 @@ def board(area: Area, day: date) -> Board:
     earlier = [e for e in published if edition and e.kind == edition.kind and e.last_day < edition.first_day]
     before = earlier[0] if earlier else None
     offers, actions = on_offer(), [a for a in all_actions() if a.public]
-    measures = all_measures(area)
     lines = tuple(
-        _line(area, priority, (edition, before), offers, actions, measures)
-        for priority in priorities_on(area, day)
+        _line(area, priority, (edition, before), offers, actions) for priority in priorities_on(area, day)
     )
     year = edition is not None and edition.kind == "year"
     return Board(
@@ -77,7 +75,8 @@ def board(area: Area, day: date) -> Board:
         lines=lines,
         outcomes=read_table(area, edition.period, "outcome").cells if edition else (),
         unmet=unmet_themes(area, edition) if year and edition else (),
-        measures=tuple(m for m in measures if not m.measure.priority),
+        actions=tuple(actions),
+        measures=tuple(all_measures(area)),
     )
 
 
@@ -87,7 +86,6 @@ def _line(
     compared: tuple[Edition | None, Edition | None],
     offers: tuple[OnOffer, ...],
     actions: list[PlanAction],
-    measures: list[Followed],
 ) -> BoardLine:
     edition, before = compared
     now = released_for(area, priority, edition) if edition else None
@@ -96,9 +94,8 @@ def _line(
         priority=priority,
         asked=now.words if now else "",
         change=change_words(now, then) if now and then else "",
-        offers=len(for_priority(priority, offers)),
+        offers=len(for_priority(priority, offers)) if priority.themes or priority.soc or priority.kinds else None,
         actions=tuple(a for a in actions if a.priority == priority.code),
-        measures=tuple(m for m in measures if m.measure.priority == priority.code),
     )
 
 

@@ -6,7 +6,6 @@ from flask import render_template
 
 from skillsmatch.cases.actions import standing_words
 from skillsmatch.cases.board import board
-from skillsmatch.cases.measures import value_words
 from skillsmatch.cases.plan_blueprint import plan, the_area
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
@@ -19,7 +18,6 @@ def board_page() -> str:
         "plan/board.html",
         board=board(the_area(), today()),
         standing=standing_words,
-        value_words=value_words,
         twice=gaps.TWICE,
         today=today(),
     )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 
+from skillsmatch.clock import LOCAL
 from skillsmatch.words import day_words
+
+# Days that a plan can speak of. Others are slips of the keyboard, and near the calendar’s ends no sum of days works.
+EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 
 
 def plain_day(day: date) -> str:
@@ -15,3 +19,10 @@ def plain_day(day: date) -> str:
 def span_words(first: date, last: date) -> str:
     """Two days in words."""
     return f"{plain_day(first)} to {plain_day(last)}"
+
+
+def moments_of(first: date, last: date) -> tuple[datetime, datetime]:
+    """The first moment of the days in England and the first after them, in UTC as times are stored."""
+    ends = (first, last + timedelta(1))
+    begin, after = (datetime.combine(day, time(), LOCAL).astimezone(UTC).replace(tzinfo=None) for day in ends)
+    return begin, after

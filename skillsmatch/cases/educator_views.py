@@ -16,7 +16,7 @@ from skillsmatch.area.kinds import Kind
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases import educators as wishes
 from skillsmatch.cases.plan import WAYS
-from skillsmatch.cases.plan_blueprint import RETRY, plan
+from skillsmatch.cases.plan_blueprint import RETRY, Listing, page_asked, plan
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line, ticks
@@ -108,7 +108,10 @@ def _again(form: EducatorForm, status: int, words: str) -> Shown:
 
 
 def _show(form: EducatorForm, status: int, unsaved: bool = False) -> Shown:
-    """The browser may keep the form: Back then brings the same token, and sending again keeps nothing twice."""
+    """The browser may keep the form: Back then brings the same token, and sending again keeps nothing twice.
+
+    It is sent to an address of its own, for sending to the page's own would make the browser forget the page.
+    """
     page = render_template("educators/form.html", form=form, unsaved=unsaved)
     return page, status, {"Cache-Control": BROWSER_ONLY}
 
@@ -116,7 +119,14 @@ def _show(form: EducatorForm, status: int, unsaved: bool = False) -> Shown:
 @plan.get("/educators")
 def educator_list() -> str:
     """What educators said, for officers."""
-    rows = wishes.wishes()
     names = {g.code: g.name for g in load_themes().groups.values()} | {"": "Several, or not in the list"}
-    counted = [(names.get(code, code), count) for code, count in wishes.by_group(rows)]
-    return render_template("plan/educators.html", rows=rows, counted=counted, names=names, ways=WAYS)
+    groups = wishes.by_group()
+    total = sum(number for _code, number in groups)
+    page, pages = page_asked(total, wishes.PAGE_SIZE)
+    return render_template(
+        "plan/educators.html",
+        listing=Listing(wishes.wishes(page), page, pages, total),
+        counted=[(names.get(code, code), number) for code, number in groups],
+        names=names,
+        ways=WAYS,
+    )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from skillsmatch.cases.plan import EducatorAnswer
 from skillsmatch.clock import now, today
@@ -19,7 +18,7 @@ from skillsmatch.extensions import db
 
 KEPT_DAYS = 365  # words and address are then emptied; the subject and the date stay
 TOKEN_SECONDS = 28 * 86_400
-MOST = 200  # answers on an officer's page
+PAGE_SIZE = 50  # answers on an officer's page
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +73,17 @@ def keep_wish(wish: Wish, receipt: str) -> None:
     db.session.flush()
 
 
-def wishes() -> list[EducatorAnswer]:
-    """What educators said, the latest first; those whose words are emptied too."""
-    return list(db.session.scalars(select(EducatorAnswer).order_by(EducatorAnswer.id.desc()).limit(MOST)))
+def wishes(page: int) -> list[EducatorAnswer]:
+    """One page of what educators said, from 1, the latest first; those whose words are emptied too."""
+    said = select(EducatorAnswer).order_by(EducatorAnswer.id.desc())
+    return list(db.session.scalars(said.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)))
 
 
-def by_group(rows: list[EducatorAnswer]) -> list[tuple[str, int]]:
-    """How many teach what, the most first."""
-    counted = Counter(row.group for row in rows)
-    return sorted(counted.items(), key=lambda one: (-one[1], one[0]))
+def by_group() -> list[tuple[str, int]]:
+    """How many teach what, of all who answered, the most first."""
+    counted = select(EducatorAnswer.group, func.count()).group_by(EducatorAnswer.group)
+    found = db.session.execute(counted).tuples().all()
+    return sorted(found, key=lambda one: (-one[1], one[0]))
 
 
 def forget_old() -> int:

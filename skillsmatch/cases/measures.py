@@ -10,9 +10,13 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.measures import Measure, Measured, load_measures
-from skillsmatch.cases.plan import MeasureAdded, MeasureEntry
+from skillsmatch.cases.plan import MeasureAdded, MeasureEntry, MeasureVersion
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
+
+
+class MeasureChanged(ValueError):
+    """Somebody else changed this measure since the form was opened; nothing was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,8 @@ class Followed:
 
     measure: Measure
     values: tuple[Measured, ...]
+    version: int = 0  # of its title, unit and priority; 0 as it was added
+    removed: bool = False  # no longer followed
 
     @property
     def latest(self) -> Measured | None:
@@ -48,8 +54,18 @@ def value_words(value: Decimal) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".")
 
 
+def amount_words(value: Decimal, unit: str) -> str:
+    """A value with its unit: "148 learners", "99.25% of £1.5 million"."""
+    return f"{value_words(value)}{'' if unit.startswith('%') else ' '}{unit}".rstrip()
+
+
 def all_measures(area: Area) -> list[Followed]:
-    """Every measure, those of the file first. The latest entry of a day stands; one taken back is left out."""
+    """Every measure that is followed, those of the file first."""
+    return [one for one in ever_followed(area) if not one.removed]
+
+
+def ever_followed(area: Area) -> list[Followed]:
+    """The same with those that are no longer followed. The latest entry of a day stands; one taken back is left out."""
     own, first_values = load_measures(area.slug)
     added = [
         Measure(m.code, m.title, m.unit, m.about, m.priority)
@@ -66,15 +82,29 @@ def all_measures(area: Area) -> list[Followed]:
     for value in standing.values():
         if value is not None:
             values.setdefault(value.measure, []).append(value)
+    changed = {row.code: row for row in db.session.scalars(select(MeasureVersion).order_by(MeasureVersion.number))}
     return [
-        Followed(m, tuple(sorted(values.get(m.code, ()), key=lambda v: v.day)))
+        _followed(m, tuple(sorted(values.get(m.code, ()), key=lambda v: v.day)), changed.get(m.code))
         for m in (*own, *(m for m in added if m.code not in {o.code for o in own}))
     ]
 
 
+def _followed(added: Measure, values: tuple[Measured, ...], latest: MeasureVersion | None) -> Followed:
+    if latest is None:
+        return Followed(added, values)
+    now_called = Measure(added.code, latest.title, latest.unit, latest.about, latest.priority)
+    return Followed(now_called, values, latest.number, latest.removed)
+
+
 def find_measure(area: Area, code: str) -> Followed | None:
-    """The measure of this code; None where there is none."""
-    return next((m for m in all_measures(area) if m.measure.code == code), None)
+    """The measure of this code, followed or no longer; None where there is none."""
+    return next((m for m in ever_followed(area) if m.measure.code == code), None)
+
+
+def versions_of(code: str) -> list[MeasureVersion]:
+    """What officers changed of the measure itself, the latest first."""
+    every = select(MeasureVersion).where(MeasureVersion.code == code)
+    return list(db.session.scalars(every.order_by(MeasureVersion.number.desc())))
 
 
 def entries_of(code: str) -> list[MeasureEntry]:
@@ -96,6 +126,30 @@ def add_measure(measure: Measure, by: str) -> MeasureAdded:
         priority=measure.priority,
         added_at=now(),
         added_by=by,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def change_measure(measure: Measure, removed: bool, seen: int, by: str) -> MeasureVersion:
+    """A new version of the measure in the caller's transaction; its values stay.
+
+    `seen` is the version that the person changed. Refused (MeasureChanged) where another one stands by now.
+    """
+    before = versions_of(measure.code)
+    if (before[0].number if before else 0) != seen:
+        raise MeasureChanged(measure.code)
+    row = MeasureVersion(
+        code=measure.code,
+        number=seen + 1,
+        title=measure.title,
+        unit=measure.unit,
+        about=measure.about,
+        priority=measure.priority,
+        removed=removed,
+        saved_at=now(),
+        saved_by=by,
     )
     db.session.add(row)
     db.session.flush()

@@ -89,6 +89,24 @@ class MeasureAdded(Base):
     added_by: Mapped[str] = mapped_column(String(120))
 
 
+class MeasureVersion(Base):
+    """A measure as an officer changed it. Saving again is a new row; version 0, not stored here, is as it was added."""
+
+    __tablename__ = "measure_version"
+    __table_args__ = (UniqueConstraint("code", "number"), CheckConstraint("number >= 1", name="number_from_one"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(40))
+    number: Mapped[int]  # of the version, from 1
+    title: Mapped[str] = mapped_column(String(200))
+    unit: Mapped[str] = mapped_column(String(60))
+    about: Mapped[str] = mapped_column(Text, default="")
+    priority: Mapped[str] = mapped_column(String(20), default="")
+    removed: Mapped[bool] = mapped_column(default=False)  # no longer followed; its values are kept
+    saved_at: Mapped[datetime] = mapped_column(DateTime)
+    saved_by: Mapped[str] = mapped_column(String(120))
+
+
 class MeasureEntry(Base):
     """The value of a measure on one day. The latest entry of a day stands; an empty value takes it back."""
 

@@ -1,4 +1,4 @@
-"""The forms of the plan's pages: dates, a priority, an action, a measure and its value, a report to keep."""
+"""The forms of the plan's pages: dates, a priority, an action, a report to keep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Any
 from wtforms import (
     BooleanField,
     DateField,
-    DecimalField,
     Field,
     HiddenField,
     RadioField,
@@ -26,21 +25,36 @@ from skillsmatch.area.areas import FOLLOWS, Priority
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.area.national import SECTIONS, load_divisions, load_soc
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.days import EARLIEST, LATEST
 from skillsmatch.cases.plan import RAG
+from skillsmatch.clock import today
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
 DAY_FORMATS = ["%d/%m/%Y", "%Y-%m-%d", "%d/%m/%y", "%d.%m.%Y"]
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}")
 WEB = re.compile(r"https?://\S+")
-LARGEST = 10**12  # of a measure's value; more is a slip of the keyboard
 LONGEST_YEARS = 5  # of one report
 
 
 def day(label: str, *validators: Any) -> DateField:
-    """A day, typed as 1/4/2026 or 2026-04-01."""
+    """A day, typed as 1/4/2026 or 2026-04-01, of a year that a plan can speak of."""
     return DateField(
-        label, format=DAY_FORMATS, widget=TextInput(), validators=list(validators) or [Optional()]
+        label,
+        format=DAY_FORMATS,
+        widget=TextInput(),
+        validators=[*(validators or [Optional()]), _likely],
     )
+
+
+def _likely(_form: Form, field: Field) -> None:
+    if isinstance(field.data, date) and not EARLIEST <= field.data <= LATEST:
+        raise ValidationError(f"Enter a year from {EARLIEST.year} to {LATEST.year}")
+
+
+def not_to_come(_form: Form, field: Field) -> None:
+    """Refuses a day after today: what is said of it has happened."""
+    if isinstance(field.data, date) and field.data > today():
+        raise ValidationError("This day is still to come. Enter today or an earlier day")
 
 
 def text(label: str, most: int, needed: str = "") -> StringField:
@@ -55,9 +69,16 @@ def words(label: str, most: int = 2_000) -> TextAreaField:
     return TextAreaField(label, filters=[clean], validators=[AtMost(most)])
 
 
-def _web_address(_form: Form, field: Field) -> None:
+def web_address(_form: Form, field: Field) -> None:
+    """Refuses what is no address of the web."""
     if field.data and not WEB.fullmatch(field.data):
         raise ValidationError("Start a web address with https://, such as https://www.example.org/report")
+
+
+def version_typed(field: Field) -> int:
+    """The version that a form was opened on; -1, which none is, where its hidden field was tampered with."""
+    typed = field.data or ""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 9 else -1
 
 
 class SpanForm(Form):
@@ -127,16 +148,6 @@ class ReportForm(Form):
         return check_span(self) and fine
 
 
-class AnyNumber(DecimalField):
-    """A number with or without what people write beside it: "1,480", "99.25%", "£1,500"."""
-
-    widget = TextInput()
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Takes those; anything else is an error, and stays on the page as typed."""
-        super().process_formdata([re.sub(r"[,£%\s]", "", value) for value in valuelist if value.strip()])
-
-
 def _codes(typed: str | None) -> list[str]:
     return [part.upper() for part in re.split(r"[\s,;]+", typed or "") if part]
 
@@ -165,8 +176,10 @@ class PriorityForm(Form):
     sic = text("Sectors: SIC 2007 sections or divisions", 300)
     follows = SelectMultipleField("What the scorecard tells of it besides")
     source = text("Source", 300, "Say where it is from")
-    url = StringField("Web address of the source", filters=[one_line], validators=[AtMost(500), _web_address])
-    checked_on = day("Source looked at on", InputRequired("Enter the day you looked at the source"))
+    url = StringField("Web address of the source", filters=[one_line], validators=[AtMost(500), web_address])
+    checked_on = day(
+        "Source looked at on", InputRequired("Enter the day you looked at the source"), not_to_come
+    )
     why = words("Why are you changing it?", 1_000)
 
     def __init__(self, *args: Any, **values: Any) -> None:
@@ -180,11 +193,13 @@ class PriorityForm(Form):
         self.follows.choices = listed(list(FOLLOWS.items()))
 
     def validate_code(self, field: Field) -> None:
-        """A code is short, so that it fits in a table."""
+        """A code is short, so that it fits in a table, and is no word that an address of these pages ends in."""
         if field.data and not CODE.fullmatch(field.data):
             raise ValidationError(
                 "Use letters, digits and hyphens for the code, 20 at most, such as LSIP26-1"
             )
+        if (field.data or "").casefold() == "new":
+            raise ValidationError("Choose another code, such as LSIP26-1")
 
     def validate_valid_to(self, field: Field) -> None:
         """It ends after it begins."""
@@ -262,7 +277,7 @@ class ActionForm(Form):
     success = words("How you will know that it worked")
     progress = words("Progress so far")
     rag = RadioField("How it stands", choices=listed([*RAG.items(), ("", "Not rated")]), default="")
-    done_on = day("Done on, once it is")
+    done_on = day("Done on, once it is", Optional(), not_to_come)
     public = BooleanField("The board and the public pack may show it")
     removed = BooleanField("Take this action out of the plan")
 
@@ -276,43 +291,3 @@ class ActionForm(Form):
         """It is due after it starts."""
         if field.data and self.starts_on.data and field.data < self.starts_on.data:
             raise ValidationError("It is due before it starts")
-
-
-class MeasureForm(Form):
-    """A measure that no demand can tell."""
-
-    title = text("What is measured", 200, "Say what is measured")
-    unit = text("Unit", 60, "Say what is counted, such as learners")
-    about = words("In a sentence or two")
-    priority = SelectField("Priority", choices=[], validators=[Optional()])
-
-    def __init__(self, priorities: Sequence[Priority], *args: Any, **values: Any) -> None:
-        super().__init__(*args, **values)
-        whole = ("", "The plan as a whole")
-        self.priority.choices = listed([whole, *((p.code, f"{p.code}: {p.title}") for p in priorities)])
-
-
-class ValueForm(Form):
-    """A value of a measure on one day."""
-
-    day = day("Day the value speaks of", InputRequired("Enter a day, such as 31/3/2026"))
-    value = AnyNumber("Value", validators=[Optional()])
-    note = words("Note", 500)
-    source = text("Source", 300, "Say where the value is from")
-    url = StringField("Web address of the source", filters=[one_line], validators=[AtMost(500), _web_address])
-    taken_back = BooleanField("The value of this day was wrong: take it back")
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """There is a value, unless one is taken back."""
-        fine = super().validate(extra_validators)
-        number = self.value
-        if number.process_errors:
-            number.errors = ["Enter a number, such as 148 or 99.25"]
-            return False
-        if number.data is None and not self.taken_back.data:
-            number.errors = ["Enter a number, such as 148 or 99.25"]
-            return False
-        if number.data is not None and (not number.data.is_finite() or abs(number.data) >= LARGEST):
-            number.errors = ["Enter a smaller number"]
-            return False
-        return fine

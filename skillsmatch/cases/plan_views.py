@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from skillsmatch.cases import (  # noqa: F401  (they add to the plan's blueprint)
     board_views,
+    english_views,
     measure_views,
     pack_views,
     priority_views,

@@ -21,15 +21,11 @@ from skillsmatch.cases import actions
 from skillsmatch.cases.blueprint import NUMBER
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.plan import PlanAction
-from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
-from skillsmatch.cases.plan_forms import ActionForm, PriorityForm, filled_with
+from skillsmatch.cases.plan_blueprint import MEANWHILE, RETRY, Answer, plan, the_area, the_officer
+from skillsmatch.cases.plan_forms import ActionForm, PriorityForm, filled_with, version_typed
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
-
-MEANWHILE = (
-    "Somebody else saved this since you opened it, so nothing of yours is saved. What you typed is still here: "
-    "look at what stands now, then send it again"
-)
+from skillsmatch.words import listed_words
 
 
 @plan.get("/plan")
@@ -44,22 +40,24 @@ def priority(code: str) -> Answer:
     history = history_of(the_area(), code)
     if not history:
         abort(404)
-    named = {name: label_of(name) for name in ("title", "about", "themes", "kinds")}
     return render_template(
         "plan/priority.html",
         priority=history[0].priority,
         history=[
-            (v, changed_fields(before.priority, v.priority) if before else [])
+            (v, _changed_words(before.priority, v.priority) if before else "", asks_of(v.priority))
             for v, before in zip(history, (*history[1:], None), strict=True)
         ],
         asks=asks_of(history[0].priority),
         actions=[a for a in actions.all_actions() if a.priority == code],
         measures=[m for m in all_measures(the_area()) if m.measure.priority == code],
         standing=actions.standing_words,
-        label=label_of,
-        named=named,
         today=today(),
     )
+
+
+def _changed_words(before: Priority, after: Priority) -> str:
+    """What one version changed of the one before, in the words of the form."""
+    return listed_words([f"“{label_of(name)}”" for name in changed_fields(before, after)])
 
 
 def label_of(name: str) -> str:
@@ -125,13 +123,10 @@ def _save(form: PriorityForm, before: Priority | None) -> Answer:
         form.code.data = before.code
     if not form.validate():
         return _priority_form(form, before), 422
-    typed = form.seen.data or ""
-    seen = int(typed) if before is not None and typed.isdigit() and len(typed) < 9 else -1
+    seen = version_typed(form.seen) if before is not None else -1
     wanted = form.priority()
-    if before is None and history_of(the_area(), wanted.code):
-        form.code.errors = [
-            f"There is a priority {wanted.code} already. Choose another code, or change that one"
-        ]
+    if before is None and (taken := _known_as(wanted.code)):
+        form.code.errors = [f"There is a priority {taken} already. Choose another code, or change that one"]
         return _priority_form(form, before), 422
 
     def work() -> None:
@@ -152,14 +147,18 @@ def _save(form: PriorityForm, before: Priority | None) -> Answer:
     return redirect(url_for("plan.priority", code=wanted.code), 303)
 
 
+def _known_as(code: str) -> str:
+    """The code that stands already and is read as this one, in capitals or not; "" where it is free."""
+    return next((p.code for p in all_priorities(the_area()) if p.code.casefold() == code.casefold()), "")
+
+
 # --- actions --------------------------------------------------------------------------------------
 
 
 @plan.get("/actions")
 def action_list() -> str:
     """Every action: who owns it, by when, done or not."""
-    found = actions.all_actions()
-    chosen = request.args.get("show", "")
+    found, chosen = actions.all_actions(), request.args.get("show", "")
     shown = [a for a in found if chosen != "overdue" or a.is_overdue(today())]
     return render_template(
         "plan/actions.html",
@@ -167,6 +166,7 @@ def action_list() -> str:
         chosen=chosen,
         overdue=sum(a.is_overdue(today()) for a in found),
         total=len(found),
+        removed=actions.removed_actions(),
         standing=actions.standing_words,
         today=today(),
     )
@@ -184,9 +184,9 @@ def new_action() -> Answer:
 
 @plan.route(f"/actions/{NUMBER}", methods=["GET", "POST"])
 def action(number: int) -> Answer:
-    """One action, its form and its history."""
+    """One action, its form and its history. One that was taken out of the plan can be put back here."""
     versions = actions.versions_of(number)
-    if not versions or versions[0].removed:
+    if not versions:
         abort(404)
     known = all_priorities(the_area())
     if request.method != "POST":
@@ -203,6 +203,7 @@ def _action_form(form: ActionForm, versions: list[PlanAction], **page: object) -
         form=form,
         versions=versions,
         standing=actions.standing_words,
+        rated=actions.rated_words,
         today=today(),
         **page,
     )
@@ -212,8 +213,7 @@ def _save_action(form: ActionForm, number: int | None, versions: list[PlanAction
     if not form.validate():
         return _action_form(form, versions), 422
     said = actions.Said(**{name: form[name].data for name in actions.FIELDS})
-    typed = form.seen.data or ""
-    seen = int(typed) if typed.isdigit() and len(typed) < 9 else 0
+    seen = version_typed(form.seen)
 
     def work() -> int:
         row = actions.save_action(number, said, seen, the_officer())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 
+from skillsmatch.accounts.access import current_account
 from skillsmatch.accounts.audit import note
+from skillsmatch.accounts.models import Account
+from skillsmatch.area.national import load_soc
 from skillsmatch.cases.asked import (
     CHOICES,
     DEDUPE,
@@ -20,15 +21,19 @@ from skillsmatch.cases.asked import (
     sum_of,
     this_year,
 )
+from skillsmatch.cases.blueprint import NUMBER
 from skillsmatch.cases.days import span_words
-from skillsmatch.cases.measures import all_measures
-from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
+from skillsmatch.cases.english import NO_PLACES
+from skillsmatch.cases.plan_blueprint import RETRY, Answer, Listing, page_asked, plan, the_area, the_officer
 from skillsmatch.cases.plan_forms import ReportForm, SpanForm
-from skillsmatch.cases.scorecard import FIGURES, all_reports, keep_report, scorecard
+from skillsmatch.cases.reports import FIGURES, NameTaken, all_reports, find_report, keep_report, spans_differ
+from skillsmatch.cases.scorecard import scorecard
+from skillsmatch.cases.starts import WHAT_STARTS, started_in, starts_of
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import OUTCOMES
+from skillsmatch.extensions import db
 
 PAGE_SIZE = 50  # rows behind a number
 
@@ -68,10 +73,13 @@ def _scorecard(span: SpanForm, report_form: ReportForm | None, **page: object) -
         card=card,
         report_form=report_form or ReportForm(formdata=None, first=span.first.data, last=span.last.data),
         reports=all_reports(),
-        figures=FIGURES,
+        differ=spans_differ(card.report, card.filters) if card.report else "",
+        started=started_in(card.filters).query,
         what_counts=WHAT_COUNTS,
+        what_starts=WHAT_STARTS,
+        no_places=NO_PLACES,
         dedupe=DEDUPE,
-        measures=[m for m in all_measures(the_area()) if not m.measure.priority],
+        measures=[m for m in card.measures if not m.measure.priority],
         when=span_words(span.first.data, span.last.data),
         today=today(),
         **page,
@@ -92,6 +100,9 @@ def keep_a_report() -> Answer:
         return _scorecard(span, form), 422
 
     def work() -> None:
+        account = current_account()
+        if account is not None:  # pressed twice, the second waits for the first, and then finds the name taken
+            db.session.get(Account, account.id, with_for_update=True)
         card = scorecard(the_area(), form.first.data, form.last.data)
         kept = keep_report(card, form.title.data or "", the_officer())
         first, last = str(kept.first_day), str(kept.last_day)
@@ -99,24 +110,26 @@ def keep_a_report() -> Answer:
 
     try:
         keep(work)
+    except NameTaken:
+        form.title.errors = ["A report of this name is kept already. Give this one another name"]
+        return _scorecard(span, form), 422
     except NotSaved:
         return _scorecard(span, form, unsaved=True), 503, RETRY
-    flash(f"The numbers are kept as “{form.title.data}”.")
+    flash(f"The numbers are kept as “{form.title.data}”. A scorecard of later days says what changed since.")
     dates: dict[str, Any] = dict(Filters(form.first.data, form.last.data).query)
     return redirect(url_for("plan.scorecard_page", **dates), 303)
 
 
+@plan.get(f"/reports/{NUMBER}")
+def report(number: int) -> Answer:
+    """A report as it was kept: its numbers, its priorities by the names and days they had then."""
+    kept = find_report(number)
+    if kept is None:
+        abort(404)
+    return render_template("plan/report.html", report=kept, kept=kept.figures, names=FIGURES)
+
+
 # --- the figures behind a number ------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Listing:
-    """One page of the rows behind a number."""
-
-    rows: list[Asked]
-    page: int
-    pages: int
-    total: int
 
 
 @plan.get("/figures")
@@ -126,7 +139,9 @@ def figures() -> Answer:
     form, known = span_form(), choices(the_area())
     chosen = {name: request.args.get(name, "").strip() for name in CHOICES}
     unknown = [n for n in known if chosen[n] and chosen[n] not in {code for code, _ in known[n]}]
-    if wrong(form) or unknown or (chosen["soc"] and not chosen["soc"].isdigit()):
+    if chosen["soc"] and chosen["soc"] not in load_soc():
+        unknown.append("soc")
+    if wrong(form) or unknown:
         return (
             render_template(
                 "plan/figures.html", form=form, span=form, known=known, chosen=chosen, unknown=unknown
@@ -144,19 +159,19 @@ def figures() -> Answer:
         unknown=[],
         filters=filters,
         sums=sum_of(rows),
+        starts=starts_of(rows),
         outcomes=[
             (words, sum_of([r for r in rows if r.outcome == code])) for code, words in OUTCOMES.items()
         ],
         listing=_page_of(rows),
         names={name: dict(pairs) for name, pairs in known.items()},
         what_counts=WHAT_COUNTS,
+        what_starts=WHAT_STARTS,
         dedupe=DEDUPE,
         when=span_words(filters.first, filters.last),
     )
 
 
-def _page_of(rows: list[Asked]) -> Listing:
-    pages = max(1, math.ceil(len(rows) / PAGE_SIZE))
-    typed = request.args.get("page", "1")
-    page = min(max(1, int(typed) if typed.isdigit() and len(typed) < 10 else 1), pages)
+def _page_of(rows: list[Asked]) -> Listing[Asked]:
+    page, pages = page_asked(len(rows), PAGE_SIZE)
     return Listing(rows[(page - 1) * PAGE_SIZE : page * PAGE_SIZE], page, pages, len(rows))

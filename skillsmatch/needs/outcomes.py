@@ -29,10 +29,11 @@ def record_outcome(facet: Facet, outcome: str, reasons: Iterable[str] = (), word
         raise OutcomeRefused("This need was withdrawn, so nothing more can be said about it")
     if outcome == "started" and facet.outcome not in ("fits", "started"):
         raise OutcomeRefused("Say first which training fits")
+    said_anew = facet.answered_at is None or facet.outcome != outcome
     facet.outcome = outcome
     facet.employer_reasons = sorted(set(reasons)) if outcome == "none-fits" else []
     facet.employer_words = words if outcome == "none-fits" else ""
-    if outcome in FROM_EMPLOYER:
+    if outcome in FROM_EMPLOYER and said_anew:  # pressing it twice must not move the day of a start
         facet.answered_at = now()
     if outcome == "none-fits":
         for match in facet.matches:

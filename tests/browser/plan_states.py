@@ -10,6 +10,7 @@ from tests.browser.plan_ways import (
     educators_said,
     educators_sent,
     one_made,
+    report_kept,
     scorecard_of_much,
     sent_wrongly,
 )
@@ -36,6 +37,17 @@ PLAN_STATES = [
         sent_wrongly("/priorities/measures/capital-spent", "Save the value", value="a lot", source=ONE_WORD[:400]),
         422,
     ),
+    (
+        *("a measure to change with errors", "plan.change_measure"),
+        sent_wrongly("/priorities/measures/short-courses/change", "Save", title=ONE_WORD[:300]),
+        422,
+    ),
+    (
+        *("places of English with errors", "plan.english_places"),
+        sent_wrongly("/priorities/english", "Save the number", value="4.5", source=ONE_WORD[:400]),
+        422,
+    ),
+    ("a kept report", "plan.report", report_kept),
     ("ambassadors and answers", "plan.ambassador_desk", answers),
     ("listing an ambassador", "plan.new_ambassador", sent_wrongly("/priorities/ambassadors/new", "Save"), 422),
     ("an ambassador", "plan.ambassador", one_made("ambassador", "/priorities/ambassadors")),

@@ -48,6 +48,15 @@ def scorecard_of_much(page: Page, site: Site) -> None:
     as_("officer", "/priorities?from=1/4/2025&to=31/3/2027")(page, site)
 
 
+def report_kept(page: Page, site: Site) -> None:
+    """With a name as long as one may be, and an action of a long name."""
+    made(site, "action")
+    as_("officer", "/priorities?from=1/4/2025&to=31/3/2026")(page, site)
+    page.fill("#title", MANY_WORDS[:200])
+    press(page, "Keep these numbers")
+    page.goto("/priorities/reports/1")
+
+
 def board(page: Page, site: Site) -> None:
     made(site, "action")
     as_("admin", "/priorities/board")(page, site)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import func, select
 
+from skillsmatch.cases.plan import EducatorAnswer
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from tests.browser.hands import press
@@ -65,3 +66,16 @@ def test_the_form_opened_anew_is_a_new_need(site: Site, page: Page) -> None:
 
     assert page.input_value("#text") == ""
     assert send_words(page, "first aid at work") != first
+
+
+def test_back_and_send_again_keeps_an_educators_answer_once(site: Site, page: Page) -> None:
+    page.goto("/educators")
+    page.fill("#words", "How garages work on electric cars")
+    press(page, "Send")
+
+    page.go_back()
+    assert page.input_value("#words") == "How garages work on electric cars"
+    press(page, "Send")
+
+    with site.app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(EducatorAnswer)) == 1

@@ -18,7 +18,8 @@ from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.asked import Filters, asked_rows, sum_of
 from skillsmatch.cases.measures import all_measures, value_words
 from skillsmatch.cases.plan import EducatorAnswer, MeasureEntry, PlanAction
-from skillsmatch.cases.scorecard import change_words, scorecard
+from skillsmatch.cases.reports import change_words
+from skillsmatch.cases.scorecard import scorecard
 from skillsmatch.clock import today
 from skillsmatch.database import keep
 from skillsmatch.demand import guard
@@ -109,6 +110,13 @@ def test_a_new_priority_is_refused_with_every_field_that_is_wrong_and_then_kept(
         assert all_priorities(app.extensions["area"])[-1].soc == ("5213", "8221")
 
 
+@only_sqlite
+@pytest.mark.parametrize("code", ["lsip25-1", "New"])
+def test_a_code_that_reads_like_one_that_stands_is_refused(officer: FlaskClient, code: str) -> None:
+    said = {"title": "Welders", "valid_from": "1/9/2026", "soc": "5213", "source": "The plan", "code": code}
+    assert send(officer, "/priorities/plan/new", **said).status_code == 422
+
+
 def test_the_database_refuses_to_change_or_delete_what_an_officer_saved(app: Flask, officer: FlaskClient) -> None:
     assert send(officer, "/priorities/plan/LSIP25-4/change", title="New").status_code == 303
     assert send(officer, "/priorities/actions/new", **ACTION).status_code == 303
@@ -117,7 +125,9 @@ def test_the_database_refuses_to_change_or_delete_what_an_officer_saved(app: Fla
     report = {"first": "1/4/2025", "last": "31/3/2026", "title": "Progress report"}
     assert officer.post("/priorities/reports", data=report).status_code == 303
 
-    for table in ("priority_version", "plan_action", "measure_entry", "kept_report"):
+    assert send(officer, "/priorities/measures/short-courses/change", unit="short courses").status_code == 303
+
+    for table in ("priority_version", "plan_action", "measure_entry", "measure_version", "kept_report"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET id = id + 1"):
             with app.app_context():
                 with pytest.raises(DBAPIError, match="only added to"):
@@ -142,9 +152,15 @@ def test_an_action_has_an_owner_and_a_day_is_overdue_until_it_is_done_and_may_be
     assert done.status_code == 303
     assert "1 action, 0 overdue" in words_of(officer, "/priorities/actions")
     assert "Open a board" in words_of(officer, "/priorities/board")
+    assert "1, led by 1 organisation" in words_of(officer, "/priorities")
+    ended = {"valid_to": "1/10/2026"}
+    assert send(officer, "/priorities/plan/LSIP25-6/change", **ended).status_code == 303
+    assert "Open a board" in words_of(officer, "/priorities/board")  # its priority has ended, and it has not
     opened = fields_of(officer.get(where))
     assert send(officer, where, removed="y").status_code == 303
-    assert officer.post(where, data=opened).status_code == 404
+    assert officer.post(where, data=opened).status_code == 409
+    assert "It is out of the plan" in words_of(officer, where)
+    assert "Open a board" in words_of(officer, "/priorities/actions")
     with app.app_context():
         assert all_actions() == []
         assert [a.number for a in db.session.scalars(select(PlanAction).order_by(PlanAction.id))] == [1, 2, 3]
@@ -159,7 +175,7 @@ def test_the_measures_of_2025_are_the_first_entries_and_a_new_value_takes_the_pl
             found = all_measures(app.extensions["area"])
             return {m.measure.title: [value_words(v.value) for v in m.values] for m in found}
 
-    assert list(values().values()) == [["11"], ["148"], ["99.25"]]
+    assert list(values().values()) == [["11"], ["148"], ["99.25"], []]
     where = "/priorities/measures/short-course-learners"
     for day, value in (("31/3/2026", "1,480"), ("31/3/2026", "1480"), ("31/3/2025", "150")):
         send(officer, where, day=day, value=value, source="A letter")
@@ -172,6 +188,50 @@ def test_the_measures_of_2025_are_the_first_entries_and_a_new_value_takes_the_pl
     added = send(officer, "/priorities/measures/new", title="Employers on the board", unit="employers")
     assert added.location == "/priorities/measures/employers-on-the-board"
     assert "Employers on the board" in values()
+
+
+@only_sqlite
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        *((typed, "Enter a number, such as 148") for typed in ("", "a lot", "99,25", "1.5m", "NaN", "1e9", "²", "1_0")),
+        ("99.255", "Give 2 places after the point at most"),
+        *((typed, "Enter a smaller number") for typed in ("1,000,000,000,000", "9" * 60)),
+    ],
+)
+def test_what_is_no_number_is_told_and_stays_as_typed(officer: FlaskClient, typed: str, said: str) -> None:
+    sent = send(officer, "/priorities/measures/short-courses", day="31/3/2026", value=typed, source="A letter")
+    assert sent.status_code == 422
+    assert said in sent.get_data(as_text=True)
+    assert f'value="{typed}"' in sent.get_data(as_text=True)
+
+
+@only_sqlite
+def test_a_value_of_a_day_to_come_is_refused(officer: FlaskClient) -> None:
+    sent = send(officer, "/priorities/measures/short-courses", day="24/11/2026", value="£1,500.50", source="A letter")
+    assert "This day is still to come" in sent.get_data(as_text=True)
+
+
+@only_sqlite
+def test_a_measure_may_get_another_name_and_unit_or_be_followed_no_longer_and_its_values_stay(
+    app: Flask, officer: FlaskClient
+) -> None:
+    where = "/priorities/measures/capital-spent/change"
+    opened = fields_of(officer.get(where))
+    assert send(officer, where, title="Capital spent", unit="% of the grant").status_code == 303
+    late = officer.post(where, data=opened | {"title": "Typed for long"})
+    assert late.status_code == 409
+    assert "Typed for long" in late.get_data(as_text=True)
+    page = words_of(officer, "/priorities/measures/capital-spent")
+    assert "% of the grant" in page
+    assert "99.25" in page
+    assert "Capital spent" in words_of(officer, "/priorities/board")
+
+    assert send(officer, where, removed="y").status_code == 303
+    assert "Capital spent" not in words_of(officer, "/priorities/board")
+    assert "no longer followed" in words_of(officer, "/priorities/measures/capital-spent")
+    two = [send(officer, "/priorities/measures/new", title="A" * 60 + end, unit="u").location for end in "bc"]
+    assert two == [f"/priorities/measures/{'a' * 36}", f"/priorities/measures/{'a' * 36}-2"]
 
 
 # --- ambassadors and educators --------------------------------------------------------------------
@@ -202,20 +262,22 @@ def test_who_would_be_an_ambassador_waits_for_an_officer_and_is_listed_with_the_
     assert "new@anvil.example" not in shown[1]
 
     form = f"/priorities/ambassadors/new?answer={min(numbers)}"
-    said = {"name": "Jo", "words": "We trained five", "agreed_on": "3/11/2026"}
+    said = {"name": "Jo", "business": "Anvil Ltd", "words": "We trained five", "agreed_on": "3/11/2026"}
     unsure = send(officer, form, **said)
     assert unsure.status_code == 422
     assert "Without that nobody is listed" in unsure.get_data(as_text=True)
     assert send(officer, form, **said, agreed="y").status_code == 303
-    assert officer.post(f"/priorities/ambassadors/answers/{max(numbers)}/not-now").status_code == 303
+    for step in ("not-now", "again", "not-now"):
+        assert officer.post(f"/priorities/ambassadors/answers/{max(numbers)}/{step}").status_code == 303
+    assert "1 put aside" in words_of(officer, "/priorities/ambassadors")
 
     public = app.test_client()
     assert "We trained five" in words_of(public, "/ambassadors")
     assert "Anvil Ltd" in words_of(public, "/offers?kind=apprenticeship")
     assert "Anvil Ltd" not in words_of(public, "/offers?kind=htq")
     with app.app_context():
-        assert [a.name for a in ambassadors.few_for("apprenticeship", "C")] == ["Jo"]
-        assert ambassadors.few_for("htq") == []
+        assert [a.name for a in ambassadors.few_for(["htq", "apprenticeship"], "C")] == ["Jo"]
+        assert ambassadors.few_for(["htq"]) == []
         assert ambassadors.waiting() == []
     with app.app_context():
         done = [e.action for e in db.session.scalars(select(AuditEntry).order_by(AuditEntry.id))]
@@ -223,6 +285,27 @@ def test_who_would_be_an_ambassador_waits_for_an_officer_and_is_listed_with_the_
     assert officer.post("/priorities/ambassadors/1/end", data={"sure": "y"}).status_code == 303
     assert "Jo" not in words_of(public, "/ambassadors")
     assert words_of(officer, "/priorities/ambassadors/1", 404)
+
+
+@only_sqlite
+def test_an_answer_that_a_colleague_dealt_with_is_not_listed_a_second_time(app: Flask, officer: FlaskClient) -> None:
+    with app.app_context():
+        keep(lambda: a_need("jo@anvil.example", True))
+    form, said = "/priorities/ambassadors/new?answer=1", {"name": "Jo", "business": "Anvil Ltd", "words": "We trained"}
+    said |= {"agreed_on": "3/11/2026", "agreed": "y"}
+    opened = officer.get(form)
+    assert "Anvil Ltd" not in opened.get_data(as_text=True)  # who it is, is behind the button that is noted
+    typed = fields_of(opened) | said
+    assert officer.post(form, data=typed | {"agreed_on": "24/11/2026"}).status_code == 422
+    assert officer.post(form, data=typed).status_code == 303
+
+    late = officer.post(form, data=typed)
+    assert late.status_code == 409
+    assert "Anvil Ltd" in late.get_data(as_text=True)
+    assert officer.get(form).status_code == 303
+    assert officer.get("/priorities/ambassadors/new?answer=²").status_code == 303
+    with app.app_context():
+        assert [a.business for a in ambassadors.everyone()] == ["Anvil Ltd"]
 
 
 def test_an_educators_form_is_kept_once_however_often_it_is_sent_and_emptied_after_a_year(
@@ -265,7 +348,7 @@ def test_the_scorecard_counts_what_is_about_a_priority_and_says_what_changed_sin
         keep(lambda: english(range(1, 4)))
         keep(lambda: ask(employer(50, provider=True), "ESS-ESOL"))
         keep(lambda: ask(employer(51), "ESS-ESOL", suspect=True))
-    report = {"first": "1/4/2026", "last": "23/11/2026", "title": "Progress report 2026"}
+    report = {"first": "1/4/2026", "last": "22/11/2026", "title": "Progress report 2026"}
     assert officer.post("/priorities/reports", data=report).status_code == 303
     with app.app_context():
         keep(lambda: english(range(11, 13)))
@@ -282,6 +365,7 @@ def test_the_scorecard_counts_what_is_about_a_priority_and_says_what_changed_sin
     page = words_of(officer, "/priorities?from=1/4/2026&to=23/11/2026")
     assert "Changes are since “Progress report 2026”" in page
     assert "up 2" in page
+    assert "Both begin on 1 April 2026" in page
     figures = words_of(officer, "/priorities/figures?from=1/4/2026&to=23/11/2026&priority=LSIP25-3&outcome=met")
     assert "<dd>5, of them 5 confirmed</dd>" in figures
 
@@ -300,7 +384,7 @@ def test_dates_that_are_none_are_told_and_an_empty_service_has_a_scorecard(app: 
     assert "The last day is before the first" in words_of(officer, "/priorities?from=2/4/2026&to=1/4/2026", 422)
     assert "Enter “From” as a day" in words_of(officer, "/priorities?from=spring&to=1/4/2026", 422)
     assert "No release is published yet" in words_of(officer, "/priorities/board")
-    assert "a theme that there is not" in words_of(officer, "/priorities/figures?theme=gold", 422)
+    assert "“gold” is no theme" in words_of(officer, "/priorities/figures?theme=gold", 422)
 
 
 def test_the_boards_page_reads_releases_only_and_is_the_same_after_a_known_search(
