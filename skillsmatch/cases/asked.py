@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import and_, func, select
 
+from skillsmatch.area import businesses
 from skillsmatch.area.areas import Area, Priority
 from skillsmatch.area.kinds import LEVELS, load_kinds
 from skillsmatch.area.national import load_divisions
@@ -26,8 +27,9 @@ from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
+from skillsmatch.offers.provision import all_taught
 
-SMALL = ("0-9", "10-49", "50-249")  # size bands of small and medium firms
+SMALL = businesses.SMALL  # size bands of small and medium firms
 DEDUPE = (
     "Employers are counted once each, by the domain of their e-mail, or by the address where many share a domain. "
     "Without an e-mail each need counts as an employer of its own."
@@ -36,6 +38,9 @@ WHAT_COUNTS = (
     "Every need that was asked for within the dates counts, confirmed or not. Left out are needs that were withdrawn, "
     "that look automatic, or that came from colleges and training providers no officer confirmed as employers."
 )
+
+
+EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)  # other days are slips of the keyboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,7 @@ class Filters:
     kind: str = ""
     outcome: str = ""
     priority: str = ""
+    ukprn: str = ""  # of a provider: what it teaches
 
     @property
     def query(self) -> dict[str, str]:
@@ -82,7 +88,7 @@ class Filters:
         return replace(self, first=_a_year_before(self.first), last=_a_year_before(self.last))
 
 
-CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority")
+CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority", "ukprn")
 
 
 def _a_year_before(day: date) -> date:
@@ -215,13 +221,21 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
     themes = load_themes().themes
     rows = [_asked(row, themes) for row in db.session.execute(wanted.order_by(DemandSignal.id))]
     if filters.soc:
-        rows = [row for row in rows if row.soc == filters.soc]
+        rows = [row for row in rows if row.soc == ("" if filters.soc == "none" else filters.soc)]
     if filters.outcome:
         rows = [row for row in rows if row.outcome == filters.outcome]
     if filters.priority:
         named = next((p for p in all_priorities(area) if p.code == filters.priority), None)
         rows = [row for row in rows if asks_for(named)(row)] if named else []
+    if filters.ukprn:
+        taught = themes_taught(int(filters.ukprn))
+        rows = [row for row in rows if row.theme in taught]
     return rows
+
+
+def themes_taught(ukprn: int) -> set[str]:
+    """The themes of the offers of this provider that stand today."""
+    return {one.theme for one in all_taught() if one.ukprn == ukprn and one.theme}
 
 
 def _that_count() -> list[Any]:

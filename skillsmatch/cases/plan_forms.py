@@ -26,6 +26,7 @@ from skillsmatch.area.areas import FOLLOWS, Priority
 from skillsmatch.area.kinds import load_kinds
 from skillsmatch.area.national import SECTIONS, load_divisions, load_soc
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.asked import EARLIEST, LATEST
 from skillsmatch.cases.plan import RAG
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
@@ -82,7 +83,10 @@ def check_span(form: Any) -> bool:
     first, last = form.first.data, form.last.data
     if not isinstance(first, date) or not isinstance(last, date):
         return True
-    if last < first:
+    if first < EARLIEST or last > LATEST:
+        field = form.first if first < EARLIEST else form.last
+        field.errors = [*field.errors, f"Choose days from {EARLIEST.year} to {LATEST.year}"]
+    elif last < first:
         form.last.errors = [*form.last.errors, "The last day is before the first"]
     elif (last - first).days > 366 * LONGEST_YEARS:
         form.last.errors = [*form.last.errors, f"Choose {LONGEST_YEARS} years at most"]

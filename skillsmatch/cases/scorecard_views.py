@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,7 @@ from skillsmatch.cases.asked import (
 )
 from skillsmatch.cases.days import span_words
 from skillsmatch.cases.measures import all_measures
+from skillsmatch.cases.pack.besides import figures_besides
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area, the_officer
 from skillsmatch.cases.plan_forms import ReportForm, SpanForm
 from skillsmatch.cases.scorecard import FIGURES, all_reports, keep_report, scorecard
@@ -30,6 +32,7 @@ from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import OUTCOMES
 
+TYPED = {"soc": re.compile("[0-9]{1,8}|none"), "ukprn": re.compile("[0-9]{1,8}")}  # choices that no list has
 PAGE_SIZE = 50  # rows behind a number
 
 
@@ -126,7 +129,8 @@ def figures() -> Answer:
     form, known = span_form(), choices(the_area())
     chosen = {name: request.args.get(name, "").strip() for name in CHOICES}
     unknown = [n for n in known if chosen[n] and chosen[n] not in {code for code, _ in known[n]}]
-    if wrong(form) or unknown or (chosen["soc"] and not chosen["soc"].isdigit()):
+    unknown += [n for n, shape in TYPED.items() if chosen[n] and not shape.fullmatch(chosen[n])]
+    if wrong(form) or unknown:
         return (
             render_template(
                 "plan/figures.html", form=form, span=form, known=known, chosen=chosen, unknown=unknown
@@ -152,6 +156,7 @@ def figures() -> Answer:
         what_counts=WHAT_COUNTS,
         dedupe=DEDUPE,
         when=span_words(filters.first, filters.last),
+        besides=figures_besides(filters, rows, the_area()),
     )
 
 

@@ -26,7 +26,7 @@ from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.measures import enter
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.pack import needs
-from skillsmatch.cases.pack.document import TEXT_WIDTH, column_widths
+from skillsmatch.cases.pack.document import TEXT_WIDTH, column_widths, write_docx
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.public import public_pack, released_tables
 from skillsmatch.cases.pack.sheets import Pack, Sheet, write_csv
@@ -275,12 +275,35 @@ def test_what_an_officer_typed_is_never_a_live_formula(app: Flask) -> None:
 
 
 def test_a_cell_of_a_csv_never_begins_like_a_formula() -> None:
-    one = Sheet("R5", "Actions", "Title", ("=1",), ("=2",), (("-3",), ("\t=4",), (5,), (None,)))
+    one = Sheet("R5", "Actions", "Title", ("=1",), ("=2",), (("-3",), ("\t=4",), (5,), (None,), (date(2026, 4, 1),)))
     pack = Pack("Area", "Chamber", *YEAR, date(2026, 4, 1), "", (), (one,))
 
     assert [line[-1] for line in lines(write_csv(one, pack))] == [
-        *("'=2", "'-3", "'\t=4", "5", "", "R5 Title, 1 April 2025 to 31 March 2026", "'=1"),
+        *("'=2", "'-3", "'\t=4", "5", "", "2026-04-01", "R5 Title, 1 April 2025 to 31 March 2026", "'=1"),
     ]
+
+
+def test_no_character_of_an_employers_words_stops_a_file_and_days_and_numbers_are_cells_of_their_kind() -> None:
+    odd = "Welders\x00 \ufffe\ud800 " + "x" * 40_000
+    one = Sheet("R4", "Register", "Title", (odd,), ("Need", "Due", "Employers", "Share"),
+                ((odd, date(2026, 4, 1), 1234, 12.5), (None, None, None, None)))  # fmt: skip
+    mark = "INTERNAL: of Kent & Medway"
+    pack = Pack("Kent & Medway", "Chamber", *YEAR, date(2026, 4, 1), mark, (odd,), (one,), ((odd, odd),))
+
+    page = load_workbook(io.BytesIO(write_xlsx(pack)))["R4 Register"]
+    document = Document(io.BytesIO(write_docx(pack)))
+
+    head = next(row for row in page.iter_rows() if row[0].value == "Need")
+    need, due, employers, share = page[head[0].row + 1]
+    assert str(need.value).startswith("Welders")
+    assert (due.value.date(), due.number_format) == (date(2026, 4, 1), "d mmm yyyy")
+    assert (employers.value, employers.number_format, share.number_format) == (1234, "#,##0", "#,##0.0")
+    assert need.alignment.wrap_text
+    assert page.auto_filter.ref == f"A{head[0].row}:D{head[0].row + 2}"
+    assert page.oddHeader.center.text == "INTERNAL: of Kent && Medway"
+    assert document.tables[0].cell(1, 1).text == "1 April 2026"
+    assert "NUMPAGES" in document.sections[0].footer._element.xml
+    assert b"12.5" in write_csv(one, pack)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +316,9 @@ def test_a_need_is_current_emerging_or_watched(now: int, before: int, status: st
 @only_sqlite
 def test_an_officer_gets_the_pack_by_a_button_and_the_audit_log_says_so(app: Flask, officer: FlaskClient) -> None:
     wrong = officer.post("/priorities/pack", data={"first": "1/4/2026", "last": "1/4/2025", "what": "both"})
+    for days in (("1/1/0001", "1/1/0002"), ("1/1/9999", "31/12/9999")):
+        slip = officer.post("/priorities/pack", data={"first": days[0], "last": days[1], "what": "both"})
+        assert (slip.status_code, "Choose days from 2000 to 2099" in slip.get_data(as_text=True)) == (422, True)
     answer = officer.post("/priorities/pack", data={"first": "1/4/2025", "last": "31/3/2026", "what": "public"})
 
     assert wrong.status_code == 422

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,7 +13,7 @@ from skillsmatch.cases.days import span_words
 from skillsmatch.demand.files import safe_cell
 from skillsmatch.forms import CONTROL
 
-Value = str | int | float | None
+Value = str | int | float | date | None
 Row = Sequence[Value]
 NO_ROWS = "There is nothing to show here for these dates."
 
@@ -47,6 +48,7 @@ class Sheet:
     in_document: bool = True
     most: int = 40  # rows in the document; the other files have them all
     chart: Bars | None = None
+    in_table: tuple[str, ...] = ()  # the columns that the document has; empty: as many as it has room for
 
     @property
     def tab(self) -> str:
@@ -91,9 +93,12 @@ class Pack:
         return bool(self.mark)
 
 
+NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")  # halves of characters, and what is none
+
+
 def plain(value: Value) -> Value:
-    """The value without the control characters that no document may have."""
-    return CONTROL.sub(" ", value) if isinstance(value, str) else value
+    """The value without the characters that no document may have."""
+    return NOT_XML.sub("\ufffd", CONTROL.sub(" ", value)) if isinstance(value, str) else value
 
 
 def write_csv(sheet: Sheet, pack: Pack) -> bytes:
@@ -106,7 +111,7 @@ def write_csv(sheet: Sheet, pack: Pack) -> bytes:
     writer.writerow([safe_cell(name) for name in sheet.header])
     for row in sheet.rows:
         writer.writerow(
-            ["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else v for v in row]
+            ["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else str(v) for v in row]
         )
     notes = [("internal", pack.mark)] if pack.internal else []
     notes += [

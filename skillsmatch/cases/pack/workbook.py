@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,11 @@ from skillsmatch.demand.files import put_cell
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-WIDEST, NARROWEST = 60, 9  # characters of a column
+WIDEST, FIRST, NARROWEST = 60, 40, 9  # characters of a column; FIRST of one that stays while the others move
+WIDE = 9  # columns; more are printed on the larger paper, and the first of them stays in sight
+A4, A3 = 9, 8  # as a workbook names them
+HEADER = "E4ECEA"  # behind the names of columns
+DAY, WHOLE, BROKEN = "d mmm yyyy", "#,##0", "#,##0.0"
 LOOKED_AT = 200  # rows that decide a column's width
 
 
@@ -33,7 +37,7 @@ def write_xlsx(pack: Pack) -> bytes:
     _fill(about, lines)
     for column, width in (("A", 28), ("B", 80), ("C", 9)):
         about.column_dimensions[column].width = width
-    _print_on_a4(about)
+    _print(about, A4)
     for sheet in pack.sheets:
         _sheet(book.create_sheet(sheet.tab), sheet, pack)
     _properties(book.properties, pack)
@@ -43,7 +47,7 @@ def write_xlsx(pack: Pack) -> bytes:
 
 
 def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
-    from openpyxl.styles import Alignment, Font
+    from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
     top = [pack.mark] if pack.internal else []
@@ -59,32 +63,58 @@ def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
         )
     for column, width in enumerate(widths(sheet), start=1):
         page.column_dimensions[get_column_letter(column)].width = width
-        page.cell(row=head, column=column).font = Font(bold=True)
-        page.cell(row=head, column=column).alignment = Alignment(wrap_text=True, vertical="top")
-    page.freeze_panes = page.cell(row=head + 1, column=1)
-    _print_on_a4(page)
+        name = page.cell(row=head, column=column)
+        name.font, name.fill = Font(bold=True), PatternFill("solid", start_color=HEADER)
+        name.alignment = Alignment(wrap_text=True, vertical="top")
+    _wrap(page, sheet, head)
+    page.freeze_panes = page.cell(row=head + 1, column=2 if len(sheet.header) > WIDE else 1)
+    if sheet.rows:
+        page.auto_filter.ref = f"A{head}:{get_column_letter(len(sheet.header))}{head + len(sheet.rows)}"
+    _print(page, A3 if len(sheet.header) > WIDE else A4)
     page.print_title_rows = f"{head}:{head}"
-    page.oddHeader.center.text = pack.mark[:200]  # on every printed page
+    if pack.internal:
+        page.oddHeader.center.text = pack.mark[:200].replace("&", "&&")  # on every printed page
     if sheet.chart and sheet.chart.bars:
         _chart(page, sheet, head)
 
 
+def _wrap(page: Worksheet, sheet: Sheet, head: int) -> None:
+    """Long words stand on several lines within their column, and every row begins at its top."""
+    from openpyxl.styles import Alignment
+
+    below, wrapped = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+    width = widths(sheet)
+    for number, row in enumerate(sheet.rows, start=head + 1):
+        for place, value in enumerate(row):
+            if value is None or value == "":
+                continue
+            long = isinstance(value, str) and (len(value) > width[place] - 2 or "\n" in value)
+            page.cell(row=number, column=place + 1).alignment = wrapped if long else below
+
+
 def widths(sheet: Sheet) -> list[int]:
-    """The width of each column, by its first rows."""
+    """The width of each column, by its first rows: WIDEST at most, and less for one that the others are read by."""
     found = []
     for place, name in enumerate(sheet.header):
         longest = max(
-            (len(str(row[place])) for row in sheet.rows[:LOOKED_AT] if row[place] is not None), default=0
+            (len(_shown(row[place])) for row in sheet.rows[:LOOKED_AT] if row[place] is not None), default=0
         )
-        found.append(min(WIDEST, max(NARROWEST, longest + 2, min(len(name), 18) + 2)))
+        word = max((len(word) for word in name.split()), default=0)
+        needed = max(NARROWEST, longest + 2, min(len(name), 18) + 2, word + 4)  # 4: the filter's button
+        found.append(min(FIRST if place == 0 and len(sheet.header) > WIDE else WIDEST, needed))
     return found
 
 
-def _print_on_a4(page: Worksheet) -> None:
-    """Printed on its side, all columns on one page."""
-    page.page_setup.orientation, page.page_setup.paperSize = "landscape", page.PAPERSIZE_A4
+def _shown(value: Value) -> str:
+    return f"{value:%d %b %Y}" if isinstance(value, date) else str(value)
+
+
+def _print(page: Worksheet, paper: int) -> None:
+    """Printed on its side, all columns on one page, and the pages numbered."""
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", paper
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
+    page.oddFooter.right.text = "Page &P of &N"
 
 
 def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:
@@ -109,10 +139,17 @@ def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:
 def _fill(page: Any, rows: Sequence[Sequence[Value]], begin: int = 1) -> None:
     for number, row in enumerate(rows, start=begin):
         for place, value in enumerate(row, start=1):
-            if isinstance(value, float):
-                page.cell(row=number, column=place).value = value
-            else:
+            if value is None or isinstance(value, str):
                 put_cell(page, number, place, plain(value))  # type: ignore[arg-type]
+                continue
+            cell = page.cell(row=number, column=place)
+            cell.value = value
+            if isinstance(value, date):
+                cell.number_format = DAY
+            elif isinstance(value, float):
+                cell.number_format = "General" if value.is_integer() or round(value, 1) != value else BROKEN
+            elif 1_000 <= value < 10_000_000:  # what is larger is a provider's number
+                cell.number_format = WHOLE
 
 
 def _properties(properties: Any, pack: Pack) -> None:
