@@ -53,9 +53,9 @@ def published_quotes(first: date, last: date, area: Area) -> Sequence[Quoted]:
     if not counts_loaded():
         return ()
     one = PublishedQuote
-    years = (quarter_of(day, area.year_start_month).year for day in (first, last))
+    begin, end = (quarter_of(day, area.year_start_month).year for day in (first, last))
     wanted = select(one.words, one.described, one.themes, one.sector, one.size, one.district)
-    found = db.session.execute(wanted.where(one.year.between(*years)))
+    found = db.session.execute(wanted.where(one.year.between(begin, end)))
     return sorted(
         Quoted(row.words, row.described, tuple(row.themes))
         for row in found

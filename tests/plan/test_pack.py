@@ -89,10 +89,10 @@ def test_both_packs_have_all_twelve_outputs_and_their_columns_the_same_bytes_eac
     assert {s.code for s in internal.sheets} == {s.code for s in public.sheets} == OUTPUTS
     wanted = {
         "Needs": {"Need", "SOC 2020", "SOC 2020 title", "Levels", "People wanted", "Employers", "Searches", "Status"},
-        "SOC and SIC": {"SOC 2020", "SIC 2007 section", "SIC 2007 divisions"},
+        "SOC and SIC": {"SOC 2020", "SIC 2007 section", "SIC 2007 divisions of the section"},
         "Engagement": {"By", "Category", "Employers", "% of employers"},
         "Gaps": {"Need", "Offers", "Nearest km", "Soonest start", "Levels on offer", "Gap"},
-        "Register": {"Reasons (needs)", "Employers", "Reviewer", "Decision", "Lead organisation", "Due", "RAG"},
+        "Register": {"Reasons (skills)", "Employers", "Reviewer", "Decision", "Lead organisation", "Due", "RAG"},
         "Actions": {"Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"},
         "Progress": {"Measure", "In these dates", "A year before", "Change"},
         "What changed": {"Need", "Provider", "Start", "People", "What the employer says"},

@@ -300,7 +300,7 @@ def test_dates_that_are_none_are_told_and_an_empty_service_has_a_scorecard(app: 
     assert "The last day is before the first" in words_of(officer, "/priorities?from=2/4/2026&to=1/4/2026", 422)
     assert "Enter “From” as a day" in words_of(officer, "/priorities?from=spring&to=1/4/2026", 422)
     assert "No release is published yet" in words_of(officer, "/priorities/board")
-    assert "a theme that there is not" in words_of(officer, "/priorities/figures?theme=gold", 422)
+    assert "There is no such theme." in words_of(officer, "/priorities/figures?theme=gold", 422)
 
 
 def test_the_boards_page_reads_releases_only_and_is_the_same_after_a_known_search(

@@ -45,7 +45,7 @@ class Changed:
     """One skill that training was found for, with one offer that its employer says fits; none where it named none."""
 
     signal: int  # the skill's number, as the figures page has it
-    facet: int
+    facet: int  # 0 where the need is not ours, as in a demonstration
     started: bool
     theme: str
     asked_on: date
@@ -63,7 +63,7 @@ class Changed:
 
 
 def changed_between(filters: Filters) -> list[Changed]:
-    """The skills of which an employer said within the dates that training fits or has started, with each offer.
+    """The skills for which an employer said within the dates that an offer fits or that training has started.
 
     Where it is not known when that was said, the day counts on which the skill was asked for.
     """
@@ -71,22 +71,24 @@ def changed_between(filters: Filters) -> list[Changed]:
     told = and_(Facet.answered_at >= first, Facet.answered_at < after)
     untold = and_(Facet.answered_at.is_(None), DemandSignal.made_on.between(filters.first, filters.last))
     wanted = (
-        select(Facet.id, Facet.need_id, Facet.outcome, Facet.answered_at, DemandSignal)
-        .join(DemandSignal, DemandSignal.id == Facet.signal_id)
+        select(Facet.id, Facet.need_id, Facet.answered_at, DemandSignal)
+        .select_from(DemandSignal)
         .join(EmployerKey, EmployerKey.id == DemandSignal.employer_key_id)
-        .where(Facet.outcome.in_(("fits", "started")), Facet.removed_at.is_(None), or_(told, untold))
+        .outerjoin(Facet, Facet.signal_id == DemandSignal.id)
+        .where(DemandSignal.outcome.in_(("fits", "started")), Facet.removed_at.is_(None), or_(told, untold))
         .where(DemandSignal.withdrawn_at.is_(None), is_asking())
         .order_by(DemandSignal.id)
     )
-    facets = db.session.execute(wanted).all()
-    if not facets:
+    skills = db.session.execute(wanted).all()
+    if not skills:
         return []
     offers = _offers()
     found = []
-    for facet, need, outcome, answered, signal in facets:
-        named = offers.of(facet, need)
-        for offer, did in named.items() or ((None, ""),):
-            found.append(_changed(facet, outcome, answered, signal, offers.known.get(offer or 0), did))
+    for facet, need, answered, signal in skills:
+        named = offers.of(facet or 0, need or 0)
+        if named or signal.outcome == "started":
+            for offer, did in named.items() or ((None, ""),):
+                found.append(_changed(facet or 0, answered, signal, offers.known.get(offer or 0), did))
     return found
 
 
@@ -130,7 +132,7 @@ def _offers() -> _Offers:
     numbers = {offer for road in roads for offers in road.values() for offer in offers}
     columns = (Offer.id, Offer.title, Offer.kind, Offer.start_dates, Provider.name)
     known = select(*columns).outerjoin(Provider, Provider.id == Offer.provider_id)
-    rows = {}
+    rows: dict[int, Any] = {}
     for some in batched(sorted(numbers), AT_ONCE):
         rows |= {row.id: row for row in db.session.execute(known.where(Offer.id.in_(some)))}
     return _Offers(rows, *roads)
@@ -150,12 +152,12 @@ def _listed(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
 
 
 def _changed(
-    facet: int, outcome: str, answered: datetime | None, signal: DemandSignal, offer: Any, did: str
+    facet: int, answered: datetime | None, signal: DemandSignal, offer: Any, did: str
 ) -> Changed:
     return Changed(
         signal=signal.id,
         facet=facet,
-        started=outcome == "started",
+        started=signal.outcome == "started",
         theme=signal.theme,
         asked_on=signal.made_on,
         said_on=day_of(answered) if answered else None,

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from skillsmatch.cases.days import plain_day
-from skillsmatch.cases.pack.sheets import NO_ROWS, Bars, Pack, Sheet, Value, plain
+from skillsmatch.cases.pack.sheets import Bars, Pack, Sheet, Value, plain
 from skillsmatch.demand.charts import BAR, FACE, GROUND, INK
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ HEADINGS = (
 MARGIN = 15  # millimetres at the left and right
 TEXT_WIDTH = 297 - 2 * MARGIN  # millimetres of an A4 page on its side
 LONGEST_WORD = 20  # letters for which a column makes room; a longer one is broken
+LETTERS = "Arial"  # on every machine that may open it
 HEADER = "E4ECEA"  # behind the names of columns
 WIDE = 9  # columns; a wider table leaves out those that only a workbook has room for
 LEFT_OUT = (
@@ -42,7 +43,7 @@ def write_docx(pack: Pack) -> bytes:
     """The document. In an internal pack the mark stands at the head of every page."""
     from docx import Document as new_document
     from docx.enum.section import WD_ORIENT
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     document = new_document()
     page = document.sections[0]
@@ -52,6 +53,8 @@ def write_docx(pack: Pack) -> bytes:
     _number_pages(page.footer.paragraphs[0])
     page.header.paragraphs[0].text = pack.mark or f"skillsmatch, {pack.area}"
     _properties(document.core_properties, pack)
+    words = document.styles["Normal"]
+    words.font.name, words.font.size = LETTERS, Pt(10)
     document.add_heading(str(plain(pack.title)), 0)
     made = plain_day(pack.made_on)
     for words in (pack.mark, f"{pack.dates}. Made for {pack.chamber} on {made}.", *pack.opening):
@@ -101,7 +104,7 @@ def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
     if sheet.chart and sheet.chart.bars:
         _picture(document, sheet.chart, pack)
     if not sheet.rows:
-        document.add_paragraph(NO_ROWS)
+        document.add_paragraph(sheet.none)
         return
     kept = columns_of(sheet)
     _table(
@@ -224,10 +227,13 @@ def draw(bars: Bars, pack: Pack) -> bytes:
 
 
 def _quotes(document: Document, pack: Pack) -> None:
+    from docx.shared import Pt
+
     if not pack.quotes:
         document.add_paragraph("No quote with consent is held.")
     for words, said_by in pack.quotes:
-        document.add_paragraph(f"“{plain(words)}”", style="Quote")
+        quote = document.add_paragraph(f"“{plain(words)}”", style="Quote")
+        quote.paragraph_format.keep_with_next, quote.paragraph_format.space_after = True, Pt(2)
         document.add_paragraph(str(plain(said_by)))
 
 

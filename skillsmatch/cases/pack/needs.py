@@ -22,6 +22,9 @@ EMERGING_FROM = 3  # employers; fewer that are more than before are too few to b
 FAR_KM = 25.0  # kilometres as the crow flies; half of those who ask have no offer nearer: too far
 MOSTLY_UNMET = 0.5  # share of a need's facets for which nothing fitted
 LISTED = 5  # codes in one cell
+DRAWN = 15  # bars of a chart
+UNCLEAR = "Not clear"  # the theme of words that were not; it stands last
+SECTIONS = 3  # sectors in one cell; “SOC and SIC” has all
 SOON = frozenset({"now", "6-months"})
 STATUS_WORDS = (
     f"Status: current from {CURRENT_FROM} employers on; emerging where fewer, at least {EMERGING_FROM}, ask and more "
@@ -32,13 +35,13 @@ STATUS_WORDS = (
 def theme_name(code: str) -> str:
     """A theme in words."""
     known = load_themes().themes.get(code)
-    return known.name if known else "Not clear"
+    return known.name if known else UNCLEAR
 
 
-def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True) -> str:
+def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True, most: int = LISTED) -> str:
     """The commonest codes with their names and numbers, in a cell; without `coded` the names alone."""
     counted = Counter(v for v in values if v)
-    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:LISTED]
+    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:most]
     return "; ".join(
         f"{code if coded else ''} {names.get(code, '')} ({count})".replace("  ", " ").strip()
         for code, count in first
@@ -47,8 +50,8 @@ def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True) -
 
 def _sections(values: Sequence[str], area: Area) -> str:
     """The commonest SIC 2007 sections, each with its title, the divisions within it and its number, in a cell."""
-    names = {sector.letter: f"{sector.name}, {divisions_of(sector.letter)}" for sector in area.sectors}
-    return _most(values, names)
+    names = {s.letter: f"{s.name}, {divisions_of(s.letter).split(' ', 1)[1]}" for s in area.sectors}
+    return _most(values, names, most=SECTIONS)
 
 
 def divisions_of(section: str) -> str:
@@ -115,7 +118,7 @@ def r1_needs(
                 replace(filters, theme=theme or "none").words,
             )
         )
-    found.sort(key=lambda row: (-row[9], row[0]))
+    found.sort(key=lambda row: (row[0] == UNCLEAR, -row[9], row[0]))
     return Sheet(
         code="R1",
         name="Needs",
@@ -135,7 +138,7 @@ def r1_needs(
                 "SOC 2020",
                 "SOC 2020 title",
                 "Other SOC 2020 (skills)",
-                "SIC 2007 sections and their divisions (skills)",
+                "SIC 2007 sections, their divisions (skills)",
                 "Levels",
             ),
             *("Now or within 6 months", "Later, within 3 years", "People wanted", "Employers", "Of these confirmed"),
@@ -143,7 +146,9 @@ def r1_needs(
         ),
         rows=tuple(found),
         chart=Bars(
-            "Employers by skill theme", "employers", tuple((str(r[0]), float(r[9])) for r in found[:15])
+            "Employers by skill theme",
+            "employers",
+            tuple((str(r[0]), float(r[9])) for r in found if r[0] != UNCLEAR)[:DRAWN],
         ),
     )
 
@@ -209,7 +214,7 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
                 replace(filters, theme=theme or "none").words,
             )
         )
-    found.sort(key=lambda row: (-_first(row[3]), -_first(row[1]), str(row[0])))
+    found.sort(key=lambda row: (row[0] == UNCLEAR, -_first(row[3]), -_first(row[1]), str(row[0])))
     return Sheet(
         code="R3",
         name="Gaps",
@@ -235,7 +240,11 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             *("Levels asked for", "Levels on offer", "Kinds on offer", "Gap", "Filter"),
         ),
         rows=tuple(found),
-        chart=Bars("Skills for which nothing fitted", "skills", tuple((str(r[0]), _first(r[3])) for r in found[:15])),
+        chart=Bars(
+            "Skills for which nothing fitted",
+            "skills",
+            tuple((str(r[0]), _first(r[3])) for r in found if r[0] != UNCLEAR)[:DRAWN],
+        ),
     )
 
 

@@ -44,6 +44,7 @@ def r5_actions(actions: Sequence[PlanAction], day: date, *, public: bool = False
             )
             for a in shown
         ),
+        none="No action is marked as public." if public else "No action is entered yet: the page /priorities/actions.",
         in_table=(
             *("Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"),
             "Stands",

@@ -195,10 +195,10 @@ def r8_progress(
 def _days_to_reply(filters: Filters) -> list[tuple[Value, ...]]:
     waits, waited = first_replies(filters), first_replies(filters.year_before)
     days, were = (round(median(w), 1) if w else None for w in (waits, waited))
-    name = f"Days to the first reply of a provider (median of {len(waits):,} shared needs)"
+    name = "Days to the first reply of a provider (median)"
     change = round(days - were, 1) if days is not None and were is not None else None
     words = "" if change is None else f"{'up' if change > 0 else 'down'} {abs(change):g}" if change else "no change"
-    return [(name, days, were, words, f"needs shared {filters.words}")]
+    return [(name, days, were, words, f"{len(waits):,} needs with a reply, shared {filters.words}")]
 
 
 def _sme(rows: Sequence[Asked]) -> float | None:

@@ -19,6 +19,7 @@ from skillsmatch.cases.measures import Followed, all_measures, value_words
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
 from skillsmatch.cases.pack.public_needs import (
+    IN_WORDS,
     NO_RELEASE,
     r1_needs,
     r1_sectors,
@@ -182,8 +183,9 @@ def r9_providers(area: Area, edition: Edition | None, offers: Sequence[OnOffer])
             f"Employers are the sum over the provider’s themes in the whole area. {RANGES} {gaps.TWICE}",
             "Each provider has an evidence pack of its own, with the demand where it teaches.",
         ),
-        header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", "In words"),
+        header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", IN_WORDS),
         rows=tuple(sorted(rows, key=lambda r: (-shown_first(r[2]), str(r[0])))),
+        in_table=("UKPRN", "Provider", "Offers", "Themes taught", IN_WORDS),
     )
 
 

@@ -31,6 +31,7 @@ from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.models import Offer
 from skillsmatch.words import count_words
 
+NO_CASE = "no case yet"
 MOST_COURSES = 3  # offers named in one cell
 
 
@@ -61,7 +62,7 @@ def r4_register(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
     grouped = {r.signal for some in groups.values() for r in some}
     for theme, some in by([r for r in unmet.values() if r.signal not in grouped], lambda r: r.theme).items():
         line("", f"{theme_name(theme)}: in no group yet", theme, some, None, ())
-    found.sort(key=lambda row: (-_number(row[4]), str(row[1]), str(row[0])))
+    found.sort(key=lambda row: (not row[0], row[14] == NO_CASE, -_number(row[4]), str(row[1]), str(row[0])))
     return Sheet(
         code="R4",
         name="Register",
@@ -186,7 +187,7 @@ def _line(
     reasons = Counter(reason for r in some for reason in r.reasons)
     names = {reason.code: reason.name for reason in REASONS}
     districts = Counter(area.district_name(r.district) or "not said" for r in some)
-    decided = State(case.decision).words if case and case.decision else "not decided yet" if case else "no case yet"
+    decided = State(case.decision).words if case and case.decision else "not decided yet" if case else NO_CASE
     return (
         *(about.number, about.name, theme_name(about.theme) if about.theme or some else ""),
         _counted({names.get(code, code): number for code, number in reasons.items()}),
@@ -194,7 +195,7 @@ def _line(
         *(min((r.made_on for r in some), default=None), max((r.made_on for r in some), default=None)),
         owners.get(case.owner_id or 0, "") if case else "",
         *(decided, case.lead if case else "", case.due_on if case else None, case.rag if case else ""),
-        State(case.state).words if case else "no case yet",
+        State(case.state).words if case else NO_CASE,
         day_of(case.closed_at) if case and case.closed_at else None,
         _outcome(case, told) if case else "",
         "; ".join(about.courses),

@@ -48,6 +48,7 @@ class Sheet:
     in_document: bool = True
     most: int = 40  # rows in the document; the other files have them all
     chart: Bars | None = None
+    none: str = NO_ROWS  # what is said where there are no rows
     in_table: tuple[str, ...] = ()  # the columns that the document has; empty: as many as it has room for
 
     @property

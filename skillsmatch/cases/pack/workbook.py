@@ -7,14 +7,18 @@ from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
-from skillsmatch.cases.pack.sheets import NO_ROWS, Pack, Sheet, Value, plain
+from skillsmatch.cases.pack.sheets import Pack, Sheet, Value, plain
+from skillsmatch.demand.charts import BAR
 from skillsmatch.demand.files import put_cell
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
-WIDEST, FIRST, NARROWEST = 60, 40, 9  # characters of a column; FIRST of one that stays while the others move
+WIDEST, FIRST, NARROWEST = 36, 32, 9  # characters of a column; FIRST of one that stays while the others move
+ALONE = 80  # characters of a column where there are few
+FEW = 5  # columns
 WIDE = 9  # columns; more are printed on the larger paper, and the first of them stays in sight
+LINE, HIGHEST = 13.5, 409  # points of a line, and of the highest row that a workbook may have
 A4, A3 = 9, 8  # as a workbook names them
 HEADER = "E4ECEA"  # behind the names of columns
 DAY, WHOLE, BROKEN = "d mmm yyyy", "#,##0", "#,##0.0"
@@ -53,7 +57,7 @@ def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
     top = [pack.mark] if pack.internal else []
     top += [f"{sheet.code} {sheet.title}, {pack.dates}", *sheet.words]
     if not sheet.rows:
-        top.append(NO_ROWS)
+        top.append(sheet.none)
     head = len(top) + 2
     _fill(page, [[line] for line in top])
     _fill(page, [sheet.header, *sheet.rows], begin=head)
@@ -79,29 +83,41 @@ def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
 
 
 def _wrap(page: Worksheet, sheet: Sheet, head: int) -> None:
-    """Long words stand on several lines within their column, and every row begins at its top."""
+    """Long words stand on several lines within their column, in a row as high as they need."""
     from openpyxl.styles import Alignment
 
     below, wrapped = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
     width = widths(sheet)
+    # The names are in bold letters, which are wider, and each has the filter's button beside it.
+    names = max(lines_of(name, max(4, width[place] - 3)) for place, name in enumerate(sheet.header))
+    page.row_dimensions[head].height = LINE * names + 2
     for number, row in enumerate(sheet.rows, start=head + 1):
+        most = 1
         for place, value in enumerate(row):
             if value is None or value == "":
                 continue
-            long = isinstance(value, str) and (len(value) > width[place] - 2 or "\n" in value)
-            page.cell(row=number, column=place + 1).alignment = wrapped if long else below
+            lines = lines_of(value, width[place]) if isinstance(value, str) else 1
+            page.cell(row=number, column=place + 1).alignment = wrapped if lines > 1 else below
+            most = max(most, lines)
+        if most > 1:
+            page.row_dimensions[number].height = min(HIGHEST, LINE * most + 1)
+
+
+def lines_of(words: str, width: int) -> int:
+    """How many lines the words take in a column of so many characters, some to spare."""
+    return sum(max(1, -(-len(line) // max(1, width - 3))) for line in words.split("\n"))
 
 
 def widths(sheet: Sheet) -> list[int]:
     """The width of each column, by its first rows: WIDEST at most, and less for one that the others are read by."""
-    found = []
+    found, most = [], ALONE if len(sheet.header) <= FEW else WIDEST
     for place, name in enumerate(sheet.header):
         longest = max(
             (len(_shown(row[place])) for row in sheet.rows[:LOOKED_AT] if row[place] is not None), default=0
         )
         word = max((len(word) for word in name.split()), default=0)
         needed = max(NARROWEST, longest + 2, min(len(name), 18) + 2, word + 4)  # 4: the filter's button
-        found.append(min(FIRST if place == 0 and len(sheet.header) > WIDE else WIDEST, needed))
+        found.append(min(most if place or len(sheet.header) <= WIDE else FIRST, needed))
     return found
 
 
@@ -120,10 +136,12 @@ def _print(page: Worksheet, paper: int) -> None:
 def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:
     """A bar chart of the sheet's own numbers, beside them on a sheet of its own cells."""
     from openpyxl.chart import BarChart, Reference
+    from openpyxl.chart.label import DataLabelList
 
     assert sheet.chart is not None  # noqa: S101  (its caller has looked)
     begin = head + len(sheet.rows) + 3
-    lines: list[Sequence[Value]] = [[sheet.chart.title, sheet.chart.unit], *sheet.chart.bars]
+    bars = [(name, int(value) if value.is_integer() else value) for name, value in sheet.chart.bars]
+    lines: list[Sequence[Value]] = [[sheet.chart.title, sheet.chart.unit], *bars]
     _fill(page, lines, begin=begin)
     chart = BarChart()
     chart.type, chart.title, chart.legend = "bar", sheet.chart.title, None
@@ -132,7 +150,11 @@ def _chart(page: Worksheet, sheet: Sheet, head: int) -> None:
     end = begin + len(sheet.chart.bars)
     chart.add_data(Reference(page, min_col=2, min_row=begin, max_row=end), titles_from_data=True)
     chart.set_categories(Reference(page, min_col=1, min_row=begin + 1, max_row=end))
-    chart.height, chart.width = 11, 22
+    chart.x_axis.tickLblSkip, chart.y_axis.majorGridlines = 1, None  # every name, and each bar with its number
+    chart.dataLabels = DataLabelList(showVal=True, showSerName=False, showCatName=False, showLegendKey=False)
+    chart.series[0].graphicalProperties.solidFill = BAR.lstrip("#")
+    chart.gapWidth = 40
+    chart.height, chart.width = 3 + 0.7 * len(sheet.chart.bars), 26
     page.add_chart(chart, f"D{begin}")
 
 
