@@ -145,6 +145,7 @@ def test_a_closed_case_stays_in_the_register_with_what_its_employers_said_of_the
     rows = told(this, "Register")
     group = next(row for row in rows if str(row["Number"]).startswith("group"))
     assert (group["Need"], group["Employers"], group["First seen"]) == ("TIG welders", 1, date(2026, 5, 2))
+    assert group["People wanted"] == 1, "as on the group's own page: one that did not say counts as one"
     assert (group["Decision"], group["Where it stands"], group["Closed on"]) == (
         *("Provision exists and employers told", "Closed", NOW.date()),
     )

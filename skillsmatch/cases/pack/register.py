@@ -71,8 +71,9 @@ def r4_register(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
             "Needs asked for in these dates for which nothing fits still, or whose employer said that none fits; and "
             "cases that were opened, decided or closed in these dates, though nothing of them may be unmet now. Cases "
             "as they stand on the day the pack is made.",
-            "Reasons are the service’s and the employers’ own, with the number of skills. People wanted and employers "
-            "are those of unmet needs.",
+            "Reasons are the service’s and the employers’ own, with the number of skills. Employers and people wanted "
+            "are those of unmet needs: the most that each employer asked for, summed; one that did not say counts as "
+            "one.",
             "A group’s name may be an employer’s words with personal data hidden. It is for officers only.",
         ),
         header=(
@@ -191,7 +192,7 @@ def _line(
     return (
         *(about.number, about.name, theme_name(about.theme) if about.theme or some else ""),
         _counted({names.get(code, code): number for code, number in reasons.items()}),
-        *(total.employers, total.people, _counted(districts)),
+        *(total.employers, people_wanted(some), _counted(districts)),
         *(min((r.made_on for r in some), default=None), max((r.made_on for r in some), default=None)),
         owners.get(case.owner_id or 0, "") if case else "",
         *(decided, case.lead if case else "", case.due_on if case else None, case.rag if case else ""),
@@ -201,6 +202,14 @@ def _line(
         "; ".join(about.courses),
         _again(about.number, about.theme, filters),
     )
+
+
+def people_wanted(rows: Iterable[Asked]) -> int:
+    """As the register has it: the most that each employer asked for, summed; one that did not say counts as one."""
+    most: dict[int, int] = {}
+    for row in rows:
+        most[row.employer] = max(most.get(row.employer, 0), row.people or 0)
+    return sum(people or 1 for people in most.values())
 
 
 def _counted(numbers: Mapping[str, int]) -> str:
