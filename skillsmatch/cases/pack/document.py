@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from skillsmatch.cases.days import plain_day
-from skillsmatch.cases.pack.sheets import Bars, Pack, Sheet, Value, plain
+from skillsmatch.cases.pack.sheets import Bars, Pack, Sheet, Value, packed, plain
 from skillsmatch.demand.charts import BAR, FACE, GROUND, INK
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def write_docx(pack: Pack) -> bytes:
             document.add_paragraph(words, style="List Bullet")
     file = BytesIO()
     document.save(file)
-    return file.getvalue()
+    return packed(file.getvalue(), pack.made_on)
 
 
 def _number_pages(line: Any) -> None:

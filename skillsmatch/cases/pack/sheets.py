@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 
 from skillsmatch.cases.days import span_words
 from skillsmatch.demand.files import safe_cell
@@ -122,6 +123,18 @@ def write_csv(sheet: Sheet, pack: Pack) -> bytes:
     for name, words in notes:
         writer.writerow([name, safe_cell(str(plain(words)))])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def packed(content: bytes, day: date, change: Callable[[str, bytes], bytes] | None = None) -> bytes:
+    """A workbook or document with each part `change`d, and dated by the day: the same content gives the same bytes."""
+    file = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as given, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in given.namelist():
+            part = given.read(name)
+            entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            out.writestr(entry, change(name, part) if change else part)
+    return file.getvalue()
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import quoteattr
 
-from skillsmatch.cases.pack.sheets import Pack, Sheet, Value, plain
+from skillsmatch.cases.pack.sheets import Pack, Sheet, Value, packed, plain
 from skillsmatch.demand.charts import BAR
 from skillsmatch.demand.files import put_cell
 
@@ -21,6 +23,8 @@ WIDE = 9  # columns; more are printed on the larger paper, and the first of them
 LINE, HIGHEST = 13.5, 409  # points of a line, and of the highest row that a workbook may have
 A4, A3 = 9, 8  # as a workbook names them
 HEADER = "E4ECEA"  # behind the names of columns
+DRAWING = re.compile(r"xl/drawings/drawing(\d+)\.xml")
+MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 DAY, WHOLE, BROKEN = "d mmm yyyy", "#,##0", "#,##0.0"
 LOOKED_AT = 200  # rows that decide a column's width
 
@@ -47,7 +51,18 @@ def write_xlsx(pack: Pack) -> bytes:
     _properties(book.properties, pack)
     file = BytesIO()
     book.save(file)
-    return file.getvalue()
+    told = [sheet.chart.words for sheet in pack.sheets if sheet.chart and sheet.chart.bars]
+    return packed(file.getvalue(), pack.made_on, lambda name, part: _finished(name, part, told, pack.made_on))
+
+
+def _finished(name: str, part: bytes, told: Sequence[str], day: date) -> bytes:
+    """A part of the workbook with what the library cannot write: a chart in words, and the day of the pack."""
+    if drawing := DRAWING.fullmatch(name):
+        words = quoteattr(told[int(drawing[1]) - 1])
+        return part.replace(b'name="Chart 1"', b'name="Chart 1" descr=' + words.encode(), 1)
+    if name == "docProps/core.xml":
+        return MODIFIED.sub(rf"\g<1>{day.isoformat()}T00:00:00Z".encode(), part)
+    return part
 
 
 def _sheet(page: Worksheet, sheet: Sheet, pack: Pack) -> None:
@@ -105,7 +120,7 @@ def _wrap(page: Worksheet, sheet: Sheet, head: int) -> None:
 
 def lines_of(words: str, width: int) -> int:
     """How many lines the words take in a column of so many characters, some to spare."""
-    return sum(max(1, -(-len(line) // max(1, width - 3))) for line in words.split("\n"))
+    return sum(max(1, -(-len(line) // max(1, width - 1))) for line in words.split("\n"))
 
 
 def widths(sheet: Sheet) -> list[int]:
