@@ -77,6 +77,11 @@ class Filters:
         return replace(self, **chosen)
 
     @property
+    def so_far(self) -> Filters:
+        """The same as far as today, so that what is not over is compared with as many days; as it is otherwise."""
+        return replace(self, last=today()) if self.first <= today() < self.last else self
+
+    @property
     def before(self) -> Filters:
         """The same for the same number of days just before."""
         days = (self.last - self.first).days + 1

@@ -96,7 +96,7 @@ def in_the_pack(app: Flask) -> tuple[tuple[object, ...], list[tuple[object, ...]
 
 
 def in_the_public_pack(app: Flask, publish: bool = False) -> list[tuple[object, ...]]:
-    """What the public pack of the day quotes, in R6 and its document alike; `publish` is what its making begins with."""
+    """What the public pack of the day quotes, in R6 and its document; `publish` is what its making begins with."""
     with app.app_context():
         if publish:
             keep(publish_quotes)

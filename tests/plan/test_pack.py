@@ -247,7 +247,7 @@ def test_with_no_data_and_no_release_a_pack_is_whole_and_says_so(app: Flask, tmp
     with app.app_context():
         past, now = (internal_pack(app.extensions["area"], date(y, 4, 1), date(y + 1, 3, 31)) for y in (2020, 2026))
     assert past.opening == ("Nobody has asked for anything in these dates.",)
-    assert now.opening[0] == "These dates are not over: the numbers are as far as today."
+    assert now.opening[0].startswith("These dates are not over: the numbers are as far as today")
 
 
 @only_sqlite

@@ -115,7 +115,7 @@ def test_a_start_counts_in_the_year_in_which_the_employer_said_so_and_a_course_o
     assert (first["Provider"], first["What the provider did"]) == ("Leicester College", "Had it on offer")
     assert rows[3]["What the provider did"] == "The employer named no offer"
     assert first["Filter"] == "from=2026-03-01 to=2026-03-01 theme=ENG-WELD outcome=met"
-    assert measure(this, "Training started because of a need") == (3, 1)
+    assert measure(this, "Training started because of a need") == (3, 0), "the other is later in the year"
     assert measure(this, "Courses started because of a need") == (1, 0)
     assert measure(last, "Training started because of a need") == (1, 0)
     assert len(told(last, "What changed")) == 1
@@ -158,6 +158,20 @@ def test_a_closed_case_stays_in_the_register_with_what_its_employers_said_of_the
     (changed,) = told(this, "What changed")
     assert changed["What the provider did"] == "Added or changed it later; the Chamber told the employer"
     assert changed["Case"] == 1
+
+
+@only_sqlite
+def test_a_year_that_is_not_over_is_held_against_as_many_days(app: Flask) -> None:
+    def work() -> None:
+        need(1, "TIG welding", theme="ENG-WELD")
+        need(2, "TIG welding", theme="ENG-WELD", made_on=NOW.date().replace(year=2025))
+        need(3, "TIG welding", theme="ENG-WELD", made_on=NOW.date().replace(year=2025) + timedelta(1))
+
+    this, _last = packs(app, work)
+
+    assert measure(this, "Employers") == (1, 1), "whoever asked later in the last year is not held against it"
+    (row,) = told(this, "Needs")
+    assert (row["Employers"], row["Employers before"], row["Trend"]) == (1, 2, "down 1")
 
 
 @only_sqlite

@@ -24,7 +24,7 @@ def figures_besides(filters: Filters, rows: Sequence[Asked], area: Area) -> list
     soon = sum(row.horizon in SOON for row in rows)
     later = sum(bool(row.horizon) for row in rows) - soon
     employers = len({row.employer for row in rows})
-    before = len({row.employer for row in asked_rows(filters.before, area)})
+    before = len({row.employer for row in asked_rows(filters.so_far.before, area)})
     found = [
         ("Needed now or within 6 months", count_words(soon, "skill")),
         ("Needed later, within 3 years", count_words(later, "skill")),

@@ -31,7 +31,7 @@ WHERE_QUOTES = (
 def internal_pack(area: Area, first: date, last: date) -> Pack:
     """The internal pack of these days. It reads every need of them; works where there is none, and says so."""
     filters = Filters(first, last)
-    rows, before = asked_rows(filters, area), asked_rows(filters.before, area)
+    rows, before = asked_rows(filters, area), asked_rows(filters.so_far.before, area)
     offers, priorities = on_offer(), priorities_between(area, first, last)
     quotes, happened = _quoted(filters), changed.changed_between(filters)
     sheets = (
@@ -44,8 +44,8 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
         r6_quotes(quotes, priorities, (WHERE_QUOTES,)),
         register.r7_method(rows, filters, area),
         progress.r8_progress(
-            *(rows, asked_rows(filters.year_before, area)),
-            *(happened, changed.changed_between(filters.year_before)),
+            *(rows, asked_rows(filters.so_far.year_before, area)),
+            *(happened, changed.changed_between(filters.so_far.year_before)),
             *(filters, all_measures(area)),
         ),
         progress.r9_providers(rows, offers, filters),
@@ -86,7 +86,7 @@ def said_of_dates(first: date, last: date, asked: int) -> list[str]:
     if first > today():
         said.append("These dates lie in the future, so nothing can have been asked for yet.")
     elif last > today():
-        said.append("These dates are not over: the numbers are as far as today.")
+        said.append("These dates are not over: the numbers are as far as today, compared with as many days before.")
     if not asked and first <= today():
         said.append("Nobody has asked for anything in these dates.")
     return said

@@ -13,7 +13,7 @@ from skillsmatch.area.national import load_divisions, load_soc
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.asked import Asked, Filters, asks_for, by, sum_of
-from skillsmatch.cases.days import plain_day
+from skillsmatch.cases.days import span_words
 from skillsmatch.cases.on_offer import OnOffer, for_priority, soonest
 from skillsmatch.cases.pack.sheets import Bars, Sheet, Value
 
@@ -88,7 +88,7 @@ def r1_needs(
     area: Area,
 ) -> Sheet:
     """R1: one row a theme, those of the most employers first."""
-    soc = load_soc()
+    soc, before_it = load_soc(), filters.so_far.before
     was, found = by(before, lambda r: r.theme), []
     themes = load_themes().themes
     for theme, some in by(rows, lambda r: r.theme).items():
@@ -125,7 +125,7 @@ def r1_needs(
         title="Skills needed, with occupations and sectors",
         words=(
             STATUS_WORDS,
-            f"The period before is {plain_day(filters.before.first)} to {plain_day(filters.before.last)}.",
+            f"The period before is {span_words(before_it.first, before_it.last)}.",
             "A priority stands where at least half of these needs are about it.",
             "The occupation is the one most of these needs are coded to; where none is, the theme’s own.",
             "Employers say their sector, which is a SIC 2007 section. Its divisions stand beside it; which of them an "

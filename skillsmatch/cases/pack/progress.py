@@ -24,7 +24,7 @@ from skillsmatch.cases.scorecard import moments
 from skillsmatch.demand.lattice import SIZES
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Lead, LeadReply
-from skillsmatch.needs.models import NeedMatch
+from skillsmatch.needs.models import Facet, NeedMatch, is_here
 from skillsmatch.offers.models import Offer, Provider
 
 NOT_HELD = "No list of members is loaded, so every employer stands under “not known”."
@@ -99,7 +99,8 @@ def first_replies(filters: Filters) -> list[float]:
     """For each lead opened within the dates that had a reply, the days until the first one."""
     first, after = moments(filters)
     wanted = select(Lead.opened_at, func.min(LeadReply.sent_at)).join(LeadReply, LeadReply.lead_id == Lead.id)
-    wanted = wanted.where(Lead.opened_at >= first, Lead.opened_at < after).group_by(Lead.id, Lead.opened_at)
+    wanted = wanted.join(Lead.need).where(Lead.opened_at >= first, Lead.opened_at < after, is_here())
+    wanted = wanted.group_by(Lead.id, Lead.opened_at)
     return [_days(opened, sent) for opened, sent in db.session.execute(wanted)]
 
 
@@ -118,7 +119,7 @@ def r8_progress(
 ) -> Sheet:
     """R8: the year's measures beside those of the year before."""
     found: list[tuple[Value, ...]] = []
-    now, then = sum_of(rows), sum_of(year_before)
+    now, then, past = sum_of(rows), sum_of(year_before), filters.so_far.year_before
     for name, value, before in (
         ("Searches", now.needs, then.needs),
         ("Skills asked for", now.facets, then.facets),
@@ -158,12 +159,12 @@ def r8_progress(
         ),
         (
             "Cases closed",
-            *(len(closed_cases(filters)), len(closed_cases(filters.year_before))),
+            *(len(closed_cases(filters)), len(closed_cases(past))),
             "R4: “Closed on” within these dates; /cases/list?state=closed",
         ),
         (
             "Needs closed: asked for in those cases",
-            *(needs_closed(filters), needs_closed(filters.year_before)),
+            *(needs_closed(filters), needs_closed(past)),
             "The needs of those cases that are still kept",
         ),
     ):
@@ -181,7 +182,7 @@ def r8_progress(
         name="Progress",
         title="Measures of the year, beside the year before",
         words=(
-            f"The year before is {span_words(filters.year_before.first, filters.year_before.last)}.",
+            f"A year before is {span_words(past.first, past.last)}.",
             "A start is one that the employer told us of; the government counts apprenticeship starts, and an officer "
             "enters those as a measure.",
             "Measures that no demand can tell stand at the end, each with its day and source.",
@@ -193,7 +194,7 @@ def r8_progress(
 
 
 def _days_to_reply(filters: Filters) -> list[tuple[Value, ...]]:
-    waits, waited = first_replies(filters), first_replies(filters.year_before)
+    waits, waited = first_replies(filters), first_replies(filters.so_far.year_before)
     days, were = (round(median(w), 1) if w else None for w in (waits, waited))
     name = "Days to the first reply of a provider (median)"
     change = round(days - were, 1) if days is not None and were is not None else None
@@ -225,12 +226,13 @@ class Did:
 def done_by_providers(filters: Filters) -> Did:
     """What each provider did within the dates."""
     first, after = moments(filters)
-    replies = select(LeadReply.ukprn, func.count()).where(_within(LeadReply.sent_at, first, after))
+    replies = select(LeadReply.ukprn, func.count()).join(LeadReply.lead).join(Lead.need)
+    replies = replies.where(_within(LeadReply.sent_at, first, after), is_here())
     changed = select(Provider.ukprn, func.count()).join(Offer, Offer.provider_id == Provider.id)
-    chosen = changed.join(NeedMatch, NeedMatch.offer_id == Offer.id)
+    chosen = changed.join(NeedMatch, NeedMatch.offer_id == Offer.id).join(NeedMatch.facet).join(Facet.need)
     return Did(
         replies=_counted(replies),
-        chosen=_counted(chosen.where(_within(NeedMatch.chosen_at, first, after))),
+        chosen=_counted(chosen.where(_within(NeedMatch.chosen_at, first, after), is_here())),
         changed=_counted(changed.where(_within(Offer.changed_at, first, after), Offer.withdrawn_at.is_(None))),
     )
 
