@@ -13,7 +13,8 @@ from skillsmatch.area.priorities import all_priorities
 from skillsmatch.cases.asked import Asked, Filters, asked_rows
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer, soonest
 from skillsmatch.cases.pack.needs import SOON, gap_of, nearest_km, status_of
-from skillsmatch.cases.pack.progress import done_by_providers, first_replies
+from skillsmatch.cases.pack.progress import first_replies
+from skillsmatch.cases.pack.providers import done_by_providers
 from skillsmatch.words import count_words
 
 ABOUT_OFFERS = ("theme", "kind", "priority", "ukprn")  # choices that an offer has as well

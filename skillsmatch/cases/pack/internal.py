@@ -13,7 +13,7 @@ from skillsmatch.cases.asked import Filters, asked_rows
 from skillsmatch.cases.engagement import membership
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.on_offer import on_offer
-from skillsmatch.cases.pack import changed, needs, progress, register
+from skillsmatch.cases.pack import changed, needs, progress, providers, register
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
 from skillsmatch.cases.pack.sheets import Pack, Sheet
 from skillsmatch.cases.published_quotes import Quoted
@@ -48,7 +48,8 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
             *(happened, changed.changed_between(filters.so_far.year_before)),
             *(filters, all_measures(area)),
         ),
-        progress.r9_providers(rows, offers, filters),
+        providers.r9_providers(rows, offers, filters),
+        providers.r9_demand(rows, before, offers, filters, area),
         needs.r10_matrix(rows, offers, priorities, filters),
         changed.r11_changed(happened, area),
         r12_releases(first, last),

@@ -62,7 +62,8 @@ def divisions_of(section: str) -> str:
     return f"division {codes[0]}" if len(codes) == 1 else f"divisions {codes[0]} to {codes[-1]}"
 
 
-def _levels(values: Sequence[int | None]) -> str:
+def levels_words(values: Sequence[int | None]) -> str:
+    """The levels that were said with their numbers, the lowest first, in a cell."""
     counted = Counter(v for v in values if v is not None)
     return "; ".join(f"{LEVELS[level].split(' (')[0]} ({count})" for level, count in sorted(counted.items()))
 
@@ -107,7 +108,7 @@ def r1_needs(
                 *(theme_name(theme), first, soc.get(first, "")),
                 _most([r.soc for r in some if r.soc != first], soc),
                 _sections([r.sector for r in some], area),
-                _levels([r.level for r in some]),
+                levels_words([r.level for r in some]),
                 *(
                     sum(r.horizon in SOON for r in some),
                     sum(bool(r.horizon) and r.horizon not in SOON for r in some),
@@ -207,8 +208,8 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             (
                 *(theme_name(theme), total.employers, total.facets, total.unmet, len(there)),
                 *(near, soonest(there)),
-                _levels([r.level for r in some]),
-                _levels([o.level for o in there]),
+                levels_words([r.level for r in some]),
+                levels_words([o.level for o in there]),
                 _most([o.kind for o in there], kinds, coded=False),
                 gap_of(theme, some, there, near),
                 replace(filters, theme=theme or "none").words,

@@ -1,31 +1,26 @@
-"""R2, R8 and R9 of the internal pack: who took part, the year's measures, and the providers."""
+"""R2 and R8 of the internal pack: who took part, and the year's measures."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
-from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import func, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.asked import SMALL, Asked, Filters, by, sum_of
 from skillsmatch.cases.days import plain_day, span_words
 from skillsmatch.cases.gathering import WAYS
 from skillsmatch.cases.measures import Followed, value_words
-from skillsmatch.cases.on_offer import OnOffer
 from skillsmatch.cases.pack.changed import Changed, closed_cases, courses_of, needs_closed, starts_of
-from skillsmatch.cases.pack.needs import theme_name, trend_of
+from skillsmatch.cases.pack.needs import trend_of
 from skillsmatch.cases.pack.sheets import Sheet, Value, percent
 from skillsmatch.cases.scorecard import moments
 from skillsmatch.demand.lattice import SIZES
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Lead, LeadReply
-from skillsmatch.needs.models import Facet, NeedMatch, is_here
-from skillsmatch.offers.models import Offer, Provider
+from skillsmatch.needs.models import is_here
 
 NOT_HELD = "No list of members is loaded, so every employer stands under “not known”."
 
@@ -212,74 +207,3 @@ def _points(now: float | None, before: float | None) -> str:
         return ""
     change = round(now - before, 1)
     return "no change" if not change else f"{'up' if change > 0 else 'down'} {abs(change):g} points"
-
-
-@dataclass(frozen=True, slots=True)
-class Did:
-    """What providers did within some days, by their UKPRN."""
-
-    replies: Mapping[int, int]  # to leads
-    chosen: Mapping[int, int]  # offers that employers said fit
-    changed: Mapping[int, int]  # offers added or changed that stand
-
-
-def done_by_providers(filters: Filters) -> Did:
-    """What each provider did within the dates."""
-    first, after = moments(filters)
-    replies = select(LeadReply.ukprn, func.count()).join(LeadReply.lead).join(Lead.need)
-    replies = replies.where(_within(LeadReply.sent_at, first, after), is_here())
-    changed = select(Provider.ukprn, func.count()).join(Offer, Offer.provider_id == Provider.id)
-    chosen = changed.join(NeedMatch, NeedMatch.offer_id == Offer.id).join(NeedMatch.facet).join(Facet.need)
-    return Did(
-        replies=_counted(replies),
-        chosen=_counted(chosen.where(_within(NeedMatch.chosen_at, first, after), is_here())),
-        changed=_counted(changed.where(_within(Offer.changed_at, first, after), Offer.withdrawn_at.is_(None))),
-    )
-
-
-def r9_providers(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) -> Sheet:
-    """R9: each provider: what it teaches, who asks for that, and what it answered."""
-    asked, did = by(rows, lambda r: r.theme), done_by_providers(filters)
-    own: dict[int, list[OnOffer]] = defaultdict(list)
-    for offer in offers:
-        own[offer.taught.ukprn].append(offer)
-    found = []
-    for ukprn, some in own.items():
-        themes = sorted({o.taught.theme for o in some if o.taught.theme})
-        employers = len({r.employer for theme in themes for r in asked.get(theme, ())})
-        found.append(
-            (
-                *(ukprn, some[0].taught.provider, len(some), len(themes), employers),
-                *(did.replies.get(ukprn, 0), did.chosen.get(ukprn, 0), did.changed.get(ukprn, 0)),
-                "; ".join(theme_name(t) for t in sorted(themes, key=lambda t: (-len(asked.get(t, ())), t))[:5]),
-                replace(filters, ukprn=str(ukprn)).words,
-            )
-        )
-    found.sort(key=lambda row: (-row[2], row[0]))
-    return Sheet(
-        code="R9",
-        name="Providers",
-        title="Providers: what they teach, and what they answered",
-        words=(
-            "Each provider has an evidence pack of its own for its accountability statement, from releases: on its "
-            "desk, or by “flask demand evidence --ukprn”. Replies count those that are still kept.",
-        ),
-        header=(
-            *("UKPRN", "Provider", "Offers", "Themes taught", "Employers who ask for these", "Replies to leads"),
-            *("Offers that employers chose", "Offers added or changed", "Most asked for of its themes", "Filter"),
-        ),
-        rows=tuple(found),
-        in_table=(
-            *("UKPRN", "Provider", "Offers", "Employers who ask for these", "Replies to leads"),
-            *("Offers that employers chose", "Offers added or changed", "Most asked for of its themes"),
-        ),
-    )
-
-
-def _within(column: Any, first: datetime, after: datetime) -> Any:
-    return and_(column >= first, column < after)
-
-
-def _counted(wanted: Select[Any]) -> dict[int, int]:
-    column = wanted.selected_columns[0]
-    return {row[0]: row[1] for row in db.session.execute(wanted.group_by(column))}
