@@ -146,6 +146,10 @@ def r1_needs(
             *("Searches", "LSIP priorities", "Status", "Employers before", "Trend", "Filter"),
         ),
         rows=tuple(found),
+        in_table=(
+            *("Need", "SOC 2020", "SOC 2020 title", "SIC 2007 sections, their divisions (skills)", "Levels"),
+            *("People wanted", "Employers", "LSIP priorities", "Status", "Trend"),
+        ),
         chart=Bars(
             "Employers by skill theme",
             "employers",
