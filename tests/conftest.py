@@ -106,7 +106,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """What stands before the first test stays until the end; looked through again and again it cost a tenth of a run."""
+    """What stands before the first test stays until the end; to look through it again and again cost a tenth."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 20, 20)

@@ -22,6 +22,7 @@ SIZES = {  # employees, and the names that official tables have for them
     "50-249": ("50-249", "medium", "medium-sized", "50 to 249", "medium-sized (50 to 249)"),
     "250+": ("250+", "large", "250 or more", "large (250+)"),
 }
+SMALL = ("0-9", "10-49", "50-249")  # size bands of small and medium firms
 MADE_UP = (
     "Made up for the demonstration: rounded, of no use outside it"  # the source of counts that are invented
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, and_, func, or_, select
 
+from skillsmatch.area import businesses
 from skillsmatch.area.areas import Area, Priority
 from skillsmatch.area.kinds import LEVELS, load_kinds
 from skillsmatch.area.national import load_divisions
@@ -27,9 +28,10 @@ from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
+from skillsmatch.offers.provision import all_taught
 
 STARTED = "started"  # as dates: the days are those on which the employer said that the training started
-SMALL = ("0-9", "10-49", "50-249")  # size bands of small and medium firms
+SMALL = businesses.SMALL  # size bands of small and medium firms
 DEDUPE = (
     "Employers are counted once each, by the domain of their e-mail, or by the address where many share a domain. "
     "Without an e-mail each need counts as an employer of its own."
@@ -59,6 +61,12 @@ class Filters:
     outcome: str = ""
     priority: str = ""
     dates: str = ""
+    ukprn: str = ""  # of a provider: what it teaches
+
+    @property
+    def moments(self) -> tuple[datetime, datetime]:
+        """The first moment of its days in England and the first after them, in UTC as times are stored."""
+        return moments_of(self.first, self.last)
 
     @property
     def query(self) -> dict[str, str]:
@@ -77,6 +85,11 @@ class Filters:
         return replace(self, **chosen)
 
     @property
+    def so_far(self) -> Filters:
+        """The same as far as today, so that what is not over is compared with as many days; as it is otherwise."""
+        return replace(self, last=today()) if self.first <= today() < self.last else self
+
+    @property
     def before(self) -> Filters:
         """The same for the same number of days just before."""
         days = (self.last - self.first).days + 1
@@ -88,7 +101,10 @@ class Filters:
         return replace(self, first=_a_year_before(self.first), last=_a_year_before(self.last))
 
 
-CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority", "dates")
+CHOICES = (
+    *("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority"),
+    *("dates", "ukprn"),
+)
 
 
 def _a_year_before(day: date) -> date:
@@ -231,13 +247,21 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
     themes = load_themes().themes
     rows = [_asked(row, themes) for row in db.session.execute(wanted.order_by(DemandSignal.id))]
     if filters.soc:
-        rows = [row for row in rows if row.soc == filters.soc]
+        rows = [row for row in rows if row.soc == ("" if filters.soc == "none" else filters.soc)]
     if filters.outcome:
         rows = [row for row in rows if row.outcome == filters.outcome]
     if filters.priority:
         named = next((p for p in all_priorities(area) if p.code == filters.priority), None)
         rows = list(filter(asks_for(named), rows)) if named else []
+    if filters.ukprn:
+        taught = themes_taught(int(filters.ukprn))
+        rows = [row for row in rows if row.theme in taught]
     return rows
+
+
+def themes_taught(ukprn: int) -> set[str]:
+    """The themes of the offers of this provider that stand today."""
+    return {one.theme for one in all_taught() if one.ukprn == ukprn and one.theme}
 
 
 def _that_count() -> list[Any]:
@@ -271,7 +295,7 @@ def _within(filters: Filters) -> Any:
     asked = and_(DemandSignal.made_on >= filters.first, DemandSignal.made_on <= filters.last)
     if filters.dates != STARTED:
         return asked
-    first, after = moments_of(filters.first, filters.last)
+    first, after = filters.moments
     said = and_(Facet.answered_at >= first, Facet.answered_at < after)
     # A signal without a need of ours, as a demonstration has them, has no day but that of asking.
     return and_(DemandSignal.outcome == "started", or_(said, and_(Facet.answered_at.is_(None), asked)))

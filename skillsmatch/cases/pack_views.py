@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from flask import Response, render_template
 
-from skillsmatch.accounts.audit import note
 from skillsmatch.cases.asked import this_year
-from skillsmatch.cases.pack.writing import WHICH, write_zip
+from skillsmatch.cases.pack.writing import WHICH, begin, write_zip
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, plan, the_area
 from skillsmatch.cases.plan_forms import PackForm
 from skillsmatch.database import NotSaved, keep
@@ -38,7 +37,7 @@ def make_pack() -> Answer:
     first, last, what = form.first.data, form.last.data, form.what.data
     which = WHICH if what == "both" else (what,)
     try:
-        keep(lambda: note("LSIP pack made", f"pack {first} to {last}", which=list(which)))
+        keep(lambda: begin(first, last, which))
     except NotSaved:
         return _page(form, busy=True), 503, RETRY
     answer = Response(write_zip(the_area(), first, last, which), mimetype="application/zip")

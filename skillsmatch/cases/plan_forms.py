@@ -103,7 +103,10 @@ def check_span(form: Any) -> bool:
     first, last = form.first.data, form.last.data
     if not isinstance(first, date) or not isinstance(last, date):
         return True
-    if last < first:
+    if first < EARLIEST or last > LATEST:
+        field = form.first if first < EARLIEST else form.last
+        field.errors = [*field.errors, f"Choose days from {EARLIEST.year} to {LATEST.year}"]
+    elif last < first:
         form.last.errors = [*form.last.errors, "The last day is before the first"]
     elif (last - first).days > 366 * LONGEST_YEARS:
         form.last.errors = [*form.last.errors, f"Choose {LONGEST_YEARS} years at most"]

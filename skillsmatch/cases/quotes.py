@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, select
 from sqlalchemy.orm import contains_eager
 
 from skillsmatch.area.areas import Area
-from skillsmatch.area.businesses import is_counted
-from skillsmatch.area.models import BusinessCount
-from skillsmatch.cases.asked import SMALL
+from skillsmatch.area.businesses import SMALL
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
+from skillsmatch.cases.published_quotes import LEAST_FIT, PublishedQuote, businesses, counts_loaded
 from skillsmatch.cases.redaction import redact
-from skillsmatch.clock import now, today
+from skillsmatch.clock import day_of, now, today
+from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Need, is_here
 
-LEAST_FIT = 10  # local businesses that the description must fit; as many as a released cell has employers
 LONGEST = 1_000  # characters of a quote
 LEAST_WORDS = 3
 CUT = "[…]"
@@ -55,23 +54,6 @@ class Description:
     size: str
     district: str
     words: str
-
-
-def counts_loaded() -> bool:
-    """Whether an operator has loaded how many businesses there are. Until then nobody is quoted."""
-    return bool(db.session.scalar(select(exists().where(BusinessCount.businesses > 0, is_counted()))))
-
-
-def businesses(sector: str, size: str, district: str) -> int:
-    """How many local businesses fit, by the counts that are loaded. Empty is any."""
-    area: Area = current_app.extensions["area"]
-    wanted = select(func.sum(BusinessCount.businesses)).where(is_counted())
-    wanted = wanted.where(BusinessCount.district.in_([district] if district else list(area.districts)))
-    if sector:
-        wanted = wanted.where(BusinessCount.sic_section == sector)
-    if size:
-        wanted = wanted.where(BusinessCount.size_band.in_(SMALL if size == "sme" else (size,)))
-    return int(db.session.scalar(wanted) or 0)
 
 
 def describe(need: Need) -> Description:
@@ -206,7 +188,39 @@ def approve(need: Need, words: str, by: int | None) -> Quote:
     quote.words, quote.approved_at, quote.account_id = kept, now(), by
     db.session.add(quote)
     db.session.flush()
+    publish([quote])
     return quote
+
+
+def publish_quotes() -> None:
+    """The public's copies are the quotes that may be shown now, no more and no less; in the caller's transaction.
+
+    Asked for before a public pack is made. A quote is held meanwhile, so that one taken back just now goes with it.
+    """
+    held = list(db.session.scalars(_approved().with_for_update(of=Quote)))
+    shown = [quote for quote in held if not why_hidden(quote)]
+    others = PublishedQuote.quote_id.not_in([quote.id for quote in shown])
+    db.session.execute(delete(PublishedQuote).where(others))
+    publish(shown)
+
+
+def publish(quotes: Iterable[Quote]) -> None:
+    """The public's copies of these quotes say what they say now."""
+    area: Area = current_app.extensions["area"]
+    for quote in quotes:
+        said = day_of(quote.need.created_at)
+        copy = PublishedQuote(
+            quote_id=quote.id,
+            words=quote.words,
+            described=quote.described,
+            sector=quote.sector,
+            size=quote.size,
+            district=quote.district,
+            themes=sorted({facet.theme for facet in quote.need.live_facets if facet.theme}),
+            year=quarter_of(said, area.year_start_month).year,
+        )
+        db.session.merge(copy)
+    db.session.flush()
 
 
 def take_down(quote: Quote) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -28,7 +28,6 @@ from skillsmatch.cases.asked import (
     sum_of,
 )
 from skillsmatch.cases.case_models import Case, case_is_here
-from skillsmatch.cases.days import moments_of
 from skillsmatch.cases.english import English, english
 from skillsmatch.cases.measures import Followed, all_measures
 from skillsmatch.cases.models import NeedGroup
@@ -155,7 +154,7 @@ def by_priority(actions: Iterable[PlanAction]) -> dict[str, list[PlanAction]]:
 
 def cases_by_theme(filters: Filters) -> dict[str, int]:
     """Cases opened between two days, by the theme of their group or of their need's first skill."""
-    first, after = moments(filters)
+    first, after = filters.moments
     opened = select(Case.group_id, Case.need_id).where(Case.opened_at >= first, Case.opened_at < after)
     opened = opened.where(case_is_here())
     cases = db.session.execute(opened).all()
@@ -239,11 +238,6 @@ def _of_kind(offers: Sequence[OnOffer], kind: str) -> int:
 def educators_between(filters: Filters) -> int:
     """What educators asked for between two days."""
     days = func.count(EducatorAnswer.id)
-    first, after = moments(filters)
+    first, after = filters.moments
     asked = select(days).where(EducatorAnswer.made_at >= first, EducatorAnswer.made_at < after)
     return db.session.scalar(asked) or 0
-
-
-def moments(filters: Filters) -> tuple[datetime, datetime]:
-    """The first moment of the filter's days and the first after them, in UTC as times are stored."""
-    return moments_of(filters.first, filters.last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -24,6 +25,7 @@ from skillsmatch.cases.asked import (
 from skillsmatch.cases.blueprint import NUMBER
 from skillsmatch.cases.days import span_words
 from skillsmatch.cases.english import NO_PLACES
+from skillsmatch.cases.pack.besides import figures_besides
 from skillsmatch.cases.plan_blueprint import RETRY, Answer, Listing, page_asked, plan, the_area, the_officer
 from skillsmatch.cases.plan_forms import ReportForm, SpanForm
 from skillsmatch.cases.reports import FIGURES, NameTaken, all_reports, find_report, keep_report, spans_differ
@@ -35,6 +37,7 @@ from skillsmatch.demand.guard import reads_employers
 from skillsmatch.demand.lattice import OUTCOMES
 from skillsmatch.extensions import db
 
+TYPED = {"ukprn": re.compile("[0-9]{1,8}")}  # a choice that no list has
 PAGE_SIZE = 50  # rows behind a number
 
 
@@ -139,7 +142,8 @@ def figures() -> Answer:
     form, known = span_form(), choices(the_area())
     chosen = {name: request.args.get(name, "").strip() for name in CHOICES}
     unknown = [n for n in known if chosen[n] and chosen[n] not in {code for code, _ in known[n]}]
-    if chosen["soc"] and chosen["soc"] not in load_soc():
+    unknown += [n for n, shape in TYPED.items() if chosen[n] and not shape.fullmatch(chosen[n])]
+    if chosen["soc"] not in ("", "none", *load_soc()):
         unknown.append("soc")
     if wrong(form) or unknown:
         return (
@@ -169,6 +173,7 @@ def figures() -> Answer:
         what_starts=WHAT_STARTS,
         dedupe=DEDUPE,
         when=span_words(filters.first, filters.last),
+        besides=figures_besides(filters, rows, the_area()),
     )
 
 

@@ -39,19 +39,21 @@ def pack(first: datetime, last: datetime, out: Path, only: str | None) -> None:
     """
     from flask import current_app
 
-    from skillsmatch.accounts.audit import note
+    from skillsmatch.cases.days import EARLIEST, LATEST
     from skillsmatch.cases.pack.plan_sheets import inside
-    from skillsmatch.cases.pack.writing import WHICH, write_folder
+    from skillsmatch.cases.pack.writing import WHICH, begin, write_folder
     from skillsmatch.database import keep
 
-    begin, end = first.date(), last.date()
-    if end < begin:
+    start, end = first.date(), last.date()
+    if end < start:
         raise click.BadParameter("the last day is before the first", param_hint="--to")
+    if start < EARLIEST or end > LATEST:
+        raise click.BadParameter(f"choose days from {EARLIEST.year} to {LATEST.year}", param_hint="--from, --to")
     which = (only,) if only else WHICH
     try:
-        keep(lambda: note("LSIP pack made", f"pack {begin} to {end}", which=list(which)))
-        written = write_folder(current_app.extensions["area"], begin, end, out, which)
-        releases = ", ".join(e.period for e in inside(begin, end)) or "none"
+        keep(lambda: begin(start, end, which))
+        written = write_folder(current_app.extensions["area"], start, end, out, which)
+        releases = ", ".join(e.period for e in inside(start, end)) or "none"
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, LEFT_AS_IT_WAS)
     except OSError as error:

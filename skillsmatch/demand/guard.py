@@ -53,7 +53,7 @@ OF_EMPLOYERS = (
     "ambassador_answer",
 )
 # Tables that point to a need and may be read all the same: because its employer agreed, checked as they are read.
-BY_CONSENT: tuple[str, ...] = ()
+BY_CONSENT: tuple[str, ...] = ("published_quote",)
 NAMES_ONE = re.compile(
     rf"""(?<![\w.])["`\[]?(?:\w+["`\]]?\.["`\[]?)?({"|".join(OF_EMPLOYERS)})["`\]]?(?!\w)""", re.I
 )

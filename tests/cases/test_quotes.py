@@ -8,26 +8,30 @@ from hashlib import sha256
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from skillsmatch.area.models import BusinessCount
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.pack.internal import internal_pack
+from skillsmatch.cases.pack.public import public_pack
+from skillsmatch.cases.published_quotes import PublishedQuote
 from skillsmatch.cases.quotes import (
     QuoteRefused,
     check_words,
     describe,
     foreign_piece,
     proposed,
+    publish_quotes,
     shown_quotes,
 )
 from skillsmatch.cases.quoting import WORDINGS
 from skillsmatch.clock import now, today
 from skillsmatch.database import NotSaved, keep
+from skillsmatch.demand import guard
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.models import Facet, Need
 from tests.accounts.signing import PASSWORD  # noqa: F401
 from tests.cases.gathered import noted, officer_of
 from tests.needs.journey import fields_of, plain, say
@@ -91,6 +95,20 @@ def in_the_pack(app: Flask) -> tuple[tuple[object, ...], list[tuple[object, ...]
     return (tuple(rows[0][:2]) if rows else ()), [tuple(quote) for quote in pack.quotes]
 
 
+def in_the_public_pack(app: Flask, publish: bool = False) -> list[tuple[object, ...]]:
+    """What the public pack of the day quotes, in R6 and its document; `publish` is what its making begins with."""
+    with app.app_context():
+        if publish:
+            keep(publish_quotes)
+        with guard.statements(app) as seen:
+            pack = public_pack(app.extensions["area"], today(), today())
+        assert [named for _, statement in seen if (named := guard.tables_named(statement))] == []
+        rows = next(sheet.rows for sheet in pack.sheets if sheet.code == "R6")
+        db.session.remove()
+    assert [row[:2] for row in rows] == list(pack.quotes)
+    return list(rows)
+
+
 def test_from_the_box_to_the_quote_and_back(app: Flask) -> None:
     client, manage = employer(app)
     officer = officer_of(app)
@@ -106,12 +124,15 @@ def test_from_the_box_to_the_quote_and_back(app: Flask) -> None:
     told = ("We cannot find TIG welders. […]", "Small manufacturer, Hinckley and Bosworth")
     assert shown(app) == [told]
     assert in_the_pack(app) == (told, [told])
+    assert [row[:2] for row in in_the_public_pack(app)] == [told]
     assert all(part in plain(client.get(manage)) for part in told)
 
     assert client.post(f"{manage}/quote/withdraw").status_code == 303
     assert in_the_pack(app) == ((), [])
+    assert in_the_public_pack(app) == []
     assert shown(app) == [] and "TIG" not in plain(officer.get("/cases/quotes"))
     with app.app_context():
+        assert db.session.scalars(select(PublishedQuote)).all() == []
         assert db.session.scalars(select(Quote)).all() == []  # our copy of its words is gone
         assert db.session.scalars(select(QuoteConsent)).one().withdrawn_at is not None
     assert noted(app) == ["quote approved"]
@@ -123,9 +144,10 @@ def test_withdrawing_the_need_ends_the_quote_and_the_consent_stays_as_proof(app:
     client.post(f"{manage}/quote", data={"agree": "y"})
     approve(officer_of(app), "We cannot find TIG welders. […]")
 
+    assert len(in_the_public_pack(app)) == 1
     client.post(f"{manage}/withdraw")
 
-    assert shown(app) == []
+    assert shown(app) == [] and in_the_public_pack(app) == []
     with app.app_context():
         assert db.session.scalars(select(Quote)).all() == []
         consent = db.session.scalars(select(QuoteConsent)).one()
@@ -193,6 +215,7 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert len(shown(app)) == 1
 
     load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 90))
+    assert in_the_public_pack(app) == [], "asked anew as the pack is read"
     assert shown(app) == [] and "Fewer than 10 businesses fit the description now" in plain(
         officer.get("/cases/quotes")
     )
@@ -200,9 +223,10 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert shown(app) == [] and "Nobody can be quoted yet" in plain(officer.get("/cases/quotes"))
     assert approve(officer, "We cannot find TIG welders. […]")[0] == 303  # it keeps the description it has
     load(app, ("C", "10-49", HINCKLEY, 10))
-    assert len(shown(app)) == 1
+    assert len(shown(app)) == len(in_the_public_pack(app)) == 1
     form = fields_of(client.get(f"{manage}/change")) | {"text": "Bakers"}
     client.post(f"{manage}/change", data=form)
+    assert in_the_public_pack(app, publish=True) == [], "asked anew before a pack is made"
     assert shown(app) == [] and "The employer has changed its words since" in plain(
         officer.get("/cases/quotes")
     )
@@ -266,3 +290,28 @@ def test_an_officer_takes_a_quote_down(app: Flask) -> None:
     assert shown(app) == [] and officer.post("/cases/quotes/1/take-down").status_code == 404
     assert "Make a quote of it" in plain(officer.get("/cases/quotes"))
     assert noted(app) == ["quote approved", "quote taken down"]
+
+
+@sqlite_app
+def test_public_quotes_stand_in_the_order_of_their_words_with_their_need_and_priority_and_no_day(app: Flask) -> None:
+    officer = officer_of(app)
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    said = ("We need a welder for TIG welding.", "A forklift driver is what we lack.", "Nobody can bake bread.")
+    for number, words in enumerate(said, start=1):
+        client, manage = employer(app, words, email=f"owner@firm-{number}.example")
+        client.post(f"{manage}/quote", data={"agree": "y"})
+        form = fields_of(officer.get(f"/cases/quotes/needs/{number}")) | {"words": words, "looked": "y"}
+        assert officer.post(f"/cases/quotes/needs/{number}", data=form).status_code == 303
+
+    with app.app_context():
+        keep(lambda: db.session.execute(update(Facet).where(Facet.id == 1).values(theme="ENG-WELD")))
+
+    rows = in_the_public_pack(app, publish=True)
+
+    assert [row[0] for row in rows] == sorted(said)
+    assert [row[2] for row in rows] == ["", "", "Welding and fabrication"], "told later, when the index was there"
+    with app.app_context():
+        long_ago = today().replace(year=today().year - 2)
+        assert public_pack(app.extensions["area"], long_ago, long_ago).quotes == ()
+        columns = set(PublishedQuote.__table__.columns.keys())
+        assert columns == {"quote_id", "words", "described", "sector", "size", "district", "themes", "year"}

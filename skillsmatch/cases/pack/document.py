@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from skillsmatch.cases.days import plain_day
-from skillsmatch.cases.pack.sheets import NO_ROWS, Bars, Pack, Sheet, Value, plain
+from skillsmatch.cases.pack.sheets import Bars, Pack, Sheet, Value, packed, plain
 from skillsmatch.demand.charts import BAR, FACE, GROUND, INK
 
 if TYPE_CHECKING:
@@ -27,11 +27,14 @@ HEADINGS = (
 MARGIN = 15  # millimetres at the left and right
 TEXT_WIDTH = 297 - 2 * MARGIN  # millimetres of an A4 page on its side
 LONGEST_WORD = 20  # letters for which a column makes room; a longer one is broken
+LETTERS = "Arial"  # on every machine that may open it
+HEADER = "E4ECEA"  # behind the names of columns
 WIDE = 9  # columns; a wider table leaves out those that only a workbook has room for
 LEFT_OUT = (
-    *("Filter", "Filter or source", "Theme code", "Theme", "Other SOC 2020 (needs)", "Kinds on offer", "Levels"),
-    *("Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later (needs)", "Searches"),
-    *("Within 6 months (needs)", "Employers before", "First seen", "Last seen", "Reviewer", "Number", "Done on"),
+    *("Filter", "Filter or source", "Theme code", "Theme", "Other SOC 2020 (skills)", "Kinds on offer", "Searches"),
+    *("Districts of offers", "Employers from", "Employers to", "Of these confirmed", "Later, within 3 years"),
+    "Levels",
+    *("Now or within 6 months", "Employers before", "First seen", "Last seen", "Reviewer", "Number", "Done on"),
     *("Courses that fit since", "Partners", "Start", "Said on", "Skill", "Levels asked for", "Levels on offer"),
 )
 
@@ -40,15 +43,18 @@ def write_docx(pack: Pack) -> bytes:
     """The document. In an internal pack the mark stands at the head of every page."""
     from docx import Document as new_document
     from docx.enum.section import WD_ORIENT
-    from docx.shared import Mm
+    from docx.shared import Mm, Pt
 
     document = new_document()
     page = document.sections[0]
     page.orientation = WD_ORIENT.LANDSCAPE
     page.page_width, page.page_height = Mm(297), Mm(210)  # A4; the library's own default is US Letter
     page.left_margin = page.right_margin = Mm(MARGIN)
+    _number_pages(page.footer.paragraphs[0])
     page.header.paragraphs[0].text = pack.mark or f"skillsmatch, {pack.area}"
     _properties(document.core_properties, pack)
+    words = document.styles["Normal"]
+    words.font.name, words.font.size = LETTERS, Pt(10)
     document.add_heading(str(plain(pack.title)), 0)
     made = plain_day(pack.made_on)
     for words in (pack.mark, f"{pack.dates}. Made for {pack.chamber} on {made}.", *pack.opening):
@@ -68,7 +74,25 @@ def write_docx(pack: Pack) -> bytes:
             document.add_paragraph(words, style="List Bullet")
     file = BytesIO()
     document.save(file)
-    return file.getvalue()
+    return packed(file.getvalue(), pack.made_on)
+
+
+def _number_pages(line: Any) -> None:
+    """Writes "Page 3 of 20" into a footer, as fields that the word processor counts."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    for words, name in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
+        line.add_run(words)
+        field = OxmlElement("w:fldSimple")
+        field.set(qn("w:instr"), name)
+        shown, number = OxmlElement("w:r"), OxmlElement("w:t")
+        number.text = "1"
+        shown.append(number)
+        field.append(shown)
+        line._p.append(field)
 
 
 def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
@@ -80,7 +104,7 @@ def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
     if sheet.chart and sheet.chart.bars:
         _picture(document, sheet.chart, pack)
     if not sheet.rows:
-        document.add_paragraph(NO_ROWS)
+        document.add_paragraph(sheet.none)
         return
     kept = columns_of(sheet)
     _table(
@@ -96,7 +120,9 @@ def _sheet(document: Document, sheet: Sheet, pack: Pack) -> None:
 
 
 def columns_of(sheet: Sheet) -> list[int]:
-    """The places of the columns that the document has room for, at most WIDE of them."""
+    """The places of the columns that the document has: those the sheet names, else at most WIDE of them."""
+    if sheet.in_table:
+        return [sheet.header.index(name) for name in sheet.in_table]
     every = list(range(len(sheet.header)))
     if len(every) <= WIDE:
         return [place for place in every if sheet.header[place] != "Filter"]
@@ -104,24 +130,41 @@ def columns_of(sheet: Sheet) -> list[int]:
 
 
 def _table(document: Document, header: list[str], rows: list[list[Value]]) -> None:
-    """A table whose header row stands again on each page."""
+    """A table whose header row stands again on each page, and of which no row is broken over two."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
     from docx.shared import Mm, Pt
 
     table = document.add_table(rows=len(rows) + 1, cols=len(header), style="Table Grid")
     cells = table._cells  # asked for once: row by row it is made anew each time, which takes minutes
     lines = [header, *([_words(value) for value in row] for row in rows)]
+    right = {
+        place
+        for place, values in enumerate(zip(*rows, strict=True))
+        if all(value is None or isinstance(value, int | float) for value in values)
+    }
     table.autofit = False
     wide = [Mm(millimetres) for millimetres in column_widths(lines)]
     for number, row in enumerate(lines):
         for place, words in enumerate(row):
             cell = cells[number * len(header) + place]
             cell.width = wide[place]
-            run = cell.paragraphs[0].add_run(words)
+            line = cell.paragraphs[0]
+            run = line.add_run(words)
             run.bold, run.font.size = number == 0, Pt(8.5)
+            if place in right:
+                line.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            if number == 0:
+                shade = OxmlElement("w:shd")
+                for name, told in (("val", "clear"), ("color", "auto"), ("fill", HEADER)):
+                    shade.set(qn(f"w:{name}"), told)
+                cell._tc.get_or_add_tcPr().append(shade)
     for place, column in enumerate(table.columns):
         column.width = wide[place]
-    table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+    for line in table._tbl.tr_lst:
+        line.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    table._tbl.tr_lst[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
 
 
 def column_widths(lines: Sequence[Sequence[str]]) -> list[float]:
@@ -137,6 +180,8 @@ def column_widths(lines: Sequence[Sequence[str]]) -> list[float]:
 def _words(value: Value) -> str:
     if value is None:
         return ""
+    if isinstance(value, date):
+        return plain_day(value)
     return (
         f"{value:,}"
         if isinstance(value, int) and value < 10_000_000
@@ -182,10 +227,13 @@ def draw(bars: Bars, pack: Pack) -> bytes:
 
 
 def _quotes(document: Document, pack: Pack) -> None:
+    from docx.shared import Pt
+
     if not pack.quotes:
         document.add_paragraph("No quote with consent is held.")
     for words, said_by in pack.quotes:
-        document.add_paragraph(f"“{plain(words)}”", style="Quote")
+        quote = document.add_paragraph(f"“{plain(words)}”", style="Quote")
+        quote.paragraph_format.keep_with_next, quote.paragraph_format.space_after = True, Pt(2)
         document.add_paragraph(str(plain(said_by)))
 
 

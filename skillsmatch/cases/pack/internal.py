@@ -2,35 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date
 
 from flask import current_app
 
-from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.areas import Area
 from skillsmatch.area.priorities import priorities_between
-from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.asked import Filters, asked_rows
 from skillsmatch.cases.engagement import membership
-from skillsmatch.cases.gathering_models import Quote
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.on_offer import on_offer
-from skillsmatch.cases.pack import needs, progress, register
+from skillsmatch.cases.pack import changed, needs, progress, providers, register
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
 from skillsmatch.cases.pack.sheets import Pack, Sheet
+from skillsmatch.cases.published_quotes import Quoted
 from skillsmatch.cases.quotes import shown_quotes
-from skillsmatch.clock import today
+from skillsmatch.cases.starts import starts_between
+from skillsmatch.clock import day_of, today
 
 MARK = "INTERNAL: exact numbers, for officers of {chamber} only. Do not publish or pass on."
+WHERE_QUOTES = (
+    "An employer may take its consent back at any time: make the pack again on the day you print it. The page "
+    "/cases/quotes has every quote that stands, and who checked it."
+)
 
 
 def internal_pack(area: Area, first: date, last: date) -> Pack:
     """The internal pack of these days. It reads every need of them; works where there is none, and says so."""
     filters = Filters(first, last)
-    rows, before = asked_rows(filters, area), asked_rows(filters.before, area)
+    rows, before = asked_rows(filters, area), asked_rows(filters.so_far.before, area)
     offers, priorities = on_offer(), priorities_between(area, first, last)
-    quotes = [one for one in shown_quotes() if first <= one.need.created_at.date() <= last]
+    quotes, happened = _quoted(filters), changed.changed_between(filters)
     sheets = (
         needs.r1_needs(rows, before, priorities, filters, area),
         needs.r1_codes(rows, filters, area),
@@ -38,12 +41,18 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
         needs.r3_gaps(rows, offers, filters),
         register.r4_register(rows, filters, area),
         r5_actions(all_actions(), today()),
-        r6_quotes([_row_of(quote, priorities) for quote in quotes]),
+        r6_quotes(quotes, priorities, (WHERE_QUOTES,)),
         register.r7_method(rows, filters, area),
-        progress.r8_progress(rows, asked_rows(filters.year_before, area), filters, all_measures(area)),
-        progress.r9_providers(rows, offers, filters),
+        progress.r8_progress(
+            *(rows, asked_rows(filters.so_far.year_before, area)),
+            *(starts_between(filters, area), starts_between(filters.so_far.year_before, area)),
+            *(happened, changed.changed_between(filters.so_far.year_before)),
+            *(filters, all_measures(area)),
+        ),
+        providers.r9_providers(rows, offers, filters),
+        providers.r9_demand(rows, before, offers, filters, area),
         needs.r10_matrix(rows, offers, priorities, filters),
-        progress.r11_changed(filters, area),
+        changed.r11_changed(happened, area),
         r12_releases(first, last),
     )
     return Pack(
@@ -59,11 +68,18 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
     )
 
 
-def _row_of(quote: Quote, priorities: Iterable[Priority]) -> tuple[str, str, str, str]:
-    themes = [load_themes().themes[facet.theme] for facet in quote.need.live_facets if facet.theme]
-    asked = [priority.code for priority in priorities if any(priority.names(theme) for theme in themes)]
-    names = dict.fromkeys(theme.name for theme in themes)
-    return quote.words, quote.described, "; ".join(names), ", ".join(asked)
+def _quoted(filters: Filters) -> list[Quoted]:
+    """The quotes that may be shown now of needs said within the dates, in the order of their words."""
+    first, after = filters.moments
+    return sorted(
+        Quoted(
+            one.words,
+            one.described,
+            tuple(sorted({facet.theme for facet in one.need.live_facets if facet.theme})),
+        )
+        for one in shown_quotes()
+        if first <= one.need.created_at < after
+    )
 
 
 def said_of_dates(first: date, last: date, asked: int) -> list[str]:
@@ -72,7 +88,7 @@ def said_of_dates(first: date, last: date, asked: int) -> list[str]:
     if first > today():
         said.append("These dates lie in the future, so nothing can have been asked for yet.")
     elif last > today():
-        said.append("These dates are not over: the numbers are as far as today.")
+        said.append("These dates are not over: the numbers are as far as today, compared with as many days before.")
     if not asked and first <= today():
         said.append("Nobody has asked for anything in these dates.")
     return said
@@ -93,7 +109,7 @@ def r12_releases(first: date, last: date) -> Sheet:
             (
                 e.period,
                 f"{e.first_day.isoformat()} to {e.last_day.isoformat()}",
-                e.published_at.date().isoformat() if e.published_at else "",
+                day_of(e.published_at) if e.published_at else None,
                 f"/demand?release={e.period}",
             )
             for e in inside(first, last)

@@ -13,7 +13,7 @@ from skillsmatch.area.national import load_divisions, load_soc
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.asked import Asked, Filters, asks_for, by, sum_of
-from skillsmatch.cases.days import plain_day
+from skillsmatch.cases.days import span_words
 from skillsmatch.cases.on_offer import OnOffer, for_priority, soonest
 from skillsmatch.cases.pack.sheets import Bars, Sheet, Value
 
@@ -22,6 +22,9 @@ EMERGING_FROM = 3  # employers; fewer that are more than before are too few to b
 FAR_KM = 25.0  # kilometres as the crow flies; half of those who ask have no offer nearer: too far
 MOSTLY_UNMET = 0.5  # share of a need's facets for which nothing fitted
 LISTED = 5  # codes in one cell
+DRAWN = 15  # bars of a chart
+UNCLEAR = "Not clear"  # the theme of words that were not; it stands last
+SECTIONS = 3  # sectors in one cell; “SOC and SIC” has all
 SOON = frozenset({"now", "6-months"})
 STATUS_WORDS = (
     f"Status: current from {CURRENT_FROM} employers on; emerging where fewer, at least {EMERGING_FROM}, ask and more "
@@ -32,20 +35,35 @@ STATUS_WORDS = (
 def theme_name(code: str) -> str:
     """A theme in words."""
     known = load_themes().themes.get(code)
-    return known.name if known else "Not clear"
+    return known.name if known else UNCLEAR
 
 
-def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True) -> str:
+def _most(values: Sequence[str], names: Mapping[str, str], coded: bool = True, most: int = LISTED) -> str:
     """The commonest codes with their names and numbers, in a cell; without `coded` the names alone."""
     counted = Counter(v for v in values if v)
-    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:LISTED]
+    first = sorted(counted.items(), key=lambda one: (-one[1], one[0]))[:most]
     return "; ".join(
         f"{code if coded else ''} {names.get(code, '')} ({count})".replace("  ", " ").strip()
         for code, count in first
     )
 
 
-def _levels(values: Sequence[int | None]) -> str:
+def _sections(values: Sequence[str], area: Area) -> str:
+    """The commonest SIC 2007 sections, each with its title, the divisions within it and its number, in a cell."""
+    names = {s.letter: f"{s.name}, {divisions_of(s.letter).split(' ', 1)[1]}" for s in area.sectors}
+    return _most(values, names, most=SECTIONS)
+
+
+def divisions_of(section: str) -> str:
+    """The SIC 2007 divisions of a section in words: "divisions 10 to 33", "division 68"; "" for no section."""
+    codes = sorted(division.code for division in load_divisions().values() if division.section == section)
+    if not codes:
+        return ""
+    return f"division {codes[0]}" if len(codes) == 1 else f"divisions {codes[0]} to {codes[-1]}"
+
+
+def levels_words(values: Sequence[int | None]) -> str:
+    """The levels that were said with their numbers, the lowest first, in a cell."""
     counted = Counter(v for v in values if v is not None)
     return "; ".join(f"{LEVELS[level].split(' (')[0]} ({count})" for level, count in sorted(counted.items()))
 
@@ -71,7 +89,7 @@ def r1_needs(
     area: Area,
 ) -> Sheet:
     """R1: one row a theme, those of the most employers first."""
-    soc, sections = load_soc(), {s.letter: s.name for s in area.sectors}
+    soc, before_it = load_soc(), filters.so_far.before
     was, found = by(before, lambda r: r.theme), []
     themes = load_themes().themes
     for theme, some in by(rows, lambda r: r.theme).items():
@@ -89,8 +107,8 @@ def r1_needs(
             (
                 *(theme_name(theme), first, soc.get(first, "")),
                 _most([r.soc for r in some if r.soc != first], soc),
-                _most([r.sector for r in some], sections),
-                _levels([r.level for r in some]),
+                _sections([r.sector for r in some], area),
+                levels_words([r.level for r in some]),
                 *(
                     sum(r.horizon in SOON for r in some),
                     sum(bool(r.horizon) and r.horizon not in SOON for r in some),
@@ -101,55 +119,58 @@ def r1_needs(
                 replace(filters, theme=theme or "none").words,
             )
         )
-    found.sort(key=lambda row: (-row[9], row[0]))
+    found.sort(key=lambda row: (row[0] == UNCLEAR, -row[9], row[0]))
     return Sheet(
         code="R1",
         name="Needs",
         title="Skills needed, with occupations and sectors",
         words=(
             STATUS_WORDS,
-            f"The period before is {plain_day(filters.before.first)} to {plain_day(filters.before.last)}.",
+            f"The period before is {span_words(before_it.first, before_it.last)}.",
             "A priority stands where at least half of these needs are about it.",
             "The occupation is the one most of these needs are coded to; where none is, the theme’s own.",
-            "Needs hold the SIC 2007 section. The divisions within it stand in “SOC and SIC”.",
+            "Employers say their sector, which is a SIC 2007 section. Its divisions stand beside it; which of them an "
+            "employer belongs to is not asked.",
+            "Numbers in brackets, and those of when it is needed, are of skills asked for.",
         ),
         header=(
             *(
                 "Need",
                 "SOC 2020",
                 "SOC 2020 title",
-                "Other SOC 2020 (needs)",
-                "SIC 2007 sections (needs)",
+                "Other SOC 2020 (skills)",
+                "SIC 2007 sections, their divisions (skills)",
                 "Levels",
             ),
-            *("Within 6 months (needs)", "Later (needs)", "People wanted", "Employers", "Of these confirmed"),
+            *("Now or within 6 months", "Later, within 3 years", "People wanted", "Employers", "Of these confirmed"),
             *("Searches", "LSIP priorities", "Status", "Employers before", "Trend", "Filter"),
         ),
         rows=tuple(found),
+        in_table=(
+            *("Need", "SOC 2020", "SOC 2020 title", "SIC 2007 sections, their divisions (skills)", "Levels"),
+            *("People wanted", "Employers", "LSIP priorities", "Status", "Trend"),
+        ),
         chart=Bars(
-            "Employers by skill theme", "employers", tuple((str(r[0]), float(r[9])) for r in found[:15])
+            "Employers by skill theme",
+            "employers",
+            tuple((str(r[0]), float(r[9])) for r in found if r[0] != UNCLEAR)[:DRAWN],
         ),
     )
 
 
 def r1_codes(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
     """R1: each theme by occupation and sector, for the plan's annex."""
-    soc, divisions = load_soc(), load_divisions()
-    within: dict[str, list[str]] = defaultdict(list)
-    for division in divisions.values():
-        within[division.section].append(division.code)
-    found = []
+    soc, found = load_soc(), []
     for key, some in by(rows, lambda r: f"{r.theme}|{r.soc}|{r.sector}").items():
         theme, occupation, sector = key.split("|")
         total = sum_of(some)
-        part = replace(filters, theme=theme or "none", sector=sector or "none", soc=occupation)
-        codes = sorted(within[sector])
+        part = replace(filters, theme=theme or "none", sector=sector or "none", soc=occupation or "none")
         found.append(
             (
                 *(theme_name(theme), occupation, soc.get(occupation, "not clear"), sector),
                 area.sector_name(sector) or "not said",
-                f"{codes[0]} to {codes[-1]}" if codes else "",
-                *(total.employers, total.needs, total.people, part.words if occupation else ""),
+                divisions_of(sector),
+                *(total.employers, total.needs, total.people, part.words),
             )
         )
     found.sort(key=lambda row: (-row[6], row[0], row[1], row[3]))
@@ -157,7 +178,10 @@ def r1_codes(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
         code="R1",
         name="SOC and SIC",
         title="Needs by occupation (SOC 2020) and sector (SIC 2007)",
-        words=("An employer that asks for several occupations stands in several rows.",),
+        words=(
+            "An employer that asks for several occupations stands in several rows.",
+            "The divisions are all those of the section; which of them an employer belongs to is not asked.",
+        ),
         header=(
             *(
                 "Need",
@@ -165,7 +189,7 @@ def r1_codes(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
                 "SOC 2020 title",
                 "SIC 2007 section",
                 "Section title",
-                "SIC 2007 divisions",
+                "SIC 2007 divisions of the section",
             ),
             *("Employers", "Searches", "People wanted", "Filter"),
         ),
@@ -180,30 +204,30 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
     for offer in offers:
         on_offer[offer.taught.theme].append(offer)
     kinds = {kind.value: words.name for kind, words in load_kinds().items()}
-    found = []
+    found: list[tuple[Value, ...]] = []
     for theme, some in by(rows, lambda r: r.theme).items():
         there, total = on_offer.get(theme, []) if theme else [], sum_of(some)
         near = nearest_km(some, there)
         found.append(
             (
                 *(theme_name(theme), total.employers, total.facets, total.unmet, len(there)),
-                near if near is not None else "",
-                soonest(there),
-                _levels([r.level for r in some]),
-                _levels([o.level for o in there]),
+                *(near, soonest(there)),
+                levels_words([r.level for r in some]),
+                levels_words([o.level for o in there]),
                 _most([o.kind for o in there], kinds, coded=False),
                 gap_of(theme, some, there, near),
                 replace(filters, theme=theme or "none").words,
             )
         )
-    found.sort(key=lambda row: (-row[3], -row[1], row[0]))
+    found.sort(key=lambda row: (row[0] == UNCLEAR, -_first(row[3]), -_first(row[1]), str(row[0])))
     return Sheet(
         code="R3",
         name="Gaps",
         title="Demand against provision",
         words=(
-            "Offers are those that stand on the day the pack is made. The nearest is the median, over these needs, of "
-            "the distance to the nearest venue, in kilometres as the crow flies.",
+            "Offers are those that stand on the day the pack is made; the figures page counts them by the same "
+            "filter. The nearest is the median, over these needs, of the distance to the nearest venue, in kilometres "
+            "as the crow flies.",
             f"Gap: no provision; too far (over {FAR_KM:g} km and nothing online); not at the level asked for; no start "
             f"known; the employers’ commonest reason, where nothing fitted for {MOSTLY_UNMET:.0%} or more; or "
             "provision exists.",
@@ -221,8 +245,16 @@ def r3_gaps(rows: Sequence[Asked], offers: Sequence[OnOffer], filters: Filters) 
             *("Levels asked for", "Levels on offer", "Kinds on offer", "Gap", "Filter"),
         ),
         rows=tuple(found),
-        chart=Bars("Skills for which nothing fitted", "skills", tuple((str(r[0]), float(r[3])) for r in found[:15])),
+        chart=Bars(
+            "Skills for which nothing fitted",
+            "skills",
+            tuple((str(r[0]), _first(r[3])) for r in found if r[0] != UNCLEAR)[:DRAWN],
+        ),
     )
+
+
+def _first(number: Value) -> float:
+    return float(number) if isinstance(number, int | float) else 0.0
 
 
 def nearest_km(rows: Sequence[Asked], offers: Sequence[OnOffer]) -> float | None:
@@ -288,6 +320,8 @@ def r10_matrix(
         words=(
             "For each kind: employers who asked for that kind, and offers of it that stand today. Few employers name "
             "a kind, so the first column has all who ask.",
+            "The filter gives the first number and the offers in all; with the kind chosen besides, the figures page "
+            "gives those of the kind.",
         ),
         header=(
             *("Priority", "Title", "Employers in all"),

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from skillsmatch.area.areas import Priority
+from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.actions import standing_words
 from skillsmatch.cases.pack.sheets import Sheet
 from skillsmatch.cases.plan import RAG, PlanAction
+from skillsmatch.cases.published_quotes import LEAST_FIT, Quoted
 from skillsmatch.demand.published import Edition, editions
 
 NO_QUOTES = (
-    "No quote is held. A quote needs its employer’s consent and an officer who has checked it, and is named by sector, "
+    "No quote stands. A quote needs its employer’s consent and an officer who has checked it, and is named by sector, "
     "size and place only."
 )
-
-AGREED = "Each employer agreed to be quoted so, until it takes that back: look again before you print."
-NOT_PUBLIC = (
-    "This pack reads no employer’s words. Officers copy a quote from the internal pack on the day they print it: "
-    "its employer may take its consent back at any time."
+AGREED = (
+    "Each employer agreed to be quoted so. An officer has checked the words; […] stands where something is left out. "
+    f"At least {LEAST_FIT} local businesses fit each description."
 )
-
-
-def iso(day: date | None) -> str:
-    """A day as 2026-04-01; "" for none."""
-    return day.isoformat() if day else ""
 
 
 def r5_actions(actions: Sequence[PlanAction], day: date, *, public: bool = False) -> Sheet:
@@ -36,40 +32,45 @@ def r5_actions(actions: Sequence[PlanAction], day: date, *, public: bool = False
         title="Actions of the plan",
         words=("Actions that the Chamber marked as public.",)
         if public
-        else ("As they stand on the day the pack is made.",),
+        else ("As they stand on the day the pack is made, on the page /priorities/actions.",),
         header=(
             *("Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"),
             *("Stands", "Done on"),
         ),
         rows=tuple(
             (
-                *(
-                    a.priority,
-                    a.title,
-                    a.owner,
-                    a.partners,
-                    iso(a.starts_on),
-                    iso(a.due_on),
-                    a.success,
-                    a.progress,
-                ),
-                *(RAG.get(a.rag, "").split(":")[0], standing_words(a, day), iso(a.done_on)),
+                *(a.priority, a.title, a.owner, a.partners, a.starts_on, a.due_on, a.success, a.progress),
+                *(RAG.get(a.rag, "").split(":")[0], standing_words(a, day), a.done_on),
             )
             for a in shown
+        ),
+        none="No action is marked as public." if public else "No action is entered yet: the page /priorities/actions.",
+        in_table=(
+            *("Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"),
+            "Stands",
         ),
     )
 
 
-def r6_quotes(quotes: Sequence[tuple[str, str, str, str]], public: bool = False) -> Sheet:
-    """R6: quotes whose employers agreed: words, who said them, need and priority. The public pack reads no need, so
-    it says where they are."""
+def r6_quotes(
+    quotes: Sequence[Quoted], priorities: Iterable[Priority], notes: Sequence[str] = ()
+) -> Sheet:
+    """R6: quotes whose employers agreed: words, who said them, need and priority."""
+    known = load_themes().themes
+    rows = []
+    for quote in quotes:
+        themes = [known[code] for code in quote.themes if code in known]
+        asked = [priority.code for priority in priorities if any(priority.names(theme) for theme in themes)]
+        rows.append(
+            (quote.words, quote.described, "; ".join(theme.name for theme in themes), ", ".join(asked))
+        )
     return Sheet(
         code="R6",
         name="Quotes",
         title="Quotes with consent",
-        words=(AGREED,) if quotes else (NOT_PUBLIC if public else NO_QUOTES,),
+        words=(AGREED if quotes else NO_QUOTES, *notes),
         header=("Quote", "Said by", "Need", "Priority"),
-        rows=tuple(quotes),
+        rows=tuple(rows),
         in_document=False,
     )
 

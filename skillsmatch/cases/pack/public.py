@@ -1,6 +1,7 @@
 """The public pack: R1 to R12 from releases inside the dates, public facts of offers, and what officers marked public.
 
-Nothing here is counted. Whoever changes this file: a number of employers may only come from a published `Table`.
+Nothing here is counted. Whoever changes this file: a number of employers may only come from a published `Table`, and
+words of an employer only from `published_quotes`.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from skillsmatch.cases.measures import Followed, all_measures, value_words
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
 from skillsmatch.cases.pack.public_needs import (
+    IN_WORDS,
     NO_RELEASE,
     r1_needs,
     r1_sectors,
@@ -29,19 +31,23 @@ from skillsmatch.cases.pack.public_needs import (
     where_none,
 )
 from skillsmatch.cases.pack.sheets import Pack, Sheet, Value
+from skillsmatch.cases.published_quotes import published_quotes
 from skillsmatch.clock import today
 from skillsmatch.demand import gaps
 from skillsmatch.demand.published import Edition, Table, read_table, read_tables
 from skillsmatch.demand.ranges import NOBODY
 
 NOT_PUBLISHED = "This is not published, because single employers could be known by it. Officers have it."
+WHEN_SAID = "They were said in the years that these dates lie in. The day is not published."
 RANGES = "A hidden number counts as 0 up to one less than the threshold, so sums are ranges."
 
 
 def public_pack(area: Area, first: date, last: date) -> Pack:
-    """The public pack of these days. It reads releases, offers and the plan; no need, no signal and no employer."""
+    """The public pack of these days. It reads releases, offers, the plan and published quotes; no need, no signal and
+    no employer."""
     found, offers = inside(first, last), on_offer()
     priorities, measures = priorities_between(area, first, last), all_measures(area)
+    quotes = published_quotes(first, last, area)
     tables = [table for edition in found for table in read_tables(area, edition.period)]
     year = next((e for e in found if e.kind == "year"), None)
     newest = year or (found[-1] if found else None)
@@ -52,7 +58,7 @@ def public_pack(area: Area, first: date, last: date) -> Pack:
         r3_gaps(area, newest, offers, priorities),
         r4_unmet(area, found),
         r5_actions(all_actions(), today(), public=True),
-        r6_quotes((), public=True),
+        r6_quotes(quotes, priorities, (WHEN_SAID,) if quotes else ()),
         r7_method(area, found, first, last),
         r8_progress(area, found, measures, first, last),
         r9_providers(area, newest, offers),
@@ -69,6 +75,7 @@ def public_pack(area: Area, first: date, last: date) -> Pack:
         mark="",
         opening=tuple(opening(found, first, last)),
         sheets=sheets,
+        quotes=tuple((quote.words, quote.described) for quote in quotes),
     )
 
 
@@ -176,8 +183,9 @@ def r9_providers(area: Area, edition: Edition | None, offers: Sequence[OnOffer])
             f"Employers are the sum over the provider’s themes in the whole area. {RANGES} {gaps.TWICE}",
             "Each provider has an evidence pack of its own, with the demand where it teaches.",
         ),
-        header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", "In words"),
+        header=("UKPRN", "Provider", "Offers", "Themes taught", "Employers from", "Employers to", IN_WORDS),
         rows=tuple(sorted(rows, key=lambda r: (-shown_first(r[2]), str(r[0])))),
+        in_table=("UKPRN", "Provider", "Offers", "Themes taught", IN_WORDS),
     )
 
 

@@ -18,6 +18,7 @@ from skillsmatch.demand import gaps
 from skillsmatch.demand.published import Edition, Table, read_table
 from skillsmatch.demand.ranges import Range
 
+IN_WORDS = "Employers, in words"
 NO_RELEASE = "No published release lies within these dates, so no number of employers is shown."
 
 
@@ -52,7 +53,7 @@ def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority
                     "; ".join(p.code for p in priorities if theme and p.names(theme)),
                 )
             )
-    latest = [row for row in rows if row[0] == (found[0].period if found else "") and row[5] is not None]
+    latest = [row for row in rows if row[0] == (found[0].period if found else "") and row[1] and row[5] is not None]
     top = sorted(latest, key=lambda row: (-shown_first(row[5]), str(row[2])))[:15]
     return Sheet(
         code="R1",
@@ -71,12 +72,13 @@ def r1_needs(area: Area, found: Sequence[Edition], priorities: Sequence[Priority
                 "SOC 2020",
                 "SOC 2020 titles",
                 "Employers",
-                "In words",
+                IN_WORDS,
                 "People wanted",
             ),
             "LSIP priorities",
         ),
-        rows=tuple(sorted(rows, key=lambda r: (_place(found, r[0]), -shown_first(r[5]), str(r[2])))),
+        rows=tuple(sorted(rows, key=lambda r: (_place(found, r[0]), not r[1], -shown_first(r[5]), str(r[2])))),
+        in_table=("Release", "Need", "SOC 2020", "SOC 2020 titles", IN_WORDS, "People wanted", "LSIP priorities"),
         chart=Bars(
             "Employers by skill theme" + (f", {found[0].words}" if found else ""),
             "employers",
@@ -134,9 +136,10 @@ def r2_engagement(tables: Sequence[Table]) -> Sheet:
             "Each number is changed a little on its own, so shares are not worked out. Membership and channel are not "
             "published.",
         ),
-        header=("Release", "By", "Category", "Employers", "In words"),
+        header=("Release", "By", "Category", "Employers", IN_WORDS),
         rows=tuple(rows),
         most=60,
+        in_table=("Release", "By", "Category", IN_WORDS),
     )
 
 
@@ -190,7 +193,7 @@ def r3_gaps(
                 "Need",
                 "Employers from",
                 "Employers to",
-                "In words",
+                IN_WORDS,
                 "Nothing fitted",
             ),
             *("Offers", "Soonest start", "Levels on offer", "Kinds on offer", "Districts of offers", "Gap"),
@@ -224,8 +227,9 @@ def r4_unmet(area: Area, found: Sequence[Edition]) -> Sheet:
             "The register itself, with its cases, is for officers. Employers whom nothing fitted are released by theme "
             "for years.",
         ),
-        header=("Release", "Table", "Category", "Employers", "In words"),
+        header=("Release", "Table", "Category", "Employers", IN_WORDS),
         rows=tuple(rows),
+        in_table=("Release", "Table", "Category", IN_WORDS),
         chart=Bars(
             "Employers whom nothing fitted, by skill theme" + (f", {found[0].words}" if found else ""),
             "employers",

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+import re
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
+from io import BytesIO, StringIO
 
 from skillsmatch.cases.days import span_words
 from skillsmatch.demand.files import safe_cell
 from skillsmatch.forms import CONTROL
 
-Value = str | int | float | None
+Value = str | int | float | date | None
 Row = Sequence[Value]
 NO_ROWS = "There is nothing to show here for these dates."
 
@@ -47,6 +49,8 @@ class Sheet:
     in_document: bool = True
     most: int = 40  # rows in the document; the other files have them all
     chart: Bars | None = None
+    none: str = NO_ROWS  # what is said where there are no rows
+    in_table: tuple[str, ...] = ()  # the columns that the document has; empty: as many as it has room for
 
     @property
     def tab(self) -> str:
@@ -91,9 +95,12 @@ class Pack:
         return bool(self.mark)
 
 
+NOT_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff]")  # halves of characters, and what is none
+
+
 def plain(value: Value) -> Value:
-    """The value without the control characters that no document may have."""
-    return CONTROL.sub(" ", value) if isinstance(value, str) else value
+    """The value without the characters that no document may have."""
+    return NOT_XML.sub("\ufffd", CONTROL.sub(" ", value)) if isinstance(value, str) else value
 
 
 def write_csv(sheet: Sheet, pack: Pack) -> bytes:
@@ -106,7 +113,7 @@ def write_csv(sheet: Sheet, pack: Pack) -> bytes:
     writer.writerow([safe_cell(name) for name in sheet.header])
     for row in sheet.rows:
         writer.writerow(
-            ["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else v for v in row]
+            ["" if v is None else safe_cell(str(plain(v))) if isinstance(v, str) else str(v) for v in row]
         )
     notes = [("internal", pack.mark)] if pack.internal else []
     notes += [
@@ -116,6 +123,18 @@ def write_csv(sheet: Sheet, pack: Pack) -> bytes:
     for name, words in notes:
         writer.writerow([name, safe_cell(str(plain(words)))])
     return b"\xef\xbb\xbf" + file.getvalue().encode()
+
+
+def packed(content: bytes, day: date, change: Callable[[str, bytes], bytes] | None = None) -> bytes:
+    """A workbook or document with each part `change`d, and dated by the day: the same content gives the same bytes."""
+    file = BytesIO()
+    with zipfile.ZipFile(BytesIO(content)) as given, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as out:
+        for name in given.namelist():
+            part = given.read(name)
+            entry = zipfile.ZipInfo(name, (day.year, day.month, day.day, 0, 0, 0))
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            out.writestr(entry, change(name, part) if change else part)
+    return file.getvalue()
 
 
 def percent(part: int, whole: int) -> float | None:

@@ -10,16 +10,25 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
+from skillsmatch.accounts.audit import note
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.pack.document import write_docx
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.public import public_pack, released_tables
 from skillsmatch.cases.pack.sheets import Pack, write_csv
 from skillsmatch.cases.pack.workbook import write_xlsx
+from skillsmatch.cases.quotes import publish_quotes
 from skillsmatch.demand.downloads import table_json
 from skillsmatch.demand.files import write_csv as write_table
 
 WHICH = ("internal", "public")
+
+
+def begin(first: date, last: date, which: tuple[str, ...] = WHICH) -> None:
+    """Writes to the audit log who makes the pack, and has the public's quotes be those that stand now; in the caller's
+    transaction, and before the files are made."""
+    note("LSIP pack made", f"pack {first} to {last}", which=list(which))
+    publish_quotes()
 
 
 def files_of(
@@ -66,7 +75,7 @@ def _open_data(area: Area, pack: Pack) -> Iterator[tuple[str, bytes]]:
         ],
         "tables": [table_json(table) for table in tables],
     }
-    yield "lsip.json", (json.dumps(whole, ensure_ascii=False, indent=1) + "\n").encode()
+    yield "lsip.json", (json.dumps(whole, ensure_ascii=False, indent=1, default=date.isoformat) + "\n").encode()
 
 
 def write_folder(
