@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import and_, func, select
 
 from skillsmatch.area.areas import Area, Priority
@@ -19,10 +20,12 @@ from skillsmatch.area.national import load_divisions
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.area.themes import Theme, load_themes
 from skillsmatch.cases.counted import is_asking
+from skillsmatch.cases.gathering import WAYS
+from skillsmatch.cases.membership import MEMBERS, listed_businesses, standing_of
 from skillsmatch.clock import today
 from skillsmatch.demand.lattice import OUTCOME_OF, SIZES
 from skillsmatch.demand.merging import root_of
-from skillsmatch.demand.models import DemandSignal, EmployerKey
+from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
@@ -53,6 +56,8 @@ class Filters:
     kind: str = ""
     outcome: str = ""
     priority: str = ""
+    channel: str = ""
+    member: str = ""
 
     @property
     def query(self) -> dict[str, str]:
@@ -82,7 +87,10 @@ class Filters:
         return replace(self, first=_a_year_before(self.first), last=_a_year_before(self.last))
 
 
-CHOICES = ("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority")
+CHOICES = (
+    *("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority"),
+    *("channel", "member"),
+)
 
 
 def _a_year_before(day: date) -> date:
@@ -218,6 +226,9 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
         rows = [row for row in rows if row.soc == filters.soc]
     if filters.outcome:
         rows = [row for row in rows if row.outcome == filters.outcome]
+    if filters.member:
+        listed = listed_businesses(row.employer for row in rows)
+        rows = [row for row in rows if standing_of(listed, row.employer) == filters.member]
     if filters.priority:
         named = next((p for p in all_priorities(area) if p.code == filters.priority), None)
         rows = [row for row in rows if asks_for(named)(row)] if named else []
@@ -237,6 +248,7 @@ def _chosen(filters: Filters) -> list[Any]:
         "sector": DemandSignal.sic_section,
         "size": DemandSignal.size_band,
         "kind": DemandSignal.need_kind,
+        "channel": DemandSignal.channel,
     }
     for name, column in columns.items():
         value = getattr(filters, name)
@@ -319,7 +331,14 @@ def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
         "kind": [*((kind.value, words.name) for kind, words in load_kinds().items()), unsaid],
         "outcome": [("unmet", "Nothing fitted"), ("open", "No answer yet"), ("met", "Something fitted")],
         "priority": [(p.code, f"{p.code}: {p.title}") for p in all_priorities(area)],
+        "channel": list(ways_here().items()),
+        "member": list(MEMBERS.items()),
     }
+
+
+def ways_here() -> dict[str, str]:
+    """How needs come in here, by code; the invented ones of a demonstration in a demonstration only."""
+    return {way: words for way, words in WAYS.items() if way != DEMONSTRATION or current_app.config["DEMO"]}
 
 
 def by(rows: Sequence[Asked], key: Callable[[Asked], str]) -> dict[str, list[Asked]]:

@@ -82,7 +82,9 @@ def check_span(form: Any) -> bool:
     first, last = form.first.data, form.last.data
     if not isinstance(first, date) or not isinstance(last, date):
         return True
-    if last < first:
+    if not (2000 <= first.year <= 2200 and 2000 <= last.year <= 2200):
+        form.last.errors = [*form.last.errors, "Choose days from 2000 to 2200"]
+    elif last < first:
         form.last.errors = [*form.last.errors, "The last day is before the first"]
     elif (last - first).days > 366 * LONGEST_YEARS:
         form.last.errors = [*form.last.errors, f"Choose {LONGEST_YEARS} years at most"]

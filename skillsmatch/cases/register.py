@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from hashlib import blake2b
 from typing import Any
 
+from sqlalchemy import ColumnElement, Integer, case, cast, func, select, true
 from sqlalchemy import Row as Read
-from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.reasons import REASON_BY_CODE
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.counted import of_unmet
-from skillsmatch.cases.filters import Filters, serving
+from skillsmatch.cases.filters import Filters, names_reason, serving
 from skillsmatch.cases.flags import is_surge
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.priority import QUARTER, Score, score
 from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet
+from skillsmatch.needs.models import Facet, Need
 from skillsmatch.offers.provision import all_taught
 
+NO_PROVISION_HERE = "no-provision"  # the reason by which the service says that nobody here teaches it
 Counts = list[tuple[str, int]]  # a code ("" is not said) and how many employers, the most first
 
 
@@ -54,6 +56,9 @@ class GroupRow:
     offers: int | None  # local ones of its theme
     score: Score
     facets: tuple[int, ...] = field(repr=False, default=())
+    state: bytes = field(
+        repr=False, default=b""
+    )  # another one as soon as a need behind it is another, or has changed
 
     @property
     def theme_name(self) -> str:
@@ -79,10 +84,74 @@ class GroupRow:
         return f"{'up' if self.now > self.before else 'down'} from {self.before:,} to {self.now:,}"
 
 
-def register(filters: Filters, area: Area, only: int | None = None) -> list[GroupRow]:
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A group's place in the register: what decides it, and no more. The numbers are those of its row."""
+
+    group: int
+    employers: int
+    needs: int
+    points: int
+
+
+def ranking(filters: Filters, area: Area) -> list[Ranked]:
+    """Every group with an unmet need within the filters, in the register's order. The database does the counting."""
+    groups = _groups(filters, area, None)
+    taught = Counter(each.theme for each in all_taught() if each.theme)
+    codes = {theme: [p.code for p in serving(theme, area)] for theme in {g.theme for g in groups.values()}}
+    found = []
+    for row in db.session.execute(_sums(filters)):
+        if row.group_id in groups and row.needs:
+            theme = groups[row.group_id].theme
+            told = score(
+                confirmed=row.confirmed,
+                unconfirmed=row.employers - row.confirmed,
+                people=row.people,
+                now=row.now,
+                before=row.before,
+                priorities=codes[theme],
+                offers=_offers(taught, theme),
+                told_none=row.told_none,
+                needs=row.needs,
+            )
+            found.append(Ranked(row.group_id, row.employers, row.needs, told.points))
+    return sorted(found, key=lambda r: (-r.points, -r.employers, r.group))
+
+
+def _sums(filters: Filters) -> Any:
+    """For each group what its score is made of: first for each employer within it, then over these."""
+
+    def largest(condition: ColumnElement[bool]) -> Any:
+        return func.max(case((condition, 1), else_=0))
+
+    turn, start = _turns(filters.last_day)
+    inside = DemandSignal.made_on >= filters.since if filters.since else true()
+    none_here = names_reason(Facet.reasons, NO_PROVISION_HERE)
+    each = of_unmet(
+        select(
+            GroupedFacet.group_id,
+            root_of(DemandSignal.employer_key_id).label("employer"),  # merged employers are one
+            func.sum(case((inside, 1), else_=0)).label("needs"),
+            func.max(case((inside, func.coalesce(DemandSignal.people, 1)), else_=0)).label("people"),
+            largest(inside & DemandSignal.countable_at.is_not(None)).label("confirmed"),
+            largest(DemandSignal.made_on > turn).label("now"),
+            largest((DemandSignal.made_on > start) & (DemandSignal.made_on <= turn)).label("before"),
+            func.sum(case((inside & none_here, 1), else_=0)).label("told_none"),
+        )
+        .select_from(Facet)
+        .join(GroupedFacet, GroupedFacet.facet_id == Facet.id)
+    )
+    one = filters.narrow(each).group_by(GroupedFacet.group_id, "employer").subquery()
+    sums = {name: one.c[name] for name in ("needs", "people", "confirmed", "now", "before", "told_none")}
+    sums["employers"] = case((one.c.needs > 0, 1), else_=0)
+    columns = (cast(func.sum(column), Integer).label(name) for name, column in sums.items())
+    return select(one.c.group_id, *columns).group_by(one.c.group_id)
+
+
+def register(filters: Filters, area: Area, only: Collection[int] | None = None) -> list[GroupRow]:
     """Every group with an unmet need within the filters, by its score, then employers, then number.
 
-    With `only`, that group's row alone. Reads one row for each unmet facet: 20,000 take about a second.
+    With `only`, the rows of these groups. Reads one row for each unmet facet of theirs.
     """
     groups = _groups(filters, area, only)
     read: dict[int, list[Read[Any]]] = defaultdict(list)
@@ -98,20 +167,22 @@ def register(filters: Filters, area: Area, only: int | None = None) -> list[Grou
     return sorted(rows, key=lambda r: (-r.score.points, -r.employers, r.group))
 
 
-def _groups(filters: Filters, area: Area, only: int | None) -> dict[int, NeedGroup]:
-    query = select(NeedGroup).where(NeedGroup.merged_into_id.is_(None))
+def _groups(filters: Filters, area: Area, only: Collection[int] | None) -> dict[int, Any]:
+    """Number, name and theme of each group that may have a row."""
+    query = select(NeedGroup.id, NeedGroup.name, NeedGroup.theme).where(NeedGroup.merged_into_id.is_(None))
     if only is not None:
-        query = query.where(NeedGroup.id == only)
+        query = query.where(NeedGroup.id.in_(only))
     if filters.theme:
         query = query.where(NeedGroup.theme == filters.theme)
-    return {
-        group.id: group
-        for group in db.session.scalars(query)
-        if not filters.priority or filters.priority in {p.code for p in serving(group.theme, area)}
-    }
+    groups = {group.id: group for group in db.session.execute(query)}
+    if filters.priority:
+        themes = {group.theme for group in groups.values()}
+        serves = {t for t in themes if filters.priority in {p.code for p in serving(t, area)}}
+        groups = {number: group for number, group in groups.items() if group.theme in serves}
+    return groups
 
 
-def _facets(filters: Filters, only: int | None) -> Any:
+def _facets(filters: Filters, only: Collection[int] | None) -> Any:
     columns = (
         *(GroupedFacet.group_id, Facet.id.label("facet"), Facet.reasons, Facet.employer_reasons),
         *(
@@ -121,17 +192,18 @@ def _facets(filters: Filters, only: int | None) -> Any:
             DemandSignal.size_band,
         ),
         *(DemandSignal.level, DemandSignal.people, DemandSignal.made_on, DemandSignal.countable_at),
+        *(Need.search_round, Need.changed_at),
     )
     query = of_unmet(
         select(*columns).select_from(Facet).join(GroupedFacet, GroupedFacet.facet_id == Facet.id)
     )
     if only is not None:
-        query = query.where(GroupedFacet.group_id == only)
+        query = query.where(GroupedFacet.group_id.in_(only))
     return filters.narrow(query).order_by(Facet.id)
 
 
 def _row(
-    group: NeedGroup,
+    group: Any,
     found: Sequence[Read[Any]],
     inside: Sequence[Read[Any]],
     filters: Filters,
@@ -146,8 +218,8 @@ def _row(
     wanted = sum(number or 1 for number in people.values())
     now, before = _quarters(found, filters.last_day)
     named = [priority.code for priority in serving(group.theme, area)]
-    offers = taught.get(group.theme, 0) if taught and group.theme else None
-    told_none = sum("no-provision" in row.reasons for row in inside)
+    offers = _offers(taught, group.theme)
+    told_none = sum(NO_PROVISION_HERE in row.reasons for row in inside)
     return GroupRow(
         group=group.id,
         name=group.name,
@@ -181,7 +253,14 @@ def _row(
             needs=len(inside),
         ),
         facets=tuple(row.facet for row in inside),
+        state=_state(inside),
     )
+
+
+def _state(inside: Sequence[Read[Any]]) -> bytes:
+    """A digest of which facets there are, whose, and when each was last changed or searched for."""
+    told = [(row.facet, row.employer_key_id, row.search_round, row.changed_at) for row in inside]
+    return blake2b(repr(told).encode(), digest_size=16).digest()
 
 
 def _by(coded: Iterable[tuple[str, Read[Any]]]) -> Counts:
@@ -194,9 +273,19 @@ def _by(coded: Iterable[tuple[str, Read[Any]]]) -> Counts:
     )
 
 
+def _offers(taught: Counter[str], theme: str) -> int | None:
+    """The local offers of the theme; None where that is not known."""
+    return taught.get(theme, 0) if taught and theme else None
+
+
+def _turns(last: date) -> tuple[date, date]:
+    """The days after which the last quarter begins, and the one before it."""
+    return last - timedelta(QUARTER), last - timedelta(2 * QUARTER)
+
+
 def _quarters(found: Sequence[Read[Any]], last: date) -> tuple[int, int]:
     """Distinct employers of the QUARTER days up to `last`, and of the QUARTER before them."""
-    turn, start = last - timedelta(QUARTER), last - timedelta(2 * QUARTER)
+    turn, start = _turns(last)
     now = {row.employer_key_id for row in found if row.made_on > turn}
     before = {row.employer_key_id for row in found if start < row.made_on <= turn}
     return len(now), len(before)

@@ -211,14 +211,20 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
 
     page = plain(officer.get("/cases/engagement"))
 
-    assert re.search(r"Employers 2 Of them, counted in demand 2", page), page
-    assert "100% of those whose size is known" in page and "10 to 49 1 (50%)" in page
-    assert "Members 1 (50%)" in page and "Not on the list 1 (50%)" in page and "On the web 2 (100%)" in page
+    assert re.search(r"Employers 2 Of them, confirmed 2", page), page
+    assert "100% of the 1 employer whose size is known" in page
+    assert re.search(r"10 to 49 1 employers: \S+ to \S+ \(1 by the list\) 50%", page), page
+    assert re.search(r"Members 1 [^%]* 50%", page) and re.search(r"Not on the list 1 [^%]* 50%", page), page
+    assert re.search(r"On the web 2 [^%]* 100%", page), page
     with app.app_context():
         pack = internal_pack(app.extensions["area"], date(2020, 1, 1), today())
         rows_of_r2 = next(sheet.rows for sheet in pack.sheets if sheet.code == "R2")
         db.session.remove()
-    assert {row[1:3] for row in rows_of_r2 if row[0] == "Membership"} == {("Members", 1), ("Not on the list", 1)}
+    by_size = {row[1]: row[2:5] for row in rows_of_r2 if row[0] == "Size"}
+    assert by_size["10 to 49"] == (1, 50.0, 1)
+    assert {row[1:3] for row in rows_of_r2 if row[0] == "Membership" and row[2]} == {
+        ("Members", 1), ("Not on the list", 1)
+    }  # fmt: skip
     assert ("All", "Employers", 2) in {row[:3] for row in rows_of_r2}
     assert "Employers 0" in plain(officer.get("/cases/engagement?first=1/1/2020&last=2/1/2020"))
     wrong = officer.get("/cases/engagement?first=1/1/2020&last=x")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from random import Random
 
 import pytest
 from flask import Flask
@@ -16,9 +17,12 @@ from skillsmatch.cases.files import MARK, WARNING
 from skillsmatch.cases.filters import Filters, read_filters
 from skillsmatch.cases.flags import is_surge, near_duplicates
 from skillsmatch.cases.priority import score
-from skillsmatch.cases.register import GroupRow, register
+from skillsmatch.cases.register import GroupRow, ranking, register
+from skillsmatch.database import keep
+from skillsmatch.demand.merging import decide
 from skillsmatch.extensions import db
-from tests.cases.asking import say
+from skillsmatch.needs.models import Need
+from tests.cases.asking import need, say
 from tests.cases.conftest import group
 from tests.conftest import NOW
 
@@ -185,3 +189,41 @@ def test_the_files_are_marked_in_every_row_the_same_every_time_and_hold_no_formu
 def test_dates_are_read_as_days(app: Flask) -> None:
     with app.app_context():
         assert read_filters({"since": "2026-04-01"}, app.extensions["area"]).since == date(2026, 4, 1)
+
+
+def test_the_order_that_the_database_counts_is_that_of_the_rows_themselves(app: Flask) -> None:
+    chance = Random(5)
+    texts = (
+        "forklift driver training",
+        "TIG welding course",
+        "payroll in sage",
+        "bricklaying",
+        "drone pilots",
+    )
+    with app.app_context():
+        keep(lambda: [asked(chance, text) for text in texts for _ in range(8)] and None)
+        keep(lambda: decide(1, 2, same=True, by=None))
+    group(app)
+    area = app.extensions["area"]
+
+    for chosen in ({}, {"since": "2026-08-01"}, {"until": "2026-09-30"}, {"size": "0-9"}, {"level": "2"}):
+        with app.app_context():
+            filters = read_filters(chosen, area)
+            ranked = [(r.group, r.employers, r.needs, r.points) for r in ranking(filters, area)]
+            told = [(r.group, r.employers, r.needs, r.score.points) for r in register(filters, area)]
+            db.session.remove()
+        assert ranked == told != []
+
+
+def asked(chance: Random, text: str) -> Need:
+    return need(
+        chance.randrange(12),
+        text,
+        made_on=TODAY - timedelta(chance.randrange(200)),
+        people=chance.choice((None, 1, 9)),
+        level=chance.choice((None, 2, 3)),
+        size_band=chance.choice(("", "0-9", "10-49")),
+        confirmed=chance.random() < 0.5,
+        reasons=chance.choice(([], ["no-provision"], ["too-far"])),
+        outcome=chance.choice(("nothing-fitted", "nothing-fitted", "fits")),
+    )
