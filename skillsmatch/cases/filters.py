@@ -150,7 +150,12 @@ def priorities(area: Area) -> tuple[Priority, ...]:
     return tuple(p for p in priorities_on(area, today()) if p.themes or p.soc)
 
 
-def serving(theme: str, area: Area) -> list[Priority]:
-    """The priorities in force that name this theme."""
-    known = load_themes().themes.get(theme)
-    return [p for p in priorities(area) if known is not None and p.names(known)]
+def priorities_by_theme(area: Area) -> dict[str, list[str]]:
+    """For each theme that the priorities in force name, by its code, their codes."""
+    found: dict[str, list[str]] = {}
+    themes = load_themes().themes.values()
+    for priority in priorities(area):
+        for theme in themes:
+            if priority.names(theme):
+                found.setdefault(theme.code, []).append(priority.code)
+    return found

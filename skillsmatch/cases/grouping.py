@@ -72,7 +72,7 @@ def group_new() -> Grouped:
     else placed in the meantime stays where it is, and one whose words were forgotten is left out.
     """
     if not waiting():
-        keep(lambda: (file_needs(), set_themes()))
+        keep(_bring_up_to_date)
         return Grouped(0, 0, 0)
     words = _read_words()
     plan = plan_for(words, encode([each.text for each in words]))
@@ -82,6 +82,11 @@ def group_new() -> Grouped:
         first: name_of(those) for first, those in said.items() if all(each.group is None for each in those)
     }
     return keep(lambda: _carry_out(plan, names))
+
+
+def _bring_up_to_date() -> None:
+    file_needs()
+    set_themes()
 
 
 def _read_words() -> list[Words]:
@@ -183,8 +188,7 @@ def _carry_out(plan: Plan, names: dict[int, Named]) -> Grouped:
         gathered += len(free)
         for other in stood[1:]:
             move_all(db.session.get_one(NeedGroup, other), group)
-    file_needs()
-    set_themes()
+    _bring_up_to_date()
     return Grouped(len(joins), gathered, made)
 
 

@@ -214,8 +214,8 @@ ENDINGS = (
 )
 # Before these a capital word is what people learn or where they are: "in Revit", "need Revit", "from Luton".
 _NOT_AFTER = frozenset(
-    """in on of using use uses used with learn learning into the a an at to by as or via through than called software and
-    like including near from our your need needs want wants require requires some any about under between within
+    """in on of using use uses used with learn learning into the a an at to by as or via through than called software
+    and like including near from our your need needs want wants require requires some any about under between within
     across over""".split()
 )
 # And behind one of these: "Revit training", "a Fanuc machine".
@@ -233,7 +233,7 @@ IN_PASSING = re.compile(
 
 @cache
 def _ordinary_words() -> frozenset[str]:
-    """Words that a capital makes no name of: of themes, kinds, routes, sectors, occupations, slang and everyday talk."""
+    """Words that a capital makes no name of: of themes, kinds, routes, sectors, occupations, slang and talk."""
     themes = load_themes()
     said = [
         *(words for t in themes.themes.values() for words in (t.name, t.about, *t.other_names)),

@@ -56,7 +56,7 @@ class Unheard:
 
 def unheard(filters: Filters) -> Unheard:
     """The counts within the filters. Only days, sector, size and district narrow them: businesses have nothing else."""
-    filters = replace(filters, **dict.fromkeys(("level", "reason", "said", "priority", "theme"), ""))
+    filters = replace(filters, level="", reason="", said="", priority="", theme="")
     counts = {
         (row.sic_section, row.size_band, row.district): row.businesses
         for row in db.session.scalars(select(BusinessCount).where(is_counted()))
