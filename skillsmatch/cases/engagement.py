@@ -68,7 +68,8 @@ def engagement_of(rows: Sequence[Asked], filters: Filters, area: Area) -> Engage
     What an employer did not say of itself in any of them, the Chamber's list may know.
     """
     known, total, has_list = _completed(rows), sum_of(rows), is_list_loaded()
-    districts = {d.code: d.name for d in area.districts.values()} | dict(area.neighbours)
+    districts = {d.code: d.name for d in area.districts.values()}
+    districts |= {code: area.district_name(code) for code in sorted({row.district for row in known}) if code}
     told = _Told(rows, known, filters)
     found = [
         *told.parted("Size", "size", lambda r: r.size, dict(SIZES)),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
@@ -270,3 +273,37 @@ def test_outside_a_demonstration_real_needs_join_no_group_of_invented_ones(app: 
 
     with app.app_context():
         assert [len(texts) for texts in groups().values()] == [3, 1]
+
+
+def test_two_officers_who_merge_two_groups_into_each_other_end_in_one(needs: Flask) -> None:
+    with needs.app_context():
+        first, second = groups()
+    ready, answers = threading.Barrier(2, timeout=20), []
+
+    def officer(from_: int, into: int) -> None:
+        def work() -> None:
+            group, other = get(from_), get(into)  # read before either holds anything
+            if not answers:
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    ready.wait(timeout=1)
+            merge(group, other)
+
+        with needs.app_context():
+            try:
+                keep(work)
+                answers.append("done")
+            except RegroupingRefused as refused:
+                answers.append(str(refused))
+            db.session.remove()
+
+    threads = [threading.Thread(target=officer, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers)[1] == "done"
+    assert "merged a moment ago" in sorted(answers)[0]
+    with needs.app_context():
+        assert [len(texts) for texts in groups().values()] == [6]
+        assert get(first).standing is get(second).standing
