@@ -52,6 +52,8 @@ STRONG_CUES = re.compile(
 )
 WORD = re.compile(rf"[{_LETTERS}][{_LETTERS}'’-]*")
 SURNAME = re.compile(rf"[ \t]+({_CAPITAL})(?:[ \t]+({_CAPITAL}))?")
+NEXT_WORD = re.compile(rf"[ \t]+([{_LETTERS}][{_LETTERS}'’-]{{2,}})")
+SHORTEST_PLAIN = 4  # letters of a first name that is known without its capital
 TRADE_SURNAMES = frozenset(
     """archer baker barber booth bishop butcher butler carpenter carter chandler clark clarke cook cooper dyer farmer
     fisher fletcher forester forster gardener gardner glover green hall hill hunter marsh marshall mason miller page
@@ -103,6 +105,7 @@ def find_names(text: str) -> Iterator[Span]:
     yield from _unlisted_names(text)  # before the known ones, because a surname may be a first name as well
     yield from _known_names(text)
     yield from _cued_names(text)
+    yield from _names_in_other_letters(text)
 
 
 def _leading_names(found: re.Match[str], part: int) -> Iterator[Span]:
@@ -146,6 +149,26 @@ def _cued_names(text: str) -> Iterator[Span]:
             yield found.start("first"), found.end("second" if takes else "first"), "name"
 
 
+def _names_in_other_letters(text: str) -> Iterator[Span]:
+    """A known first name in small or in large letters throughout, and a surname behind it in the same.
+
+    Names that are nothing else stand in no text but as names; short ones are left out, because slips look like them.
+    """
+    certain, _ = first_names()
+    for word in WORD.finditer(text):
+        plain = word[0].casefold()
+        if (
+            len(plain) < SHORTEST_PLAIN
+            or plain not in certain
+            or not (word[0].islower() or word[0].isupper())
+        ):
+            continue
+        behind = NEXT_WORD.match(text, word.end())
+        same = behind is not None and behind[1].islower() == word[0].islower()
+        surname = behind if behind and same and _is_unlisted(behind[1].title()) else None
+        yield word.start(), surname.end() if surname else word.end(), "name"
+
+
 # --- names that are on no list ---------------------------------------------------------------------
 
 _SEVERAL = rf"(?P<name>{_CAPITAL}(?:[ \t]+{_CAPITAL}){{0,2}})"
@@ -177,6 +200,7 @@ UNDER = re.compile(rf"\n[ \t]*{_SEVERAL}[ \t]*(?=(?:\n[^\n]{{0,60}}){{0,3}}\s*\Z
 BEFORE_NUMBER = re.compile(
     rf"(?<![\w&'’.-]){_SEVERAL}[\s,:;(\[–-]{{1,3}}(?:(?:on|at|by|via|is|tel|mob|mobile|phone|e-?mail)\b[\s.:]{{0,3}})?\Z"
 )
+BESIDE_IT = 60  # characters before and behind a number in which a name may stand
 AFTER_NUMBER = re.compile(rf"\s?(?:[,(\[–-]|for\s)\s?{_SEVERAL}")
 ENDINGS = (
     *(
@@ -301,22 +325,28 @@ def _unlisted_names(text: str) -> Iterator[Span]:
 
 def names_beside(text: str, taken: Iterable[Span]) -> Iterator[Span]:
     """Names that stand before or behind a phone number or an e-mail address, or in the address itself."""
+    own: set[str] = set()
     for start, end, kind in taken:
         if kind not in ("phone", "e-mail"):
             continue
-        if before := BEFORE_NUMBER.search(text[max(0, start - 80) : start]):
-            offset = max(0, start - 80)
-            yield from ((a + offset, b + offset, k) for a, b, k in _name_within(before))
-        if behind := AFTER_NUMBER.match(text[end : end + 80]):
-            yield from ((a + end, b + end, k) for a, b, k in _name_within(behind))
+        before = text[max(0, start - BESIDE_IT) : start]
+        if any(sign.isupper() for sign in before) and (found := BEFORE_NUMBER.search(before)):
+            yield from _moved(_name_within(found), start - len(before))
+        if found := AFTER_NUMBER.match(text[end : end + BESIDE_IT]):
+            yield from _moved(_name_within(found), end)
         if kind == "e-mail":
-            yield from _names_in_address(text, text[start:end])
+            own |= _names_in_address(text[start:end])
+    if own:
+        yield from ((w.start(), w.end(), "name") for w in WORD.finditer(text) if w[0].casefold() in own)
 
 
-def _names_in_address(text: str, address: str) -> Iterator[Span]:
-    own = {w.casefold() for w in re.findall(rf"[{_LETTERS}]+", re.split(r"@|\s|[\[(]", address)[0])}
-    own = {word for word in own if len(word) > 3 and _is_unlisted(word)}
-    yield from ((w.start(), w.end(), "name") for w in WORD.finditer(text) if w[0].casefold() in own)
+def _moved(spans: Iterable[Span], by: int) -> Iterator[Span]:
+    yield from ((start + by, end + by, kind) for start, end, kind in spans)
+
+
+def _names_in_address(address: str) -> set[str]:
+    words = {word.casefold() for word in re.findall(rf"[{_LETTERS}]+", re.split(r"@|\s|[\[(]", address)[0])}
+    return {word for word in words if len(word) > 3 and _is_unlisted(word)}
 
 
 def names_again(text: str, taken: Iterable[Span]) -> Iterator[Span]:

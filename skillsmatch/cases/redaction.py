@@ -13,6 +13,12 @@ from dataclasses import dataclass
 
 from skillsmatch.cases.person_names import Span, find_names, names_again, names_beside
 
+# Other ways to write what addresses and numbers are made of: wide signs, dashes of all kinds, spaces that do not break.
+PLAIN = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xAD), "-")
+    | dict.fromkeys((0xA0, 0x202F, *range(0x2000, 0x200B)), " ")
+)
 LONGEST = 20_000  # characters; the form takes far fewer
 HIDDEN = {
     "business": "[business name hidden]",
@@ -27,13 +33,15 @@ HIDDEN = {
 }
 
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?at\s?[\])]\s?|\s+at\s+(?=[\w-]+\s+dot\s))"
-_DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
-EMAIL = re.compile(rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
+_DOT = r"(?:\.|\s\.\s(?=\w{2,})|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
+EMAIL = re.compile(
+    rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+|(?<![\w.+'’-])[\w.+'’-]+@[a-z][\w-]+", re.I
+)
 ENDS = (
     r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
 )
 LINK = re.compile(
-    rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?\.{ENDS}\b(?:/[^\s<>\"]*)?",
+    rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?(?:\.{ENDS})+\b(?:/[^\s<>\"]*)?",
     re.I,
 )
 HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_][\w.-]{1,30}\b")
@@ -83,7 +91,7 @@ def redact(text: str, business: str = "") -> Redacted:
 
 def find_personal(text: str, business: str = "") -> list[Span]:
     """Where personal data stands, as (start, end, kind), in order, none over another. Reads 20,000 characters."""
-    read = text[:LONGEST]
+    read = text[:LONGEST].translate(PLAIN)  # sign for sign, so that the places are the same
     taken: list[Span] = []
     for finder in (_business(business), *_FINDERS):
         _take(finder(read), taken)

@@ -234,10 +234,15 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
 
 def test_what_is_suggested_is_what_comparing_every_pair_would_suggest(app: Flask) -> None:
     chance = Random(7)
-    first, trade = ["Acme", "Forge", "Soar", "Akme", "Midland"], ["Packaging", "Engineering", "Print", "Packging"]
+    first, trade = (
+        ["Acme", "Forge", "Soar", "Akme", "Midland"],
+        ["Packaging", "Engineering", "Print", "Packging"],
+    )
     firms: dict[int, Firm] = {}
     for key in range(150):
-        name = f"{chance.choice(first)} {chance.choice(trade)} {chance.choice(['', 'Ltd', 'Leicester'])}".strip()
+        name = (
+            f"{chance.choice(first)} {chance.choice(trade)} {chance.choice(['', 'Ltd', 'Leicester'])}".strip()
+        )
         domain = chance.choice(["", f"w{key}.example", f"{name.split()[0].lower()}.example"])
         firms[key] = Firm(
             key,
@@ -251,6 +256,8 @@ def test_what_is_suggested_is_what_comparing_every_pair_would_suggest(app: Flask
         found = {(s.one.key, s.other.key): (s.points, s.why) for s in suggestions(firms)}
 
     every = ((one, other) for one, other in combinations(firms.values(), 2) if one.needs or other.needs)
-    wanted = {(made.one.key, made.other.key): (made.points, made.why) for a, b in every if (made := compare(a, b))}
+    wanted = {
+        (made.one.key, made.other.key): (made.points, made.why) for a, b in every if (made := compare(a, b))
+    }
     assert len(wanted) > 100
     assert found == wanted

@@ -48,6 +48,14 @@ SHOWN = (
         ("CONTACT JOHN SMITH", "name", "JOHN SMITH"),
         ("Mr Baker wants it", "name", "Baker"),
         ("Mark Johnson wants it", "name", "Mark Johnson"),
+        ("PRIYA PATEL wants it", "name", "PRIYA PATEL"),
+        ("priya patel wants it", "name", "priya patel"),
+        ("call 07700–900–123", "phone", "07700–900–123"),
+        ("Tel ０７７００ ９００１２３", "phone", "０７７００ ９００１２３"),
+        ("jane＠firm.co.uk or", "e-mail", "jane＠firm.co.uk"),
+        ("jane @ firm . co . uk", "e-mail", "jane @ firm . co . uk"),
+        ("jane.smith@firm", "e-mail", "jane.smith@firm"),
+        ("our anvilworks.uk.com", "link", "anvilworks.uk.com"),
     ],
 )
 def test_each_kind_is_hidden_whole(text: str, kind: str, piece: str) -> None:
@@ -83,6 +91,7 @@ def test_several_pieces_are_hidden_and_counted_and_nothing_else_changes() -> Non
 def test_nothing_is_slow_on_text_made_to_be_slow() -> None:
     for text in ("0 " * 9_000, "a." * 9_000, "ask for " * 2_000, "A-" * 9_000, "1" * 20_000, "@" * 20_000):
         find_personal(text)
+    find_personal("Chidi chidi@firm.example chidi " * 120)  # as long as a need may be
 
 
 def test_names_on_no_list_are_mostly_found_in_sentences_as_people_write_them() -> None:

@@ -12,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from skillsmatch import clock
 from skillsmatch.area.priorities import priorities_on
 from skillsmatch.cases.files import MARK, WARNING
 from skillsmatch.cases.filters import Filters, read_filters
@@ -19,7 +20,7 @@ from skillsmatch.cases.flags import is_surge, near_duplicates
 from skillsmatch.cases.priority import score
 from skillsmatch.cases.register import GroupRow, ranking, register
 from skillsmatch.database import keep
-from skillsmatch.demand.merging import decide
+from skillsmatch.demand.merging import decide, undo
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Need
 from tests.cases.asking import need, say
@@ -227,3 +228,34 @@ def asked(chance: Random, text: str) -> Need:
         reasons=chance.choice(([], ["no-provision"], ["too-far"])),
         outcome=chance.choice(("nothing-fitted", "nothing-fitted", "fits")),
     )
+
+
+@only_sqlite
+def test_what_is_remembered_of_a_group_ends_with_the_needs_it_was_worked_out_of(
+    app: Flask, officer: FlaskClient
+) -> None:
+    words = "we need TIG welding refresher training for our night shift in the new shed"
+    second = [say(app, employer, words, "TIG welding", theme="ENG-WELD") for employer in (1, 2)][1]
+    group(app)
+
+    def marked() -> bool:
+        return "2 employers with the same words" in officer.get("/cases").get_data(as_text=True)
+
+    assert marked() and marked()
+    with app.app_context():
+        pair = keep(lambda: decide(1, 2, same=True, by=None).id)
+    assert not marked()
+    with app.app_context():
+        keep(lambda: undo(pair) and None)
+    assert marked()
+
+    def rewrite() -> None:
+        need = db.session.get_one(Need, second)
+        need.text, need.changed_at = (
+            "something else that is said at some length, and by nobody else",
+            clock.now(),
+        )
+
+    with app.app_context(), clock.standing_at(NOW + timedelta(1)):
+        keep(rewrite)
+    assert not marked()
