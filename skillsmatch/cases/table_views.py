@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import render_template
@@ -16,16 +16,8 @@ from skillsmatch.cases.pack.needs import r1_needs, r3_gaps
 from skillsmatch.cases.pack.sheets import Sheet, Value
 from skillsmatch.cases.register_views import area
 
-TABLES = {"needs": "Needs by skill", "gaps": "Demand against provision"}
-
-
-def table_of(name: str, filters: Filters) -> Sheet:
-    """The table as the internal pack has it, of the needs that the filter names."""
-    rows = asked_rows(filters, area())
-    if name == "gaps":
-        return r3_gaps(rows, on_offer(), filters)
-    priorities = priorities_between(area(), filters.first, filters.last)
-    return r1_needs(rows, asked_rows(filters.before, area()), priorities, filters, area())
+Answer = str | tuple[str, int]
+TABLES = {"cases.needs_table": "Needs by skill", "cases.gaps_table": "Demand against provision"}
 
 
 def behind(row: Sequence[Value]) -> dict[str, Any]:
@@ -33,16 +25,35 @@ def behind(row: Sequence[Value]) -> dict[str, Any]:
     return dict(part.split("=", 1) for part in str(row[-1]).split() if "=" in part)
 
 
-@cases.get("/tables/<any(needs, gaps):name>")
-def table(name: str) -> str | tuple[str, int]:
-    """One of the two tables, for days and choices of the officer's own."""
+@cases.get("/tables/needs")
+def needs_table() -> Answer:
+    """R1: every skill that was asked for, met or not."""
+    return _page("cases.needs_table", _needs)
+
+
+@cases.get("/tables/gaps")
+def gaps_table() -> Answer:
+    """R3: what was asked for beside what stands today."""
+    return _page(
+        "cases.gaps_table", lambda filters: r3_gaps(asked_rows(filters, area()), on_offer(), filters)
+    )
+
+
+def _needs(filters: Filters) -> Sheet:
+    priorities = priorities_between(area(), filters.first, filters.last)
+    before = asked_rows(filters.before, area())
+    return r1_needs(asked_rows(filters, area()), before, priorities, filters, area())
+
+
+def _page(endpoint: str, table: Callable[[Filters], Sheet]) -> Answer:
+    """The table as the internal pack has it, for days and choices of the officer's own."""
     asked = Narrowed(("district", "sector", "size", "level", "priority"), area())
     page = render_template(
         "cases/table.html",
-        name=name,
-        names=TABLES,
+        endpoint=endpoint,
+        tables=TABLES,
         asked=asked,
-        sheet=table_of(name, asked.filters) if asked.filters else None,
+        sheet=table(asked.filters) if asked.filters else None,
         behind=behind,
         what_counts=WHAT_COUNTS,
         dedupe=DEDUPE,

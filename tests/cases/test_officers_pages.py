@@ -65,12 +65,10 @@ def asked(app: Flask) -> tuple[int, str]:
 def paths(app: Flask, name: str) -> list[tuple[str, str]]:
     """Every route of the Chamber's pages with each of its methods, from the service's own routes."""
     values = {"number": group_numbers(app)[0], "name": name, "form": "csv", "code": "page.privacy"}
-    of_tables = {**values, "name": "gaps"}
     adapter, made = app.url_map.bind("localhost"), []
     for rule in app.url_map.iter_rules():
         if rule.endpoint.startswith("cases."):
-            known = of_tables if rule.endpoint == "cases.table" else values
-            path = adapter.build(rule.endpoint, {name: known[name] for name in rule.arguments})
+            path = adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
             made += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
     return made
 
