@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Select, and_, func, or_, select
 
 from skillsmatch.area import businesses
@@ -21,10 +22,12 @@ from skillsmatch.area.priorities import all_priorities
 from skillsmatch.area.themes import Theme, load_themes
 from skillsmatch.cases.counted import is_asking
 from skillsmatch.cases.days import moments_of
+from skillsmatch.cases.gathering import WAYS
+from skillsmatch.cases.membership import MEMBERS, listed_businesses, standing_of
 from skillsmatch.clock import day_of, today
 from skillsmatch.demand.lattice import OUTCOME_OF, SIZES
 from skillsmatch.demand.merging import root_of
-from skillsmatch.demand.models import DemandSignal, EmployerKey
+from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
 from skillsmatch.demand.periods import quarter_of
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need
@@ -61,6 +64,8 @@ class Filters:
     outcome: str = ""
     priority: str = ""
     dates: str = ""
+    channel: str = ""
+    member: str = ""
     ukprn: str = ""  # of a provider: what it teaches
 
     @property
@@ -103,7 +108,7 @@ class Filters:
 
 CHOICES = (
     *("theme", "soc", "district", "sector", "size", "level", "kind", "outcome", "priority"),
-    *("dates", "ukprn"),
+    *("dates", "ukprn", "channel", "member"),
 )
 
 
@@ -250,6 +255,9 @@ def asked_rows(filters: Filters, area: Area) -> list[Asked]:
         rows = [row for row in rows if row.soc == ("" if filters.soc == "none" else filters.soc)]
     if filters.outcome:
         rows = [row for row in rows if row.outcome == filters.outcome]
+    if filters.member:
+        listed = listed_businesses(row.employer for row in rows)
+        rows = [row for row in rows if standing_of(listed, row.employer) == filters.member]
     if filters.priority:
         named = next((p for p in all_priorities(area) if p.code == filters.priority), None)
         rows = list(filter(asks_for(named), rows)) if named else []
@@ -277,6 +285,7 @@ def _chosen(filters: Filters) -> list[Any]:
         "sector": DemandSignal.sic_section,
         "size": DemandSignal.size_band,
         "kind": DemandSignal.need_kind,
+        "channel": DemandSignal.channel,
     }
     for name, column in columns.items():
         value = getattr(filters, name)
@@ -365,7 +374,14 @@ def choices(area: Area) -> dict[str, list[tuple[str, str]]]:
         "outcome": [("unmet", "Nothing fitted"), ("open", "No answer yet"), ("met", "Something fitted")],
         "priority": [(p.code, f"{p.code}: {p.title}") for p in all_priorities(area)],
         "dates": [(STARTED, "Training started")],
+        "channel": list(ways_here().items()),
+        "member": list(MEMBERS.items()),
     }
+
+
+def ways_here() -> dict[str, str]:
+    """How needs come in here, by code; the invented ones of a demonstration in a demonstration only."""
+    return {way: words for way, words in WAYS.items() if way != DEMONSTRATION or current_app.config["DEMO"]}
 
 
 def by(rows: Sequence[Asked], key: Callable[[Asked], str]) -> dict[str, list[Asked]]:

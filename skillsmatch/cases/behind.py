@@ -11,7 +11,7 @@ from skillsmatch.extensions import db
 from skillsmatch.leads.consent import is_shared
 from skillsmatch.leads.models import Lead
 from skillsmatch.leads.seeing import is_live
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, is_here
 
 
 class NoContact(LookupError):
@@ -19,8 +19,9 @@ class NoContact(LookupError):
 
 
 def filed(name: str) -> FiledNeed | None:
-    """The need that officers know by this name."""
-    return db.session.scalar(select(FiledNeed).where(FiledNeed.name == name))
+    """The need that officers know by this name; an invented one in a demonstration only."""
+    known = select(FiledNeed).join(FiledNeed.need).where(FiledNeed.name == name, is_here())
+    return db.session.scalar(known)
 
 
 def names_of(needs: list[int]) -> dict[int, str]:

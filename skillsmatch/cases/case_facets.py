@@ -42,7 +42,7 @@ def cases_about(need: Need) -> dict[int, list[Case]]:
     facets = [facet.id for facet in need.live_facets]
     placed = select(GroupedFacet.facet_id, GroupedFacet.group_id).where(GroupedFacet.facet_id.in_(facets))
     groups = dict(db.session.execute(placed).tuples().all())
-    now_in = _once_called(set(groups.values()))
+    now_in = once_called(set(groups.values()))
     cases = list(
         db.session.scalars(select(Case).where(or_(Case.need_id == need.id, Case.group_id.in_(now_in))))
     )
@@ -55,7 +55,7 @@ def cases_about(need: Need) -> dict[int, list[Case]]:
     }
 
 
-def _once_called(groups: set[int]) -> dict[int, int]:
+def once_called(groups: set[int]) -> dict[int, int]:
     """These groups and those that were merged into them, each with the one that it is now."""
     now_in = {group: group for group in groups}
     newest = groups

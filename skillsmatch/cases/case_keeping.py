@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.roles import Role
+from skillsmatch.cases.case_facets import once_called
 from skillsmatch.cases.case_models import Case, CaseEvent
 from skillsmatch.cases.case_moves import RAG, MoveRefused, State
 from skillsmatch.cases.models import FiledNeed, NeedGroup
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Need
+from skillsmatch.needs.models import Need, is_here
 
 
 class CaseRefused(ValueError):
@@ -31,11 +33,20 @@ def officers() -> list[Account]:
 
 
 def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Case | None:
-    """The open case about this group or need."""
-    about = Case.group_id == group.id if group else Case.need_id == need.id if need else None
-    if about is None:
+    """The open case about this need, or about this group or one that was merged into it; of several the first."""
+    if group is None and need is None:
         return None
-    return db.session.scalar(select(Case).where(about, Case.closed_at.is_(None)))
+    about = Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else 0)
+    return db.session.scalars(select(Case).where(about, Case.closed_at.is_(None)).order_by(Case.id)).first()
+
+
+def open_cases(groups: Sequence[int]) -> dict[int, Case]:
+    """The same for many groups at once, by number; groups without an open case are left out."""
+    now_in = once_called(set(groups))
+    live = select(Case).where(Case.group_id.in_(now_in), Case.closed_at.is_(None)).order_by(Case.id.desc())
+    return {
+        now_in[case.group_id or 0]: case for case in db.session.scalars(live.options(joinedload(Case.owner)))
+    }
 
 
 def open_case(
@@ -149,9 +160,9 @@ def _still_open(case: Case) -> None:
 
 
 def need_filed_as(name: str) -> Need | None:
-    """The need that officers know by this name."""
+    """The need that officers know by this name; an invented one in a demonstration only."""
     asked = select(Need).join(FiledNeed, FiledNeed.need_id == Need.id)
-    return db.session.scalar(asked.where(FiledNeed.name == name))
+    return db.session.scalar(asked.where(FiledNeed.name == name, is_here()))
 
 
 def names_of_accounts(numbers: Iterable[int | None]) -> dict[int, str]:

@@ -40,7 +40,7 @@ from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, MoveRefused, State
 from skillsmatch.cases.fit_mails import outcome_of
 from skillsmatch.cases.fits import fits_of, fits_without_case
-from skillsmatch.cases.models import NeedGroup
+from skillsmatch.cases.models import NeedGroup, group_here
 from skillsmatch.cases.referral_models import QUESTIONS
 from skillsmatch.cases.referrals import theme_words, themes_of
 from skillsmatch.database import NotSaved, keep
@@ -167,7 +167,7 @@ def _about(group: str, need: str) -> tuple[NeedGroup | None, Need | None]:
     """What the case is to be about; 404 where there is no such group or need."""
     if group:
         number = int(group) if group.isascii() and group.isdigit() and len(group) < 10 else 0
-        return (db.session.get(NeedGroup, number) or abort(404)).standing, None
+        return group_here(number) or abort(404), None
     return None, need_filed_as(need) or abort(404)
 
 

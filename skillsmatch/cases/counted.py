@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app
+from flask import current_app, g, has_request_context, request
 from sqlalchemy import ColumnElement, Select, and_, or_
 
 from skillsmatch.demand.employers import provider_digests
@@ -29,13 +29,23 @@ def is_asking() -> ColumnElement[bool]:
     only. Whether an e-mail was confirmed is not asked here: the register shows that as a share.
     """
     as_employer: ColumnElement[bool] = and_(DemandSignal.suspect.is_(False), EmployerKey.provider.is_(False))
-    digests = provider_digests()
+    digests = _providers()
     if digests:
         as_employer = and_(as_employer, EmployerKey.digest.not_in(digests))
     asking = or_(EmployerKey.confirmed_at.is_not(None), as_employer)
     if current_app.config["DEMO"]:
         return asking
     return and_(asking, DemandSignal.channel != DEMONSTRATION)
+
+
+def _providers() -> frozenset[str]:
+    """The providers' digests, read once for a page that reads only: every provider, venue and offer is looked at."""
+    if not (has_request_context() and request.method == "GET"):
+        return provider_digests()
+    if "provider_digests" not in g:
+        g.provider_digests = provider_digests()
+    found: frozenset[str] = g.provider_digests
+    return found
 
 
 def of_unmet(query: Select[Any]) -> Select[Any]:

@@ -1,132 +1,150 @@
-"""Whom the Chamber has heard from: distinct employers by size, sector, council, membership and channel."""
+"""Whom the Chamber has heard from: distinct employers by size, sector, council, membership and channel.
+
+The one count behind the page and behind R2 and R8 of the pack.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
-
-from flask import current_app
-from sqlalchemy import select
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from skillsmatch.area.areas import Area
-from skillsmatch.cases.asked import SMALL
-from skillsmatch.cases.gathering import WAYS, is_providers
-from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
-from skillsmatch.demand.employers import provider_digests
-from skillsmatch.demand.merging import roots_of
-from skillsmatch.demand.models import DEMONSTRATION, DemandSignal, EmployerKey
-from skillsmatch.extensions import db
-from skillsmatch.needs.forms import SIZES
+from skillsmatch.cases.asked import SMALL, Asked, Filters, asked_rows, by, sum_of, ways_here
+from skillsmatch.cases.membership import MEMBERS, is_list_loaded, listed_businesses, standing_of
+from skillsmatch.demand.lattice import SIZES
 
 NOT_SAID = "Not said"
-MEMBERS = {"yes": "Members", "no": "On the list, not members", "": "Not on the list"}
 
 
-@dataclass(frozen=True)
-class Engagement:
-    """Distinct employers that asked in a span of days. Each table adds up to `employers`, but that of channels."""
+@dataclass(frozen=True, slots=True)
+class Category:
+    """Employers of one kind, such as one size. One that gave two answers is in both."""
 
+    by: str  # "Size"
+    words: str  # "10 to 49"
     employers: int
-    counted: int  # of them, those whose e-mail is confirmed or whom an officer confirmed
-    sme_share: float | None  # of those whose size is known, 0 to 1; None where none is
-    tables: dict[str, dict[str, int]]  # heading, and by category in words, the largest first
+    by_list: int  # of these, those that did not say so themselves: the Chamber's list does
+    share: float | None  # per cent of all employers; None where there is none
+    confirmed: int
+    needs: int
+    filters: Filters  # finds those that said so themselves
 
 
-@dataclass
-class _Heard:
-    """One employer: what it said last of itself, and by which ways it asked."""
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """Distinct employers that asked, within a filter."""
 
-    size: str = ""
-    sector: str = ""
-    district: str = ""
-    counted: bool = False
-    channels: frozenset[str] = frozenset()
+    filters: Filters
+    employers: int
+    confirmed: int  # of them, by a confirmed e-mail or by an officer
+    needs: int
+    small: int  # employers with fewer than 250 people
+    sized: int  # employers whose size is known
+    categories: tuple[Category, ...]
+    has_list: bool  # whether the Chamber's list is loaded
+
+    @property
+    def small_share(self) -> float | None:
+        """Per cent of those whose size is known; None where none is."""
+        return _share(self.small, self.sized)
+
+    @property
+    def tables(self) -> dict[str, list[Category]]:
+        """The categories under what they are by."""
+        found: dict[str, list[Category]] = {}
+        for one in self.categories:
+            found.setdefault(one.by, []).append(one)
+        return found
 
 
-def engagement(first: date, last: date) -> Engagement:
-    """Employers that asked from `first` to `last`, both included. Merged employers are one.
+def engagement(filters: Filters, area: Area) -> Engagement:
+    """The employers that asked, as the filter names them; asked.WHAT_COUNTS says who is left out."""
+    return engagement_of(asked_rows(filters, area), filters, area)
 
-    Left out: what was withdrawn or looks automatic, and colleges and providers that no officer has confirmed.
+
+def engagement_of(rows: Sequence[Asked], filters: Filters, area: Area) -> Engagement:
+    """The same of rows that were read already, by the same filter.
+
+    What an employer did not say of itself in any of them, the Chamber's list may know.
     """
-    heard = _heard(first, last)
-    listed = _listed(heard)
-    for key, one in heard.items():  # what an employer did not say, the list may know
-        known = listed.get(key)
-        if known is not None:
-            one.size, one.sector = one.size or known.size_band, one.sector or known.sic_section
-            one.district = one.district or known.district
-    known_sizes = [one.size for one in heard.values() if one.size]
-    return Engagement(
-        employers=len(heard),
-        counted=sum(one.counted for one in heard.values()),
-        sme_share=sum(size in SMALL for size in known_sizes) / len(known_sizes) if known_sizes else None,
-        tables=_tables(heard, listed),
-    )
-
-
-def _heard(first: date, last: date) -> dict[int, _Heard]:
-    asked = (
-        select(DemandSignal, EmployerKey)
-        .join(DemandSignal.employer_key)
-        .where(DemandSignal.made_on.between(first, last), DemandSignal.withdrawn_at.is_(None))
-        .order_by(DemandSignal.made_on, DemandSignal.id)
-    )
-    if not current_app.config["DEMO"]:
-        asked = asked.where(DemandSignal.channel != DEMONSTRATION)
-    digests = provider_digests()
-    rows = [
-        (signal, key)
-        for signal, key in db.session.execute(asked).tuples()
-        if key.confirmed_at is not None or not (signal.suspect or is_providers(key, digests))
+    known, total, has_list = _completed(rows), sum_of(rows), is_list_loaded()
+    districts = {d.code: d.name for d in area.districts.values()}
+    districts |= {code: area.district_name(code) for code in sorted({row.district for row in known}) if code}
+    told = _Told(rows, known, filters)
+    found = [
+        *told.parted("Size", "size", lambda r: r.size, dict(SIZES)),
+        *told.parted(
+            "Sector (SIC 2007)", "sector", lambda r: r.sector, {s.letter: s.name for s in area.sectors}
+        ),
+        *told.parted("District", "district", lambda r: r.district, districts),
     ]
-    roots = roots_of({key.id for _, key in rows})
-    heard: dict[int, _Heard] = {}
-    for signal, key in rows:
-        one = heard.setdefault(roots[key.id], _Heard())
-        one.size, one.sector = signal.size_band or one.size, signal.sic_section or one.sector
-        one.district = signal.district or one.district
-        one.counted = one.counted or signal.countable_at is not None
-        one.channels |= {signal.channel}
-    return heard
+    if has_list:
+        listed = listed_businesses(row.employer for row in rows)
+        found += told.parted("Membership", "member", lambda r: standing_of(listed, r.employer), MEMBERS)
+    found += told.parted("Channel", "channel", lambda r: r.channel, ways_here())
+    small, sized = _sme(known)
+    return Engagement(
+        filters, total.employers, total.confirmed, total.needs, small, sized, tuple(found), has_list
+    )
 
 
-def _listed(heard: Iterable[int]) -> dict[int, KnownBusiness]:
-    """The listed business of each employer; a member where any that was merged into it is one."""
-    all_listed = db.session.scalars(
-        select(KnownBusiness).where(business_is_here()).order_by(KnownBusiness.member, KnownBusiness.id)
-    ).all()
-    roots = roots_of({one.employer_key_id for one in all_listed})
-    wanted = set(heard)
-    return {roots[one.employer_key_id]: one for one in all_listed if roots[one.employer_key_id] in wanted}
+def sme(rows: Sequence[Asked]) -> tuple[int, int]:
+    """How many employers have fewer than 250 people, and of how many the size is known, by them or by the list."""
+    return _sme(_completed(rows))
 
 
-def membership(employers: Iterable[int]) -> Mapping[int, str] | None:
-    """By the key that an employer counts as, how the Chamber's list has it, in words; None where there is no list."""
-    if db.session.scalar(select(KnownBusiness.id).where(business_is_here()).limit(1)) is None:
-        return None
-    wanted = set(employers)
-    listed = _listed(wanted)
-    return {key: _standing(listed.get(key)) for key in wanted}
+def _sme(known: Sequence[Asked]) -> tuple[int, int]:
+    return len({r.employer for r in known if r.size in SMALL}), len({r.employer for r in known if r.size})
 
 
-def _standing(listed: KnownBusiness | None) -> str:
-    return MEMBERS["" if listed is None else "yes" if listed.member else "no"]
+def _completed(rows: Sequence[Asked]) -> list[Asked]:
+    """The rows; what an employer says in none of them is there as the Chamber's list has it."""
+    listed = listed_businesses(row.employer for row in rows)
+    sizes = {r.employer for r in rows if r.size}
+    sectors = {r.employer for r in rows if r.sector}
+    districts = {r.employer for r in rows if r.district}
+    return [
+        row
+        if (one := listed.get(row.employer)) is None
+        else replace(
+            row,
+            size=row.size if row.employer in sizes else one.size_band,
+            sector=row.sector if row.employer in sectors else one.sic_section,
+            district=row.district if row.employer in districts else one.district,
+        )
+        for row in rows
+    ]
 
 
-def _tables(heard: Mapping[int, _Heard], listed: Mapping[int, KnownBusiness]) -> dict[str, dict[str, int]]:
-    area: Area = current_app.extensions["area"]
-    sizes = dict(SIZES)
-    members = {key: _standing(listed.get(key)) for key in heard}
-    return {
-        "Size": _counts(sizes.get(one.size, NOT_SAID) for one in heard.values()),
-        "Sector": _counts(area.sector_name(one.sector) if one.sector else NOT_SAID for one in heard.values()),
-        "Council": _counts(area.district_name(one.district) or NOT_SAID for one in heard.values()),
-        "Membership": _counts(members.values()),
-        "How they asked": _counts(WAYS.get(way, way) for one in heard.values() for way in one.channels),
-    }
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """The rows as employers said them, and as they are known."""
+
+    rows: Sequence[Asked]
+    known: Sequence[Asked]
+    filters: Filters
+
+    def parted(
+        self, part: str, choice: str, key: Callable[[Asked], str], names: Mapping[str, str]
+    ) -> Iterable[Category]:
+        """A category for each code that has a name or is there, those who did not say last."""
+        said, known = by(self.rows, key), by(self.known, key)
+        everybody = len({row.employer for row in self.rows})
+        others = sorted(set(known) - set(names) - {""})
+        for code in [*names, *others, *([""] if "" in known else [])]:
+            own = known.get(code, [])
+            total = sum_of(own)
+            yield Category(
+                by=part,
+                words=names.get(code, code) or NOT_SAID,
+                employers=total.employers,
+                by_list=len({r.employer for r in own} - {r.employer for r in said.get(code, [])}),
+                share=_share(total.employers, everybody),
+                confirmed=total.confirmed,
+                needs=total.needs,
+                filters=self.filters.with_choice(choice, code or "none"),
+            )
 
 
-def _counts(words: Iterable[str]) -> dict[str, int]:
-    return dict(sorted(Counter(words).items(), key=lambda pair: (-pair[1], pair[0])))
+def _share(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 1) if whole else None

@@ -2,52 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from flask import render_template
 
-from flask import render_template, request
-from wtforms import DateField
-from wtforms.validators import InputRequired
-from wtforms.widgets import TextInput
-
+from skillsmatch.cases.asked import DEDUPE, WHAT_COUNTS
 from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.engagement import engagement as figures
-from skillsmatch.cases.gathering_forms import DAY_FORMATS
-from skillsmatch.clock import today
-from skillsmatch.forms import Form
-
-A_YEAR = timedelta(days=364)
-
-
-def _day(label: str) -> DateField:
-    said = "Enter a day, such as 1/4/2026"
-    return DateField(label, format=DAY_FORMATS, widget=TextInput(), validators=[InputRequired(said)])
-
-
-class SpanForm(Form):
-    """From a day to a day."""
-
-    class Meta(Form.Meta):
-        """It is read, and changes nothing."""
-
-        csrf = False
-
-    first = _day("From")
-    last = _day("To")
+from skillsmatch.cases.narrowing import Narrowed
+from skillsmatch.cases.register_views import area
 
 
 @cases.get("/engagement")
 def engagement() -> str | tuple[str, int]:
-    """Distinct employers in a span of days; without one, in the year up to today."""
-    asked = bool(request.args)
-    form = SpanForm(formdata=request.args if asked else None)
-    if not asked:
-        form.first.data, form.last.data = today() - A_YEAR, today()
-    right = form.validate() if asked else True
-    if right and isinstance(form.first.data, date) and form.first.data > form.last.data:
-        form.last.errors = ["Enter a day that is not before the first"]
-        right = False
-    told = figures(form.first.data, form.last.data) if right else None
+    """Distinct employers in a span of days, narrowed by what is chosen; each number leads to the needs behind it."""
+    asked = Narrowed(("district", "sector", "size", "priority"), area())
+    told = figures(asked.filters, area()) if asked.filters else None
     page = render_template(
-        "cases/engagement.html", form=form, told=told, first=form.first.data, last=form.last.data
+        "cases/engagement.html", asked=asked, told=told, what_counts=WHAT_COUNTS, dedupe=DEDUPE
     )
-    return page if right else (page, 422)
+    return page if told else (page, 422)

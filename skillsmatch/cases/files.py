@@ -10,6 +10,9 @@ from io import BytesIO, StringIO
 from flask import url_for
 
 from skillsmatch.area.areas import Area
+from skillsmatch.cases.case_keeping import open_cases
+from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_moves import State
 from skillsmatch.cases.filters import Filters
 from skillsmatch.cases.nearest import Nearest, nearest_by_group
 from skillsmatch.cases.priority import EMPLOYERS, GROWTH, NO_PROVISION, PEOPLE, PRIORITY, QUARTER
@@ -30,7 +33,8 @@ HEADER = (
     ),
     *("districts", "sectors", "sizes", "levels", "first_seen", "last_seen", "employers_last_91_days"),
     *("employers_91_days_before", "surge", "reasons_by_service", "reasons_by_employers", "lsip_priorities"),
-    *("local_offers_of_theme", "nearest_offer", "why_it_fell_short", "score_in_words", "reproduce"),
+    *("local_offers_of_theme", "nearest_offer", "why_it_fell_short", "score_in_words"),
+    *("case", "case_stands", "case_owner", "lead_organisation", "due_on", "rag", "reproduce"),
 )
 Value = str | int | None
 
@@ -38,11 +42,15 @@ Value = str | int | None
 def rows_of(rows: Sequence[GroupRow], filters: Filters, area: Area) -> Iterator[list[Value]]:
     """The lines of the file under HEADER. `reproduce` is the address that shows the same numbers."""
     nearest = nearest_by_group({row.group: row.facets for row in rows})
+    cases = open_cases([row.group for row in rows])
     for row in rows:
-        yield _line(row, next(iter(nearest.get(row.group, [])), None), filters, area)
+        near = next(iter(nearest.get(row.group, [])), None)
+        yield _line(row, near, cases.get(row.group), filters, area)
 
 
-def _line(row: GroupRow, near: Nearest | None, filters: Filters, area: Area) -> list[Value]:
+def _line(
+    row: GroupRow, near: Nearest | None, case: Case | None, filters: Filters, area: Area
+) -> list[Value]:
     places, sectors, sizes, levels, found, said = map(in_a_line, breakdowns(row, area))
     parts = "; ".join(f"{part.name} {part.points} of {part.most}: {part.because}" for part in row.score.parts)
     return [
@@ -52,8 +60,15 @@ def _line(row: GroupRow, near: Nearest | None, filters: Filters, area: Area) -> 
         *(row.before, "yes" if row.surge else "no", found, said, ", ".join(row.priorities)),
         row.offers,
         *((f"{near.title} ({near.provider})", near.why) if near else ("", "")),
-        *(parts, url_for("cases.group", number=row.group, **filters.given)),
+        *(parts, *_case(case), url_for("cases.group", number=row.group, **filters.given)),
     ]
+
+
+def _case(case: Case | None) -> tuple[Value, ...]:
+    if case is None:
+        return ("", "", "", "", "", "")
+    stands, due = State(case.state).words, case.due_on.isoformat() if case.due_on else ""
+    return (f"Case {case.id}", stands, case.owner.name if case.owner else "", case.lead, due, case.rag)
 
 
 def method(filters: Filters, area: Area) -> list[str]:

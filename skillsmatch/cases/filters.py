@@ -8,16 +8,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import ColumnElement, Select, Text, cast
+from sqlalchemy.orm import InstrumentedAttribute
 
 from skillsmatch.area.areas import Area, Priority
+from skillsmatch.area.kinds import LEVELS, level_words
 from skillsmatch.area.priorities import all_priorities, priorities_on
+from skillsmatch.area.reasons import REASON_BY_CODE
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import today
 from skillsmatch.demand.models import DemandSignal
-from skillsmatch.needs.models import SIZE_BANDS
+from skillsmatch.needs.models import SIZE_BANDS, Facet
 
-NAMES = ("since", "until", "district", "sector", "size", "priority", "theme")
+NAMES = ("since", "until", "district", "sector", "size", "level", "reason", "said", "priority", "theme")
 NOT_SAID = "none"  # of a district, sector or size: those who did not say
 
 
@@ -30,6 +33,9 @@ class Filters:
     district: str = ""
     sector: str = ""
     size: str = ""
+    level: str = ""
+    reason: str = ""  # the service's, why nothing fitted
+    said: str = ""  # the employer's own
     priority: str = ""
     theme: str = ""
     refused: tuple[str, ...] = ()
@@ -45,7 +51,7 @@ class Filters:
         return {name: str(value) for name in NAMES if (value := getattr(self, name))}
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
-        """The query, joined to signals, for those that were chosen; of dates only the last one.
+        """The query, joined to facets and signals, for those that were chosen; of dates only the last one.
 
         The first day is left to the reader of the rows, which needs what came before it to tell a trend.
         """
@@ -57,6 +63,14 @@ class Filters:
         ):
             if chosen:
                 query = query.where(column == ("" if chosen == NOT_SAID else chosen))
+        if self.level:
+            level = None if self.level == NOT_SAID else int(self.level)
+            query = query.where(
+                DemandSignal.level.is_(None) if level is None else DemandSignal.level == level
+            )
+        for reasons, chosen in ((Facet.reasons, self.reason), (Facet.employer_reasons, self.said)):
+            if chosen:
+                query = query.where(names_reason(reasons, chosen))
         return query
 
     def words(self, area: Area) -> list[str]:
@@ -68,10 +82,21 @@ class Filters:
             f"district: {_place(area, self.district)}" if self.district else "",
             f"sector: {_sector(area, self.sector)}" if self.sector else "",
             f"size: {'not said' if self.size == NOT_SAID else self.size}" if self.size else "",
+            f"level: {'not said' if self.level == NOT_SAID else level_words(int(self.level))}"
+            if self.level
+            else "",
+            f"why nothing fitted: {REASON_BY_CODE[self.reason].name}" if self.reason else "",
+            f"why nothing fitted, by employers: {REASON_BY_CODE[self.said].name}" if self.said else "",
             f"priority: {self.priority} {named.get(self.priority, '')}" if self.priority else "",
             f"theme: {themes[self.theme].name}" if self.theme else "",
         ]
         return [words for words in said if words]
+
+
+def names_reason(reasons: InstrumentedAttribute[list[str]], code: str) -> ColumnElement[bool]:
+    """True of a facet whose list of reasons holds this code. Codes are our own words in a list of such, so a look at
+    the list as it is stored will do in either database."""
+    return cast(reasons, Text).contains(f'"{code}"', autoescape=True)
 
 
 def _place(area: Area, code: str) -> str:
@@ -90,6 +115,9 @@ def read_filters(given: Mapping[str, str], area: Area) -> Filters:
         "district": {*area.districts, NOT_SAID},
         "sector": {*(s.letter for s in area.sectors), NOT_SAID},
         "size": {*SIZE_BANDS, NOT_SAID},
+        "level": {*map(str, LEVELS), NOT_SAID},
+        "reason": set(REASON_BY_CODE),
+        "said": set(REASON_BY_CODE),
         "priority": {p.code for p in priorities(area)},
         "theme": set(load_themes().themes),
     }
@@ -122,7 +150,12 @@ def priorities(area: Area) -> tuple[Priority, ...]:
     return tuple(p for p in priorities_on(area, today()) if p.themes or p.soc)
 
 
-def serving(theme: str, area: Area) -> list[Priority]:
-    """The priorities in force that name this theme."""
-    known = load_themes().themes.get(theme)
-    return [p for p in priorities(area) if known is not None and p.names(known)]
+def priorities_by_theme(area: Area) -> dict[str, list[str]]:
+    """For each theme that the priorities in force name, by its code, their codes."""
+    found: dict[str, list[str]] = {}
+    themes = load_themes().themes.values()
+    for priority in priorities(area):
+        for theme in themes:
+            if priority.names(theme):
+                found.setdefault(theme.code, []).append(priority.code)
+    return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from wtforms import RadioField, SelectMultipleField, StringField
 from wtforms.validators import DataRequired, Optional
 
@@ -9,13 +11,24 @@ from skillsmatch.cases.models import LONGEST_NAME
 from skillsmatch.forms import AtMost, Form, one_line
 
 NAMED = "Give it a name"
+TURNING = re.compile(
+    "[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)  # signs that nobody sees, and that turn a line round
+
+
+def _readable(words: str) -> str:
+    """The words without signs that nobody sees; none where no letter or digit is left to click on."""
+    seen = TURNING.sub("", words).strip()
+    return seen if any(sign.isalnum() for sign in seen) else ""
 
 
 class RenameForm(Form):
     """What officers call the group."""
 
     name = StringField(
-        "Name of the group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)]
+        "Name of the group",
+        filters=[one_line, _readable],
+        validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)],
     )
 
 
@@ -47,5 +60,7 @@ class SplitForm(Form):
 
     facets = SelectMultipleField("Which needs are about something else?", coerce=int, validate_choice=False)
     name = StringField(
-        "Name of their own group", filters=[one_line], validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)]
+        "Name of their own group",
+        filters=[one_line, _readable],
+        validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)],
     )

@@ -14,11 +14,11 @@ from skillsmatch.area.priorities import all_priorities
 from skillsmatch.cases.behind import facet_words, names_of
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
-from skillsmatch.cases.models import NeedGroup
-from skillsmatch.cases.nearest import nearest_offers
+from skillsmatch.cases.models import NeedGroup, group_here
+from skillsmatch.cases.nearest import FIRST
 from skillsmatch.cases.priority import QUARTER
 from skillsmatch.cases.register import GroupRow, register
-from skillsmatch.cases.register_views import Paged, area, asked, page_asked, same_words
+from skillsmatch.cases.register_views import Paged, area, asked, nearest_of, page_asked, same_words
 from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
 from skillsmatch.cases.wording import breakdowns
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
@@ -32,24 +32,23 @@ Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
 def the_group(number: int) -> NeedGroup:
-    """The standing group with this number, or 404."""
-    group = db.session.get(NeedGroup, number) or abort(404)
-    return group if group.merged_into_id is None else abort(404)
+    """The group with this number, or the one that it is in now; or 404."""
+    return group_here(number) or abort(404)
 
 
 @cases.get(f"/groups/{NUMBER}")
 def group(number: int) -> Answer:
     """The group within the filters; one that was merged leads to the group it is in now."""
-    found = db.session.get(NeedGroup, number) or abort(404)
-    if found.merged_into_id is not None:
-        return redirect(url_for("cases.group", number=found.standing.id, **asked().given), 303)
+    found = the_group(number)
+    if found.id != number:
+        return redirect(url_for("cases.group", number=found.id, **asked().given), 303)
     return _page(found)
 
 
 def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
     """The page, with whichever form was sent as it was sent."""
     filters = asked()
-    row: GroupRow | None = next(iter(register(filters, area(), group.id)), None)
+    row: GroupRow | None = next(iter(register(filters, area(), (group.id,))), None)
     paged = Paged.of(row.facets if row else (), page_asked(), NEEDS)
     facets = _facets(paged.rows)
     likely = likely_the_same(group)
@@ -67,8 +66,8 @@ def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
         facets=[(facet, facet_words(facet)) for facet in facets],
         names=names_of([facet.need_id for facet in facets]),
         details=breakdowns(row, area()) if row else [],
-        nearest=nearest_offers(row.facets) if row else [],
-        same=same_words([row]).get(group.id, 0) if row else 0,
+        nearest=nearest_of(row, most=5, first=FIRST) if row else [],
+        same=same_words(row) if row else 0,
         titles={p.code: p.title for p in all_priorities(area())},
         quarter=QUARTER,
         form=form,
@@ -83,12 +82,19 @@ def _facets(numbers: Sequence[int]) -> list[Facet]:
     return list(db.session.scalars(query.options(joinedload(Facet.need), joinedload(Facet.signal))))
 
 
-def _act(number: int, form: Any, work: Callable[[], int], words: str) -> Answer:
+def _act(number: int, form: Any, work: Callable[[NeedGroup], int], words: str) -> Answer:
     """Does the work, then goes to the group that it names; what is refused is said on the page, nothing lost."""
     if not form.validate():
         return _page(the_group(number), form), 422
+
+    def try_it() -> int:
+        group = the_group(number)
+        if group.id != number:
+            raise RegroupingRefused(f"G{number} was put into this group a moment ago. Look at it again first")
+        return work(group)
+
     try:
-        to = keep(work)
+        to = keep(try_it)
     except RegroupingRefused as refused:
         form.form_errors.append(str(refused))
         return _page(the_group(number), form), 409
@@ -101,12 +107,11 @@ def _act(number: int, form: Any, work: Callable[[], int], words: str) -> Answer:
 @cases.post(f"/groups/{NUMBER}/rename")
 def rename_group(number: int) -> Answer:
     """Another name; the theme stays."""
-    the_group(number)
     form = RenameForm()
 
-    def work() -> int:
-        rename(the_group(number), form.name.data or "")
-        return number
+    def work(group: NeedGroup) -> int:
+        rename(group, form.name.data or "")
+        return group.id
 
     return _act(number, form, work, "The group has its new name.")
 
@@ -114,18 +119,20 @@ def rename_group(number: int) -> Answer:
 @cases.post(f"/groups/{NUMBER}/merge")
 def merge_group(number: int) -> Answer:
     """Puts another group into this one."""
-    the_group(number)
     form = MergeForm()
     other = form.wanted() if form.validate() else None
     if other is None:
         return _page(the_group(number), form), 422
 
-    def work() -> int:
-        from_ = db.session.get(NeedGroup, other) if other <= LARGEST_ID else None
+    def work(group: NeedGroup) -> int:
+        from_ = group_here(other) if other <= LARGEST_ID else None
         if from_ is None:
             raise RegroupingRefused(f"There is no group with the number G{other}")
-        merge(from_, the_group(number))
-        return number
+        if from_.id != other:
+            where = "this group already" if from_.id == group.id else f"G{from_.id}, so choose that one"
+            raise RegroupingRefused(f"G{other} is in {where}")
+        merge(from_, group)
+        return group.id
 
     return _act(number, form, work, f"G{other} is in this group now.")
 
@@ -133,10 +140,9 @@ def merge_group(number: int) -> Answer:
 @cases.post(f"/groups/{NUMBER}/split")
 def split_group(number: int) -> Answer:
     """Takes the chosen needs out, into a group of their own."""
-    the_group(number)
     form = SplitForm()
 
-    def work() -> int:
-        return split(the_group(number), form.facets.data or [], form.name.data or "").id
+    def work(group: NeedGroup) -> int:
+        return split(group, form.facets.data or [], form.name.data or "").id
 
     return _act(number, form, work, f"This is the new group, taken out of G{number}.")

@@ -10,8 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
+from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.clustering import Vectors, gather, nearest_group
 from skillsmatch.cases.counted import of_unmet
 from skillsmatch.cases.models import LONGEST_NAME, FiledNeed, GroupedFacet, NeedGroup
@@ -19,12 +20,13 @@ from skillsmatch.cases.redaction import redact
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet
+from skillsmatch.needs.models import Facet, Need, is_here
 
 SHORT_NAME = 60  # characters; of texts that say the same, a shorter one names the group
 NAME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when read aloud
 NAMED_FROM = 40  # texts of a group; the first of them say what it is about
 NO_WORDS = "Words no longer kept"
+Named = tuple[int | None, str]  # the facet whose words it is, and the name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Words:
     text: str
     group: int | None
     loose: bool = False
+    business: str = ""  # the name that its employer gave, which no group's name may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,35 +68,68 @@ def waiting() -> int:
 def group_new() -> Grouped:
     """Puts every unmet facet that is in no group into one, and brings the groups' themes up to date.
 
-    Its own transaction. Words are read and compared first, so that the write is short; a facet that somebody else
-    placed in the meantime stays where it is.
+    Its own transaction. Words are read, compared and named first, so that the write is short; a facet that somebody
+    else placed in the meantime stays where it is, and one whose words were forgotten is left out.
     """
     if not waiting():
-        keep(set_themes)
+        keep(_bring_up_to_date)
         return Grouped(0, 0, 0)
     words = _read_words()
     plan = plan_for(words, encode([each.text for each in words]))
-    text_of = {each.facet: each.text for each in words}
-    return keep(lambda: _carry_out(plan, text_of))
+    by_facet = {each.facet: each for each in words}
+    said = {facets[0]: [by_facet[facet] for facet in facets] for facets in plan.together}
+    names = {
+        first: name_of(those) for first, those in said.items() if all(each.group is None for each in those)
+    }
+    return keep(lambda: _carry_out(plan, names))
+
+
+def _bring_up_to_date() -> None:
+    file_needs()
+    set_themes()
 
 
 def _read_words() -> list[Words]:
     """The words of the facets in groups and of those that wait for one, by facet."""
+    loose = _loose()
+    query = select(Facet.id, Facet.text, GroupedFacet.group_id, Need.business_name)
+    query = query.join(GroupedFacet, GroupedFacet.facet_id == Facet.id, isouter=True).where(Facet.text != "")
+    standing = query.join(Facet.need).where(GroupedFacet.group_id.is_not(None), is_here())
+    fresh = of_unmet(query).where(GroupedFacet.group_id.is_(None))
+    rows = [*db.session.execute(standing), *db.session.execute(fresh)]
+    words = (Words(r.id, r.text, r.group_id, r.group_id in loose, r.business_name) for r in rows)
+    return sorted(words, key=lambda each: each.facet)
+
+
+def _loose() -> set[int]:
+    """The groups of one facet that no officer has touched, nor opened a case about."""
     alone = (
         select(GroupedFacet.group_id)
         .join(GroupedFacet.group)
         .where(NeedGroup.made_by == "engine", NeedGroup.named_by == "engine")
+        .where(NeedGroup.id.not_in(select(Case.group_id).where(Case.group_id.is_not(None))))
         .group_by(GroupedFacet.group_id)
         .having(func.count() == 1, func.max(GroupedFacet.how) == "engine")
     )
-    loose = set(db.session.scalars(alone))
-    query = select(Facet.id, Facet.text, GroupedFacet.group_id).join(GroupedFacet, isouter=True)
-    standing = query.where(GroupedFacet.group_id.is_not(None), Facet.text != "")
-    fresh = of_unmet(query).where(GroupedFacet.group_id.is_(None), Facet.text != "")
-    rows = [*db.session.execute(standing), *db.session.execute(fresh)]
-    return sorted(
-        (Words(row.id, row.text, row.group_id, row.group_id in loose) for row in rows), key=lambda w: w.facet
-    )
+    return set(db.session.scalars(alone))
+
+
+def words_of(facets: Select[tuple[int]], without: Sequence[int] = ()) -> list[Words]:
+    """The words of so many of these facets as a group is named from, those that are kept, by facet."""
+    query = select(Facet.id, Facet.text, Need.business_name).join(Facet.need)
+    query = query.where(Facet.id.in_(facets), Facet.text != "", Facet.id.not_in(without))
+    rows = db.session.execute(query.order_by(Facet.id).limit(NAMED_FROM))
+    return [Words(row.id, row.text, None, business=row.business_name) for row in rows]
+
+
+def hold_groups() -> None:
+    """Holds every standing group until the commit, so that on PostgreSQL two who change groups go one after the other.
+
+    SQLite has one writer at a time. What was read of a group before is read again.
+    """
+    held = select(NeedGroup.id).where(NeedGroup.merged_into_id.is_(None)).order_by(NeedGroup.id)
+    db.session.execute(held.with_for_update()).all()
+    db.session.expire_all()
 
 
 def encode(texts: Sequence[str]) -> Vectors:
@@ -130,34 +166,39 @@ def _gathered(words: Sequence[Words], vectors: Vectors, rest: Sequence[int]) -> 
             yield tuple(sorted(words[n].facet for n in numbers))
 
 
-def _carry_out(plan: Plan, text_of: dict[int, str]) -> Grouped:
+def _carry_out(plan: Plan, names: dict[int, Named]) -> Grouped:
+    """What the plan says, as far as it still holds: an officer may have changed groups a moment ago."""
+    hold_groups()
     placed = dict(db.session.execute(select(GroupedFacet.facet_id, GroupedFacet.group_id)).tuples().all())
-    into = _standing_groups({group for _, group in plan.joins})
-    joins = [(facet, into[group]) for facet, group in plan.joins if facet not in placed and group in into]
+    kept = set(db.session.scalars(select(Facet.id).where(Facet.text != "", Facet.removed_at.is_(None))))
+    into, loose = _standing_groups({group for _, group in plan.joins}), _loose()
+    joins = [(f, into[g]) for f, g in plan.joins if f in kept and f not in placed and g in into]
     _place(joins)
     gathered = made = 0
     for facets in plan.together:
-        free = [facet for facet in facets if facet not in placed]
-        stood = sorted({placed[facet] for facet in facets if facet in placed})
-        group = db.session.get_one(NeedGroup, stood[0]) if stood else _new_group(facets, text_of)
+        free = [facet for facet in facets if facet in kept and facet not in placed]
+        stood = sorted({placed[facet] for facet in facets if placed.get(facet) in loose})
+        if not free and len(stood) < 2:
+            continue
+        group = (
+            db.session.get_one(NeedGroup, stood[0]) if stood else _new_group(free, names.get(facets[0]), kept)
+        )
         made += not stood
         _place([(facet, group.id) for facet in free])
         gathered += len(free)
         for other in stood[1:]:
             move_all(db.session.get_one(NeedGroup, other), group)
-    file_needs()
-    set_themes()
+    _bring_up_to_date()
     return Grouped(len(joins), gathered, made)
 
 
 def _standing_groups(numbers: set[int]) -> dict[int, int]:
     """For each group the one it is now: an officer may have merged it a moment ago."""
-    found = {}
-    for number in numbers:
-        group = db.session.get(NeedGroup, number)
-        if group is not None:
-            found[number] = group.standing.id
-    return found
+    standing = set(db.session.scalars(select(NeedGroup.id).where(NeedGroup.merged_into_id.is_(None))))
+    merged = numbers - standing
+    return {number: number for number in numbers & standing} | {
+        number: db.session.get_one(NeedGroup, number).standing.id for number in merged
+    }
 
 
 def _place(where: Iterable[tuple[int, int]], how: str = "engine") -> None:
@@ -166,17 +207,22 @@ def _place(where: Iterable[tuple[int, int]], how: str = "engine") -> None:
         db.session.execute(GroupedFacet.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
-def _new_group(facets: Sequence[int], text_of: dict[int, str]) -> NeedGroup:
-    after, name = name_of([(facet, text_of[facet]) for facet in facets])
+def _new_group(facets: Sequence[int], named: Named | None, kept: set[int]) -> NeedGroup:
+    """A group for these facets, with the name that was found, unless its words were forgotten since."""
+    if named is None or named[0] not in kept:
+        named = name_of(words_of(select(Facet.id).where(Facet.id.in_(facets[:NAMED_FROM]))))
+    after, name = named
     group = NeedGroup(name=name, named_after_id=after, created_at=now())
     db.session.add(group)
     db.session.flush()
     return group
 
 
-def name_of(said: Sequence[tuple[int, str]]) -> tuple[int | None, str]:
+def name_of(said: Sequence[Words]) -> Named:
     """A name for a group, and the facet whose words it is: what most of them say, shortly, personal data hidden."""
-    texts = [(facet, " ".join(redact(text).text.split())) for facet, text in said[:NAMED_FROM]]
+    texts = [
+        (each.facet, " ".join(redact(each.text, each.business).text.split())) for each in said[:NAMED_FROM]
+    ]
     texts = [(facet, text) for facet, text in texts if text]
     if not texts:
         return None, NO_WORDS
@@ -213,7 +259,7 @@ def set_themes() -> None:
     """
     votes: dict[int, Counter[str]] = defaultdict(Counter)
     counted = select(GroupedFacet.group_id, Facet.theme, func.count()).join(GroupedFacet.facet)
-    counted = counted.where(Facet.removed_at.is_(None), Facet.theme != "")
+    counted = counted.join(Facet.need).where(Facet.removed_at.is_(None), Facet.theme != "", is_here())
     for group, theme, count in db.session.execute(counted.group_by(GroupedFacet.group_id, Facet.theme)):
         votes[group][theme] = count
     standing = select(NeedGroup.id, NeedGroup.theme).where(NeedGroup.merged_into_id.is_(None))
@@ -239,14 +285,10 @@ def _guessed_themes(groups: Sequence[int]) -> dict[int, Counter[str]]:
 
 
 def file_needs() -> None:
-    """Every need with a facet in a group has a name by which officers know it."""
-    query = select(Facet.need_id).join(GroupedFacet).distinct()
-    rows = [
-        {"need_id": need, "name": new_name(), "filed_at": now()}
-        for need in db.session.scalars(
-            query.where(Facet.need_id.not_in(select(FiledNeed.need_id))).order_by(Facet.need_id)
-        )
-    ]
+    """Every need whose words are kept has a name by which officers know it, met or not: each number leads to some."""
+    waiting = select(Need.id).join(FiledNeed, FiledNeed.need_id == Need.id, isouter=True)
+    waiting = waiting.where(FiledNeed.need_id.is_(None), Need.text != "").order_by(Need.id)
+    rows = [{"need_id": n, "name": new_name(), "filed_at": now()} for n in db.session.scalars(waiting)]
     if rows:
         db.session.execute(FiledNeed.__table__.insert(), rows)  # type: ignore[attr-defined]
 

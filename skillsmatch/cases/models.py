@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, String
+from flask import current_app
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    DateTime,
+    ForeignKey,
+    Index,
+    String,
+    exists,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from skillsmatch.database import Base, one_of
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.extensions import db
+from skillsmatch.needs.models import Facet, Need, is_here
 
 BY = ("engine", "officer")
 LONGEST_NAME = 120  # characters
@@ -72,6 +84,27 @@ class GroupedFacet(Base):
 
     facet: Mapped[Facet] = relationship()
     group: Mapped[NeedGroup] = relationship(back_populates="members")
+
+
+def group_is_here() -> ColumnElement[bool]:
+    """True of a group that this service shows: one of invented needs alone is there in a demonstration only."""
+    if current_app.config["DEMO"]:
+        return true()
+    own = exists().where(
+        GroupedFacet.group_id == NeedGroup.id,
+        Facet.id == GroupedFacet.facet_id,
+        Need.id == Facet.need_id,
+        is_here(),
+    )
+    return own.correlate(NeedGroup)
+
+
+def group_here(number: int) -> NeedGroup | None:
+    """The group with this number, or the one that it was merged into; None where there is none, or none to show."""
+    found = db.session.get(NeedGroup, number)
+    if found is None:
+        return None
+    return db.session.scalar(select(NeedGroup).where(NeedGroup.id == found.standing.id, group_is_here()))
 
 
 class FiledNeed(Base):

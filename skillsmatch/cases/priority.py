@@ -37,6 +37,28 @@ class Score:
         return sum(part.points for part in self.parts)
 
 
+def points_of(
+    *,
+    confirmed: int,
+    unconfirmed: int,
+    people: int,
+    now: int,
+    before: int,
+    priorities: list[str],
+    offers: int | None,
+    told_none: int,
+    needs: int,
+) -> tuple[int, int, int, int, int]:
+    """The points of the five parts of `score`, of the same numbers and in the same order, without their reasons."""
+    return (
+        min(EMPLOYERS, 2 * confirmed + unconfirmed),
+        min(PEOPLE, people // 2),
+        max(0, min(GROWTH, 3 * (now - before))),
+        PRIORITY if priorities else 0,
+        NO_PROVISION if offers == 0 or 2 * told_none > needs > 0 else 0,
+    )
+
+
 def score(
     *,
     confirmed: int,
@@ -54,42 +76,46 @@ def score(
     `now` and `before` are employers that asked in the last QUARTER days and in those before; `offers` the local
     offers of its theme (None: not known); `told_none` of `needs` were told that there is no training in the subject.
     """
-    all_ = confirmed + unconfirmed
-    asking = count_words(all_, "employer")
+    asking = count_words(confirmed + unconfirmed, "employer")
     if unconfirmed:
         asking += f", {unconfirmed:,} without a confirmed e-mail"
-    missing, why = _provision(offers, told_none, needs)
-    return Score(
+    points = points_of(
+        confirmed=confirmed,
+        unconfirmed=unconfirmed,
+        people=people,
+        now=now,
+        before=before,
+        priorities=priorities,
+        offers=offers,
+        told_none=told_none,
+        needs=needs,
+    )
+    parts = (
+        ("Employers", EMPLOYERS, asking),
+        ("People", PEOPLE, f"{count_words(people, 'person', 'people')} wanted"),
         (
-            Part("Employers", min(EMPLOYERS, 2 * confirmed + unconfirmed), EMPLOYERS, asking),
-            Part(
-                "People",
-                min(PEOPLE, people // 2),
-                PEOPLE,
-                f"{count_words(people, 'person', 'people')} wanted",
-            ),
-            Part(
-                "Growth",
-                max(0, min(GROWTH, 3 * (now - before))),
-                GROWTH,
-                f"{count_words(now, 'employer')} in the last {QUARTER} days, {before:,} in the {QUARTER} before",
-            ),
-            Part(
-                "Priority of the plan",
-                PRIORITY if priorities else 0,
-                PRIORITY,
-                listed_words(priorities) if priorities else "No priority in force names its theme",
-            ),
-            Part("No provision", NO_PROVISION if missing else 0, NO_PROVISION, why),
-        )
+            "Growth",
+            GROWTH,
+            f"{count_words(now, 'employer')} in the last {QUARTER} days, {before:,} in the {QUARTER} before",
+        ),
+        (
+            "Priority of the plan",
+            PRIORITY,
+            listed_words(priorities) if priorities else "No priority in force names its theme",
+        ),
+        ("No provision", NO_PROVISION, _provision(offers, told_none, needs)),
+    )
+    return Score(
+        tuple(Part(name, own, most, why) for (name, most, why), own in zip(parts, points, strict=True))
     )
 
 
-def _provision(offers: int | None, told_none: int, needs: int) -> tuple[bool, str]:
+def _provision(offers: int | None, told_none: int, needs: int) -> str:
+    """Why there are points for no provision, or none."""
     if offers == 0:
-        return True, "No local offer has its theme"
-    if needs and 2 * told_none > needs:
-        return True, f"{told_none:,} of {needs:,} were told that there is no local training in this"
+        return "No local offer has its theme"
+    if 2 * told_none > needs > 0:
+        return f"{told_none:,} of {needs:,} were told that there is no local training in this"
     if offers is None:
-        return False, "Its theme is not clear, so local offers cannot be counted"
-    return False, f"{count_words(offers, 'local offer')} of its theme"
+        return "Its theme is not clear, so local offers cannot be counted"
+    return f"{count_words(offers, 'local offer')} of its theme"

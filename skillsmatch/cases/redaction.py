@@ -1,7 +1,7 @@
 """An employer's words with personal data hidden: what an officer reads unless they ask for the original.
 
 E-mail addresses, links, handles, National Insurance, card, account and phone numbers and postcodes are known by
-their shape. Names have none: titles, cues ("ask for ...") and a list of first names find most of them, not all.
+their shape. How people's names are found stands in person_names.py: most of them, not all.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.person_names import Span, find_names, names_again, names_beside
 
-FIRST_NAMES = Path(__file__).with_name("first_names.txt")
+# Other ways to write what addresses and numbers are made of: wide signs, dashes of all kinds, spaces that do not break.
+PLAIN = (
+    {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    | dict.fromkeys((*range(0x2010, 0x2016), 0x2212, 0xAD), "-")
+    | dict.fromkeys((0xA0, 0x202F, *range(0x2000, 0x200B)), " ")
+)
+LONGEST = 20_000  # characters; the form takes far fewer
 HIDDEN = {
     "business": "[business name hidden]",
     "e-mail": "[e-mail hidden]",
@@ -29,13 +33,15 @@ HIDDEN = {
 }
 
 _AT = r"(?:\s?@\s?|\s?[\[(]\s?at\s?[\])]\s?|\s+at\s+(?=[\w-]+\s+dot\s))"
-_DOT = r"(?:\.|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
-EMAIL = re.compile(rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+", re.I)
+_DOT = r"(?:\.|\s\.\s(?=\w{2,})|\s?[\[(]\s?dot\s?[\])]\s?|\s+dot\s+)"
+EMAIL = re.compile(
+    rf"(?<![\w.+'’-])[\w.+'’-]+{_AT}[\w-]+(?:{_DOT}[\w-]+)+|(?<![\w.+'’-])[\w.+'’-]+@[a-z][\w-]+", re.I
+)
 ENDS = (
     r"(?:co\.uk|org\.uk|ac\.uk|gov\.uk|ltd\.uk|me\.uk|nhs\.uk|com|org|net|uk|biz|info|eu|io|ltd|london|shop)"
 )
 LINK = re.compile(
-    rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?\.{ENDS}\b(?:/[^\s<>\"]*)?",
+    rf"(?:https?://|www\.)[^\s<>\"]+|(?<![\w@.-])(?!(?:asp|ado|vb)\.net\b)[a-z0-9][\w-]*(?:\.[\w-]+)*?(?:\.{ENDS})+\b(?:/[^\s<>\"]*)?",
     re.I,
 )
 HANDLE = re.compile(r"(?<![\w.@])@[A-Za-z_][\w.-]{1,30}\b")
@@ -58,53 +64,6 @@ POSTCODE = re.compile(
 )
 ORDINAL = re.compile(r"(?:1st|2nd|3rd|[04-9]th)$")
 
-_BIG, _SMALL = (
-    "A-ZÀ-ÖØ-ÞĀĂĄĆČĎĐĒĖĘĚĞĢĪĮİĶŁĹĽŃŇŅŌŐŒŔŘŚŞŠȘŢŤȚŪŮŰŲŴŶŸŹŻŽ",
-    "a-zß-öø-ÿāăąćčďđēėęěğģīįıķłĺľńňņōőœŕřśşšșţťțūůűųŵŷźżž",
-)
-_LETTERS = f"{_BIG}{_SMALL}"
-_PART = rf"(?:Mc|Mac|O['’]|D['’])?[{_BIG}][{_SMALL}]+"
-_CAPITAL = rf"(?:(?:[Vv]an[ -]|[Dd]e[ -]|da[ -]|[Aa]l-)?{_PART}(?:-{_PART})?)"
-_WHOLE = rf"(?:(?:[{_BIG}]\.?\s+)?{_CAPITAL}(?:\s+{_CAPITAL}){{0,2}})"  # an initial may stand before it
-TITLED = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Rev)\b\.?\s+({_WHOLE})"
-    rf"|\b(?:mr|mrs|ms|dr|MR|MRS|MS|DR)\b\.?\s+([{_LETTERS}][{_LETTERS}'’-]+)"
-)
-ASKING = (
-    "ask for|asking for|speak to|speak with|talk to|spoke to|contact|call|ring|phone|email|e-mail|text|attn|fao|"
-    "name is|name's|name’s|named|called|this is|manager|owner|director|supervisor|foreman|boss|regards|thanks|"
-    "thank you|cheers|signed|colleague|attention of|reply to|i am|i'm|i’m"
-)
-BESIDE = "from|see|with|and|it's|it’s|our|by|is|for"  # these stand before much else: only a sure name counts
-# Looked for at every place, because one cue may stand right after another: "thanks and ring dave".
-CUED = re.compile(
-    rf"\b(?=(?:(?P<asking>{ASKING})|{BESIDE})[\s,:-]{{1,3}}(?P<first>[{_LETTERS}][{_LETTERS}'’-]+)(?:\s+(?P<second>[{_LETTERS}][{_LETTERS}'’-]+))?)",
-    re.I,
-)
-STRONG_CUES = re.compile(
-    r"\b(?i:ask for|asking for|speak to|speak with|talk to|spoke to|my name is|my name['’]s|the name is|name:|attn:?|"
-    r"fao:?|regards,?|contact is|manager is|owner is|for the attention of|signed)[\s,:-]+"
-    rf"({_WHOLE})"
-)
-WORD = re.compile(rf"[{_LETTERS}][{_LETTERS}'’-]*")
-SURNAME = re.compile(rf"\s+({_CAPITAL})(?:\s+({_CAPITAL}))?")
-TRADE_SURNAMES = frozenset(
-    """archer baker barber booth bishop butcher butler carpenter carter chandler clark clarke cook cooper dyer farmer
-    fisher fletcher forester forster gardener gardner glover green hall hill hunter marsh marshall mason miller page
-    parker porter potter rivers sawyer shepherd slater smith stone tanner taylor thatcher tiler turner walker ward
-    weaver webster west wood woods wright white black brown gray grey young king knight""".split()
-)
-NO_NAMES = frozenset(
-    """the a an our my your their his her its this that these those we you they he she it i us me them who what when
-    january february march april may june july august september october november december monday tuesday wednesday
-    thursday friday saturday sunday college university school council chamber ltd limited plc group team office
-    department reception hr admin manager managers owner director supervisor accounts payroll training course courses
-    level apprentice apprentices apprenticeship staff english maths asap please thanks somebody someone anyone anybody
-    everyone leicester leicestershire loughborough hinckley melton coalville nottingham derby birmingham london
-    uk britain england european british polish indian chinese""".split()
-)
-Span = tuple[int, int, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Redacted:
@@ -121,6 +80,7 @@ class Redacted:
 
 def redact(text: str, business: str = "") -> Redacted:
     """The text with each piece of personal data put in brackets as what it is; the business's own name too."""
+    text = text[:LONGEST]  # what is not looked at is not shown either
     spans = find_personal(text, business)
     parts, at = [], 0
     for start, end, kind in spans:
@@ -131,13 +91,19 @@ def redact(text: str, business: str = "") -> Redacted:
 
 def find_personal(text: str, business: str = "") -> list[Span]:
     """Where personal data stands, as (start, end, kind), in order, none over another. Reads 20,000 characters."""
-    read = text[:20_000]
+    read = text[:LONGEST].translate(PLAIN)  # sign for sign, so that the places are the same
     taken: list[Span] = []
     for finder in (_business(business), *_FINDERS):
-        for start, end, kind in finder(read):
-            if end > start and not any(start < to and from_ < end for from_, to, _ in taken):
-                taken.append((start, end, kind))
+        _take(finder(read), taken)
+    for look_again in (names_beside, names_again):
+        _take(look_again(read, tuple(taken)), taken)
     return sorted(taken)
+
+
+def _take(found: Iterable[Span], taken: list[Span]) -> None:
+    for start, end, kind in found:
+        if end > start and not any(start < to and from_ < end for from_, to, _ in taken):
+            taken.append((start, end, kind))
 
 
 def _business(name: str) -> Callable[[str], Iterator[Span]]:
@@ -192,81 +158,6 @@ def _sort_codes_with_cue(text: str) -> Iterator[Span]:
         yield cue.start(1), cue.end(1), "bank details"
 
 
-@cache
-def first_names() -> tuple[frozenset[str], frozenset[str]]:
-    """The first names that are nothing else, and those that are words as well."""
-    lines = FIRST_NAMES.read_text(encoding="utf-8").splitlines()
-    names, _, words = "\n".join(line for line in lines if not line.startswith("#")).partition("[words]")
-    also_words = frozenset(words.split())
-    return frozenset(names.split()) - also_words, also_words
-
-
-@cache
-def _skill_words() -> frozenset[str]:
-    """Words of the themes and their other names: a capital does not make a surname of "Excel"."""
-    themes = load_themes().themes.values()
-    said = " ".join(name for theme in themes for name in (theme.name, *theme.other_names))
-    return frozenset(word.casefold() for word in WORD.findall(said)) - first_names()[0]
-
-
-def _is_surname(word: str) -> bool:
-    plain = word.casefold()
-    return plain in TRADE_SURNAMES or (plain not in NO_NAMES and plain not in _skill_words())
-
-
-def _names(text: str) -> Iterator[Span]:
-    """Names by title, by cue, and by first name. The same stretch may come more than once."""
-    for found in TITLED.finditer(text):
-        part = 1 if found[1] else 2
-        if found[part].casefold() not in NO_NAMES:
-            yield found.start(part), found.end(part), "name"
-    for found in STRONG_CUES.finditer(text):
-        yield from _leading_names(found, 1)
-    yield from _known_names(text)
-    yield from _cued_names(text)
-
-
-def _leading_names(found: re.Match[str], part: int) -> Iterator[Span]:
-    """Of the capitalised words after a strong cue those that come before the first that is no name."""
-    end = found.start(part)
-    for word in WORD.finditer(found.string, found.start(part), found.end(part)):
-        if len(word[0]) > 1 and not _is_surname(word[0]):
-            break
-        end = word.end()
-    yield found.start(part), end, "name"
-
-
-def _known_names(text: str) -> Iterator[Span]:
-    """A known first name with a capital, and the surname after it. One that is a word as well needs the surname."""
-    certain, also_words = first_names()
-    for word in WORD.finditer(text):
-        plain = word[0].casefold().removesuffix("'s").removesuffix("’s").split("-")[0]
-        capital = word[0][:1].isupper() and (
-            word[0][1:].islower() or "-" in word[0] or "'" in word[0] or "’" in word[0]
-        )
-        if not capital or plain not in (certain | also_words):
-            continue
-        end = word.end()
-        surname = SURNAME.match(text, end) if not word[0].endswith(("'s", "’s")) else None
-        has_surname = surname is not None and _is_surname(surname[1])
-        if surname is not None and has_surname:
-            end = surname.end(2) if surname[2] and _is_surname(surname[2]) else surname.end(1)
-        if plain in certain or has_surname:
-            yield word.start(), end, "name"
-
-
-def _cued_names(text: str) -> Iterator[Span]:
-    """After a cue, a known first name however it is written: "ring dave", "CONTACT JOHN SMITH"."""
-    certain, also_words = first_names()
-    for found in CUED.finditer(text):
-        first, second = found["first"], found["second"] or ""
-        plain = first.casefold()
-        if plain in certain or (found["asking"] and plain in also_words and first.istitle()):
-            same_case = second.isupper() == first.isupper() and second[:1].isupper() == first[:1].isupper()
-            takes = second and same_case and second[:1].isupper() and _is_surname(second)
-            yield found.start("first"), found.end("second" if takes else "first"), "name"
-
-
 _FINDERS: Iterable[Callable[[str], Iterator[Span]]] = (
     _shape("e-mail", EMAIL),
     _shape("link", LINK),
@@ -279,5 +170,5 @@ _FINDERS: Iterable[Callable[[str], Iterator[Span]]] = (
     _shape("phone", CUED_PHONE, part=1),
     _shape("bank details", SORT_CODE, _is_sort_code),
     _shape("postcode", POSTCODE, _is_postcode),
-    _names,
+    find_names,
 )

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from flask import Response, current_app, render_template, request
 from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
+from skillsmatch.area.kinds import LEVELS
+from skillsmatch.area.priorities import all_priorities
+from skillsmatch.area.reasons import REASONS
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.blueprint import cases
+from skillsmatch.cases.case_keeping import open_cases
 from skillsmatch.cases.files import method, rows_of, write_csv, write_xlsx
 from skillsmatch.cases.filters import NOT_SAID, Filters, priorities, read_filters
 from skillsmatch.cases.flags import near_duplicates
 from skillsmatch.cases.grouping import waiting
-from skillsmatch.cases.nearest import nearest_by_group
+from skillsmatch.cases.nearest import Nearest, nearest_offers
 from skillsmatch.cases.priority import QUARTER
-from skillsmatch.cases.register import GroupRow, register
-from skillsmatch.cases.unheard import unheard
+from skillsmatch.cases.register import GroupRow, ranking, register
+from skillsmatch.cases.remembered import remembered
+from skillsmatch.cases.unheard import Heard, unheard
 from skillsmatch.cases.wording import breakdowns, place_words, sector_words, size_words
 from skillsmatch.demand.files import TYPES
+from skillsmatch.demand.merging import root_of
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from skillsmatch.needs.forms import SIZES
@@ -30,6 +37,7 @@ from skillsmatch.needs.models import Facet, Need
 PAGE_SIZE = 25  # groups on a page
 CELLS = 50  # kinds of business on a page
 AT_ONCE = 500  # numbers in one statement
+LONG_AGO = timedelta(1_800)  # as far back as the page of figures looks at once, about five years
 T = TypeVar("T")
 
 
@@ -74,6 +82,9 @@ def choices() -> dict[str, list[tuple[str, str]]]:
         "district": [(d.code, d.name) for d in area().districts.values()] + [not_said],
         "sector": [(s.letter, s.name) for s in area().sectors] + [not_said],
         "size": [(value, words) for value, words in SIZES if value] + [not_said],
+        "level": [*((str(level), words) for level, words in LEVELS.items()), not_said],
+        "reason": [(reason.code, reason.name) for reason in REASONS if reason.service_words],
+        "said": [(reason.code, reason.name) for reason in REASONS],
         "priority": [(p.code, p.title) for p in priorities(area())],
         "theme": sorted(
             ((t.code, f"{groups[t.group].name}: {t.name}") for t in load_themes().themes.values()),
@@ -86,35 +97,43 @@ def choices() -> dict[str, list[tuple[str, str]]]:
 def listing() -> str:
     """Every need group with unmet needs within the filters, the most urgent first."""
     filters = asked()
-    rows = register(filters, area())
-    paged = Paged.of(rows, page_asked())
+    ranked = Paged.of(every := ranking(filters, area()), page_asked())
+    rows = register(filters, area(), [place.group for place in ranked.rows]) if ranked.rows else []
+    paged = Paged(rows, ranked.page, ranked.pages, ranked.total)
     return render_template(
         "cases/register.html",
         filters=filters,
         paged=paged,
         choices=choices(),
         details={row.group: breakdowns(row, area()) for row in paged.rows},
-        nearest=nearest_by_group({row.group: row.facets for row in paged.rows}, most=2, first=2),
-        same=same_words(paged.rows),
-        titles={p.code: p.title for p in area().priorities},
-        needs=sum(row.needs for row in rows),
+        nearest={row.group: nearest_of(row, most=2, first=2) for row in paged.rows},
+        same={row.group: same_words(row) for row in paged.rows},
+        titles={p.code: p.title for p in all_priorities(area())},
+        open_cases=open_cases([row.group for row in paged.rows]),
+        needs=sum(place.needs for place in every),
         waiting=waiting(),
         quarter=QUARTER,
     )
 
 
-def same_words(rows: Sequence[GroupRow]) -> dict[int, int]:
-    """For each row how many of its employers sent the words of another; rows without any are left out."""
-    owner = {facet: row.group for row in rows for facet in row.facets}
-    said: dict[int, list[tuple[int, str]]] = {row.group: [] for row in rows}
-    numbers = sorted(owner)
-    columns = select(Facet.id, DemandSignal.employer_key_id, Need.text).join(Facet.need).join(Facet.signal)
-    for start in range(0, len(numbers), AT_ONCE):
-        for facet, key, text in db.session.execute(
-            columns.where(Facet.id.in_(numbers[start : start + AT_ONCE]))
-        ):
-            said[owner[facet]].append((key, text))
-    return {group: number for group, texts in said.items() if (number := near_duplicates(texts))}
+def nearest_of(row: GroupRow, most: int, first: int) -> list[Nearest]:
+    """The offers that came nearest to the row's needs, as nearest_offers finds them."""
+    work = lambda: nearest_offers(row.facets, most, first)  # noqa: E731
+    return remembered(f"the nearest {most} of {first}", row.state, work)
+
+
+def same_words(row: GroupRow) -> int:
+    """How many of the row's employers sent the words of another."""
+    return remembered("the same words", row.state, lambda: near_duplicates(list(_said(row.facets))))
+
+
+def _said(facets: Sequence[int]) -> Iterator[tuple[int, str]]:
+    """Who said it, merged employers as one, and the whole text of the need."""
+    columns = select(root_of(DemandSignal.employer_key_id), Need.text).select_from(Facet)
+    columns = columns.join(Facet.need).join(Facet.signal)
+    for start in range(0, len(facets), AT_ONCE):
+        part = columns.where(Facet.id.in_(facets[start : start + AT_ONCE]))
+        yield from db.session.execute(part).tuples()
 
 
 @cases.get("/register.<any(csv, xlsx):form>")
@@ -146,5 +165,13 @@ def not_heard_from() -> str:
         told=told,
         paged=Paged.of(told.cells, page_asked(), CELLS),
         choices=choices(),
+        behind=lambda cell: _behind(cell, filters),
         **wording,
     )
+
+
+def _behind(cell: Heard, filters: Filters) -> dict[str, str]:
+    """The choices by which the page of figures finds the employers of one kind of business that asked."""
+    first = filters.since or filters.last_day - LONG_AGO
+    days = {"from": first.isoformat(), "to": filters.last_day.isoformat()}
+    return {**days, "sector": cell.sector, "size": cell.size, "district": cell.district}

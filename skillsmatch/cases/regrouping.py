@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import select, update
 
 from skillsmatch.accounts import audit
-from skillsmatch.cases.grouping import encode, move_all, name_of, set_themes
-from skillsmatch.cases.models import GroupedFacet, NeedGroup
+from skillsmatch.cases.case_keeping import live_case
+from skillsmatch.cases.grouping import NO_WORDS, encode, hold_groups, move_all, name_of, set_themes, words_of
+from skillsmatch.cases.models import GroupedFacet, NeedGroup, group_is_here
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
-from skillsmatch.needs.models import Facet
 
 SUGGESTED = 6  # groups named as likely to be the same
 
@@ -27,11 +27,21 @@ def rename(group: NeedGroup, name: str) -> None:
 
 
 def merge(group: NeedGroup, into: NeedGroup) -> None:
-    """All of `group` is in `into`, and whoever asks for `group` is led there. Refused with itself."""
+    """All of `group` is in `into`, and whoever asks for `group` is led there, its open case too.
+
+    Refused with itself, with one that was merged, and where an open case is about each of the two.
+    """
     if group.id == into.id:
         raise RegroupingRefused("Choose another group: this is the same one")
+    hold_groups()
     if group.merged_into_id is not None or into.merged_into_id is not None:
         raise RegroupingRefused("One of the two was merged a moment ago. Look at the register again")
+    both = [live_case(group=each) for each in (group, into)]
+    if all(both):
+        first, second = (case.id for case in both if case)
+        raise RegroupingRefused(
+            f"Case {first} and case {second} are open about them. Close one of the two first"
+        )
     moved = update(GroupedFacet).where(GroupedFacet.group_id == group.id)
     db.session.execute(moved.values(how="officer"))
     move_all(group, into)
@@ -44,6 +54,7 @@ def split(group: NeedGroup, facets: Iterable[int], name: str) -> NeedGroup:
 
     Refused where none of them is in the group, and where nothing would be left in it.
     """
+    hold_groups()
     own = set(db.session.scalars(select(GroupedFacet.facet_id).where(GroupedFacet.group_id == group.id)))
     chosen = sorted(own & set(facets))
     if not chosen:
@@ -70,16 +81,17 @@ def split(group: NeedGroup, facets: Iterable[int], name: str) -> NeedGroup:
 
 def rename_by_engine(group: NeedGroup, without: Sequence[int] = ()) -> None:
     """A new name out of what the group holds now, where its name was somebody's words that are no longer in it."""
-    query = select(Facet.id, Facet.text).join(GroupedFacet).where(GroupedFacet.group_id == group.id)
-    query = query.where(Facet.text != "", Facet.id.not_in(without)).order_by(Facet.id)
-    said = db.session.execute(query).tuples().all()
-    group.named_after_id, group.name = name_of(list(said))
+    own = select(GroupedFacet.facet_id).where(GroupedFacet.group_id == group.id)
+    group.named_after_id, group.name = name_of(words_of(own, without))
 
 
 def likely_the_same(group: NeedGroup) -> Sequence[NeedGroup]:
     """The standing groups whose names are nearest in meaning, the nearest first."""
     query = select(NeedGroup.id, NeedGroup.name).where(
-        NeedGroup.merged_into_id.is_(None), NeedGroup.id != group.id
+        NeedGroup.merged_into_id.is_(None),
+        NeedGroup.id != group.id,
+        NeedGroup.name != NO_WORDS,
+        group_is_here(),
     )
     others = db.session.execute(query.order_by(NeedGroup.id)).tuples().all()
     if not others:

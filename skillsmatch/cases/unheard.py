@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -55,7 +55,8 @@ class Unheard:
 
 
 def unheard(filters: Filters) -> Unheard:
-    """The counts within the filters; theme and priority do not narrow them, because businesses have none."""
+    """The counts within the filters. Only days, sector, size and district narrow them: businesses have nothing else."""
+    filters = replace(filters, level="", reason="", said="", priority="", theme="")
     counts = {
         (row.sic_section, row.size_band, row.district): row.businesses
         for row in db.session.scalars(select(BusinessCount).where(is_counted()))

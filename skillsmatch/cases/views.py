@@ -20,6 +20,7 @@ from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or t
     owned_words,
     quote_views,
     register_views,
+    table_views,
 )
 from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.helping import helping

@@ -54,9 +54,9 @@ def breakdowns(row: GroupRow, area: Area) -> list[Breakdown]:
         ("Districts", "district", row.districts, place_words(area)),
         ("Sectors", "sector", row.sectors, sector_words(area)),
         ("Sizes", "size", row.sizes, size_words),
-        ("Levels", "", row.levels, _level),
-        ("Why nothing fitted, by the service", "", row.reasons, _reason),
-        ("Why nothing fitted, by employers", "", row.employer_reasons, _reason),
+        ("Levels", "level", row.levels, _level),
+        ("Why nothing fitted, by the service", "reason", row.reasons, _reason),
+        ("Why nothing fitted, by employers", "said", row.employer_reasons, _reason),
     ]
     return [
         Breakdown(

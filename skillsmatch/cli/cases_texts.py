@@ -128,7 +128,7 @@ def _read_marks(text: str, kinds: list[str]) -> Sentence:
 
 
 def _first(c: random.Random, rare: bool = False) -> str:
-    from skillsmatch.cases.redaction import first_names
+    from skillsmatch.cases.person_names import first_names
 
     return c.choice(RARE_FIRST) if rare else c.choice(sorted(first_names()[0])).title()
 
@@ -241,6 +241,10 @@ def _rare_person(c: random.Random) -> str:
     return _person(c, rare=True)
 
 
+def _rare_first(c: random.Random) -> str:
+    return _first(c, rare=True)
+
+
 def _surname(c: random.Random) -> str:
     return c.choice(SURNAMES)
 
@@ -268,7 +272,12 @@ _WAYS: dict[str, tuple[tuple[str, Maker], ...]] = {
     "name, not listed": (
         *((w, _rare_person) for w in ("ask for ‹{}›", "speak to ‹{}› about it", "regards, ‹{}›")),
         ("‹{}› runs the yard", lambda c: f"{_first(c, rare=True)} {_surname(c)}"),
-        ("‹{}› in the office knows", lambda c: _first(c, rare=True)),
+        ("‹{}› in the office knows", _rare_first),
         ("‹{}› asked for it", _surname),
+    ),
+    "name, in passing": (
+        *((w, _rare_first) for w in ("it was ‹{}›'s idea", "the same as ‹{}› did last year", "‹{}› is keen")),
+        ("we would send ‹{}› and one other", _rare_first),
+        ("‹{}›, our best welder, is going", _rare_first),
     ),
 }

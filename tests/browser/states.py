@@ -368,6 +368,8 @@ STATES = [
     State("a need group", "cases.group", a_group),
     State("a need group with errors", "", splitting_without_a_name, 422),
     State("an unmet need", "cases.need", a_need),
+    State("needs by skill, with wrong days", "cases.needs_table", unmet_needs("/tables/needs?first=x&size=odd"), 422),
+    State("demand against provision", "cases.gaps_table", unmet_needs("/tables/gaps")),
     State("who was not heard from", "cases.not_heard_from", unheard_of),
     *(State(*state) for state in (*DESK_STATES, *CASE_STATES, *GATHERING_STATES, *PLAN_STATES)),
 ]

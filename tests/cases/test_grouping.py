@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
+
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
 from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.roles import Role
+from skillsmatch.cases import grouping
+from skillsmatch.cases.case_keeping import live_case
 from skillsmatch.cases.grouping import NO_WORDS, Words, encode, group_new, plan_for, waiting
 from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
 from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
@@ -14,7 +20,9 @@ from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.needs.forgetting import forget
 from skillsmatch.needs.models import Facet, Need
+from tests.accounts.signing import make_account
 from tests.cases.asking import need, say
+from tests.cases.at_work import case_about
 from tests.cases.conftest import FORKLIFT, WELDING, group
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -180,3 +188,122 @@ def test_the_same_facets_give_the_same_plan_and_a_second_run_changes_nothing(app
         again = group_new()
         assert (again.joined, again.gathered, again.groups) == (0, 0, 0)
         assert groups() == standing
+
+
+@only_sqlite
+def test_a_name_holds_no_name_of_the_business(app: Flask) -> None:
+    say(app, 1, "Anvil Works wants TIG welding", business_name="Anvil Works")
+    group(app)
+    with app.app_context():
+        assert db.session.scalars(select(NeedGroup.name)).all() == [
+            "[business name hidden] wants TIG welding"
+        ]
+
+
+@only_sqlite
+def test_words_forgotten_while_groups_were_worked_out_name_none_and_stand_in_none(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = say(app, 1, FORKLIFT[0]), say(app, 2, FORKLIFT[1])
+    real = grouping.plan_for
+
+    def forgotten_meanwhile(*given: object) -> object:
+        plan = real(*given)  # type: ignore[arg-type]
+        db.session.rollback()
+        keep(lambda: forget(db.session.get_one(Need, first)))
+        return plan
+
+    monkeypatch.setattr(grouping, "plan_for", forgotten_meanwhile)
+    group(app)
+
+    with app.app_context():
+        assert list(groups().values()) == [[FORKLIFT[1]]]
+        assert db.session.scalars(select(NeedGroup.named_after_id)).all() == [
+            db.session.scalars(select(Facet.id).where(Facet.need_id == second)).one()
+        ]
+
+
+@only_sqlite
+def test_a_group_of_one_that_a_case_is_about_is_left_where_it_is(app: Flask) -> None:
+    say(app, 1, "drone pilots for roof surveys")
+    group(app)
+    with app.app_context():
+        alone = next(iter(groups()))
+    case_about(app, alone, make_account(app, Role.CHAMBER))
+    say(app, 2, "drone pilot training")
+    say(app, 3, "drone pilots")
+
+    group(app)
+
+    with app.app_context():
+        assert alone in groups()
+        assert get(alone).merged_into_id is None
+
+
+@only_sqlite
+def test_a_case_goes_with_its_group_and_two_open_ones_are_not_put_together(needs: Flask) -> None:
+    with needs.app_context():
+        first, second = groups()
+    by = make_account(needs, Role.CHAMBER)
+    one = case_about(needs, second, by)
+    say(needs, 9, "bricklaying for garden walls")
+    group(needs)
+    with needs.app_context():
+        third = max(groups())
+        keep(lambda: merge(get(second), get(first)))
+        found = live_case(group=get(first))
+        assert found is not None
+        assert found.id == one
+    two = case_about(needs, third, by)
+
+    with needs.app_context(), pytest.raises(RegroupingRefused, match=f"Case {two} and case {one} are open"):
+        keep(lambda: merge(get(third), get(first)))
+
+
+@only_sqlite
+def test_outside_a_demonstration_real_needs_join_no_group_of_invented_ones(app: Flask) -> None:
+    app.config["DEMO"] = True
+    for number, text in enumerate(FORKLIFT, start=1):
+        say(app, number, text, channel="demo")
+    group(app)
+    app.config["DEMO"] = False
+    say(app, 9, "forklift driver training")
+
+    group(app)
+
+    with app.app_context():
+        assert [len(texts) for texts in groups().values()] == [3, 1]
+
+
+def test_two_officers_who_merge_two_groups_into_each_other_end_in_one(needs: Flask) -> None:
+    with needs.app_context():
+        first, second = groups()
+    ready, answers = threading.Barrier(2, timeout=20), []
+
+    def officer(from_: int, into: int) -> None:
+        def work() -> None:
+            group, other = get(from_), get(into)  # read before either holds anything
+            if not answers:
+                with contextlib.suppress(threading.BrokenBarrierError):
+                    ready.wait(timeout=1)
+            merge(group, other)
+
+        with needs.app_context():
+            try:
+                keep(work)
+                answers.append("done")
+            except RegroupingRefused as refused:
+                answers.append(str(refused))
+            db.session.remove()
+
+    threads = [threading.Thread(target=officer, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(answers)[1] == "done"
+    assert "merged a moment ago" in sorted(answers)[0]
+    with needs.app_context():
+        assert [len(texts) for texts in groups().values()] == [6]
+        assert get(first).standing is get(second).standing

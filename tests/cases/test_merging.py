@@ -211,14 +211,20 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
 
     page = plain(officer.get("/cases/engagement"))
 
-    assert re.search(r"Employers 2 Of them, counted in demand 2", page), page
-    assert "100% of those whose size is known" in page and "10 to 49 1 (50%)" in page
-    assert "Members 1 (50%)" in page and "Not on the list 1 (50%)" in page and "On the web 2 (100%)" in page
+    assert re.search(r"Employers 2 Of them, confirmed 2", page), page
+    assert "100% of the 1 employer whose size is known" in page
+    assert re.search(r"10 to 49 1 employers: \S+ to \S+ \(1 by the list\) 50%", page), page
+    assert re.search(r"Members 1 [^%]* 50%", page) and re.search(r"Not on the list 1 [^%]* 50%", page), page
+    assert re.search(r"On the web 2 [^%]* 100%", page), page
     with app.app_context():
         pack = internal_pack(app.extensions["area"], date(2020, 1, 1), today())
         rows_of_r2 = next(sheet.rows for sheet in pack.sheets if sheet.code == "R2")
         db.session.remove()
-    assert {row[1:3] for row in rows_of_r2 if row[0] == "Membership"} == {("Members", 1), ("Not on the list", 1)}
+    by_size = {row[1]: row[2:5] for row in rows_of_r2 if row[0] == "Size"}
+    assert by_size["10 to 49"] == (1, 50.0, 1)
+    assert {row[1:3] for row in rows_of_r2 if row[0] == "Membership" and row[2]} == {
+        ("Members", 1), ("Not on the list", 1)
+    }  # fmt: skip
     assert ("All", "Employers", 2) in {row[:3] for row in rows_of_r2}
     assert "Employers 0" in plain(officer.get("/cases/engagement?first=1/1/2020&last=2/1/2020"))
     wrong = officer.get("/cases/engagement?first=1/1/2020&last=x")
@@ -228,10 +234,15 @@ def test_whom_we_heard_from_counts_merged_employers_once_and_members_among_them(
 
 def test_what_is_suggested_is_what_comparing_every_pair_would_suggest(app: Flask) -> None:
     chance = Random(7)
-    first, trade = ["Acme", "Forge", "Soar", "Akme", "Midland"], ["Packaging", "Engineering", "Print", "Packging"]
+    first, trade = (
+        ["Acme", "Forge", "Soar", "Akme", "Midland"],
+        ["Packaging", "Engineering", "Print", "Packging"],
+    )
     firms: dict[int, Firm] = {}
     for key in range(150):
-        name = f"{chance.choice(first)} {chance.choice(trade)} {chance.choice(['', 'Ltd', 'Leicester'])}".strip()
+        name = (
+            f"{chance.choice(first)} {chance.choice(trade)} {chance.choice(['', 'Ltd', 'Leicester'])}".strip()
+        )
         domain = chance.choice(["", f"w{key}.example", f"{name.split()[0].lower()}.example"])
         firms[key] = Firm(
             key,
@@ -245,6 +256,8 @@ def test_what_is_suggested_is_what_comparing_every_pair_would_suggest(app: Flask
         found = {(s.one.key, s.other.key): (s.points, s.why) for s in suggestions(firms)}
 
     every = ((one, other) for one, other in combinations(firms.values(), 2) if one.needs or other.needs)
-    wanted = {(made.one.key, made.other.key): (made.points, made.why) for a, b in every if (made := compare(a, b))}
+    wanted = {
+        (made.one.key, made.other.key): (made.points, made.why) for a, b in every if (made := compare(a, b))
+    }
     assert len(wanted) > 100
     assert found == wanted

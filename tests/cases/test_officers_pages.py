@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -11,7 +12,10 @@ from sqlalchemy import select
 
 from skillsmatch.accounts.models import AuditEntry
 from skillsmatch.accounts.roles import Role
+from skillsmatch.cases.asked import Filters
+from skillsmatch.cases.engagement import engagement
 from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
+from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.consent import give, stop
@@ -19,9 +23,11 @@ from skillsmatch.needs.models import Facet, Need
 from tests.accounts.signing import sign_in
 from tests.cases.asking import say
 from tests.cases.conftest import FORKLIFT, WELDING, group
+from tests.conftest import NOW
 from tests.test_safety import everything
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+TODAY = NOW.date()
 WORDS = "TIG welding for two at Anvil Works, ask for Priya Patel on 07700 900123, LE10 1AA"
 
 
@@ -203,6 +209,7 @@ def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClie
     first, second = group_numbers(needs)
     tries = [
         ("rename", {"name": " "}, 422, "Give it a name"),
+        ("rename", {"name": "\u202e \u200b"}, 422, "Give it a name"),
         ("rename", {"name": "x" * 121}, 422, "Use 120 characters or fewer"),
         ("merge", {}, 422, "Choose a group, or enter a number"),
         ("merge", {"number": "welding"}, 422, "“welding” is not a group&#39;s number"),
@@ -214,7 +221,7 @@ def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClie
         answer = officer.post(f"/cases/groups/{first}/{what}", data=data)
         page = answer.get_data(as_text=True)
         assert (answer.status_code, said in page) == (status, True), (what, data)
-        assert all(words in page for words in data.values() if words.strip())
+        assert all(words in page for words in data.values() if words.strip("\u202e\u200b "))
     assert officer.post("/cases/groups/99999/rename", data={"name": "x"}).status_code == 404
     assert group_numbers(needs) == [first, second]
     assert audit(needs) == []
@@ -265,3 +272,112 @@ def test_every_facet_of_a_withdrawn_need_stays_in_no_group_name_and_its_page_say
 
     assert "withdrew it" in text_of(officer, f"/cases/needs/{name}")
     assert "No unmet need is left in this group" in text_of(officer, f"/cases/groups/{group_numbers(app)[0]}")
+
+
+@only_sqlite
+def test_outside_a_demonstration_no_address_leads_to_an_invented_need_or_group(
+    app: Flask, officer: FlaskClient
+) -> None:
+    app.config["DEMO"] = True
+    invented = say(app, 1, "falconry for hospital kitchens", channel="demo")
+    group(app)
+    name, number = filed_name(app, invented), group_numbers(app)[0]
+    where = [
+        f"/cases/groups/{number}",
+        f"/cases/needs/{name}",
+        f"/cases/open?group={number}",
+        f"/cases/open?need={name}",
+    ]
+    assert [officer.get(path).status_code for path in where] == [200] * 4
+    say(app, 2, FORKLIFT[0])
+
+    app.config["DEMO"] = False
+    group(app)
+
+    assert [officer.get(path).status_code for path in where] == [404] * 4
+    assert officer.post(f"/cases/groups/{number}/rename", data={"name": "x"}).status_code == 404
+    assert officer.post(f"/cases/needs/{name}/original").status_code == 404
+    real = max(group_numbers(app))
+    assert "falconry" not in text_of(officer, f"/cases/groups/{real}").casefold()
+    merged = officer.post(f"/cases/groups/{real}/merge", data={"number": f"G{number}"})
+    assert (merged.status_code, "There is no group" in merged.get_data(as_text=True)) == (409, True)
+
+
+@only_sqlite
+def test_what_was_typed_for_a_group_that_a_colleague_merged_meanwhile_is_not_lost(
+    needs: Flask, officer: FlaskClient
+) -> None:
+    first, second = group_numbers(needs)
+    officer.post(f"/cases/groups/{first}/merge", data={"other": str(second)})
+
+    answer = officer.post(f"/cases/groups/{second}/rename", data={"name": "Welding of all kinds"})
+    again = officer.post(f"/cases/groups/{first}/merge", data={"number": f"G{second}"})
+
+    page = answer.get_data(as_text=True)
+    assert (answer.status_code, f"G{second} was put into this group a moment ago" in page) == (409, True)
+    assert 'value="Welding of all kinds"' in page
+    assert f"G{second} is in this group already" in again.get_data(as_text=True)
+
+
+@only_sqlite
+def test_who_was_heard_from_is_one_count_and_every_number_leads_to_as_many_needs(
+    app: Flask, officer: FlaskClient
+) -> None:
+    near, far = {"district": "E06000016", "sic_section": "C"}, {"district": "E07000132", "sic_section": "H"}
+    say(app, 1, "TIG welding", size_band="0-9", theme="ENG-WELD", **near)
+    say(app, 1, "payroll", size_band="10-49", outcome="fits", **near)
+    say(app, 2, "forklift training", size_band="250+", theme="TRA-FORK", channel="phone", **far)
+    group(app)
+    with app.app_context():
+        span = Filters(TODAY.replace(year=TODAY.year - 1), TODAY)
+        told, sheet = (
+            engagement(span, app.extensions["area"]),
+            internal_pack(app.extensions["area"], span.first, TODAY),
+        )
+        db.session.remove()
+
+    r2 = next(s for s in sheet.sheets if s.code == "R2")
+    assert [r[1:3] for r in r2.rows if r[0] != "All" and r[0] != "Membership"] == [
+        (one.words, one.employers) for one in told.categories
+    ]
+    assert (told.employers, told.small, told.sized) == (2, 1, 2)
+    for one in told.categories:
+        page = text_of(officer, "/priorities/figures?" + urlencode(one.filters.query))
+        assert f"<dd>{one.employers}, of them" in page, one
+    page = text_of(officer, "/cases/engagement?sector=H&size=nothing")
+    assert "The address asks for a size that is not on the list" in page
+    assert re.search(r"<dt>Employers</dt><dd><a [^>]*>1</a>", page)
+    figures = text_of(officer, "/priorities/figures?channel=phone&from=1/1/2026&to=23/11/2026")
+    assert re.search(r'href="/cases/needs/\w+"', figures)
+
+
+@only_sqlite
+@pytest.mark.parametrize("name", ["needs", "gaps"])
+def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
+    needs: Flask, officer: FlaskClient, name: str
+) -> None:
+    page = text_of(officer, f"/cases/tables/{name}?sector=H&name=x")
+
+    assert "Forklift" in page
+    assert "Welding" not in page.partition("<tbody>")[2]
+    link = re.search(r'href="(/priorities/figures\?[^"]*theme=TRA-FORK[^"]*)"', page)
+    assert link is not None
+    assert "<dd>3, of them 3 confirmed</dd>" in text_of(officer, link[1].replace("&amp;", "&"))
+    assert "No employer asked" in text_of(officer, f"/cases/tables/{name}?size=250%2B")
+    assert "Choose days from 2000" in text_of(
+        officer, f"/cases/tables/{name}?first=1/1/0001&last=2/1/0001", 422
+    )
+
+
+@only_sqlite
+def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer: FlaskClient) -> None:
+    first = group_numbers(needs)[0]
+
+    page = text_of(officer, f"/cases/groups/{first}")
+
+    for part, code in (("level", "none"), ("reason", "no-provision")):
+        assert f"/cases/groups/{first}?{part}={code}" in page
+        assert "3 needs behind these numbers" in text_of(officer, f"/cases/groups/{first}?{part}={code}")
+    assert "No unmet need of this group" in text_of(officer, f"/cases/groups/{first}?reason=too-far")
+    assert "1 group of 3 unmet needs" in text_of(officer, "/cases?reason=no-provision&district=E06000016")
+    assert officer.get("/cases/unheard?reason=no-provision&level=2").status_code == 200

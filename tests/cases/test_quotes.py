@@ -157,7 +157,6 @@ def test_withdrawing_the_need_ends_the_quote_and_the_consent_stays_as_proof(app:
                 keep(lambda said=change: db.session.execute(text(said)))  # type: ignore[misc]
 
 
-
 def test_the_words_beside_the_box_are_pinned() -> None:
     """Consents name the version: other words are another version."""
     assert {version: sha256(words.encode()).hexdigest()[:12] for version, words in WORDINGS.items()} == {

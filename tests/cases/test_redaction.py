@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,8 @@ SHOWN = (
     "ASP.NET and C# developers; B1 and D2 forklift, M1 J21a, year B2 2nd",
     "Will Power BI help? Mark schemes. Contact HR. Ask for English lessons in Leicester",
     "Rose pruning, PAT testing, PRINCE2 and Six Sigma Green Belt, LE10",
+    "We need Revit and a Fanuc robot course. Management asked for it, Staff on nights, nobody in Loughborough",
+    "Call Centre staff, MS Access, Coppicing for two people, learn Mastercam with Haas controls\nFood Hygiene",
 )
 
 
@@ -44,6 +48,14 @@ SHOWN = (
         ("CONTACT JOHN SMITH", "name", "JOHN SMITH"),
         ("Mr Baker wants it", "name", "Baker"),
         ("Mark Johnson wants it", "name", "Mark Johnson"),
+        ("PRIYA PATEL wants it", "name", "PRIYA PATEL"),
+        ("priya patel wants it", "name", "priya patel"),
+        ("call 07700–900–123", "phone", "07700–900–123"),
+        ("Tel ０７７００ ９００１２３", "phone", "０７７００ ９００１２３"),
+        ("jane＠firm.co.uk or", "e-mail", "jane＠firm.co.uk"),
+        ("jane @ firm . co . uk", "e-mail", "jane @ firm . co . uk"),
+        ("jane.smith@firm", "e-mail", "jane.smith@firm"),
+        ("our anvilworks.uk.com", "link", "anvilworks.uk.com"),
     ],
 )
 def test_each_kind_is_hidden_whole(text: str, kind: str, piece: str) -> None:
@@ -79,6 +91,47 @@ def test_several_pieces_are_hidden_and_counted_and_nothing_else_changes() -> Non
 def test_nothing_is_slow_on_text_made_to_be_slow() -> None:
     for text in ("0 " * 9_000, "a." * 9_000, "ask for " * 2_000, "A-" * 9_000, "1" * 20_000, "@" * 20_000):
         find_personal(text)
+    find_personal("Chidi chidi@firm.example chidi " * 120)  # as long as a need may be
+
+
+def test_names_on_no_list_are_mostly_found_in_sentences_as_people_write_them() -> None:
+    lines = Path(__file__).with_name("names_in_passing.txt").read_text(encoding="utf-8").splitlines()
+    said = "\n".join(line for line in lines if not line.startswith("#"))
+    found = 0
+    for name in re.finditer("‹(.*?)›", said):
+        start, end = said.rfind("\n", 0, name.start()) + 1, said.find("\n", name.end())
+        sentence = said[start : end if end > 0 else None]
+        hidden = redact(sentence.replace("‹", "").replace("›", "")).text
+        found += not any(part in hidden for part in name[1].split())
+
+    assert found >= 19
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Bogdan, our best welder, is going", "Bogdan"),
+        ("Aoife in the office knows", "Aoife"),
+        ("Smith asked for it", "Smith"),
+        ("two welders\nthanks\nOluwaseun Adeyemi\nHR Manager", "Oluwaseun Adeyemi"),
+        ("please ring Nkechi Obi", "Nkechi Obi"),
+        ("Torquil from Anvil Works Ltd", "Torquil"),
+        ("it would suit Rukmini, she has GCSE maths", "Rukmini"),
+    ],
+)
+def test_a_name_on_no_list_is_known_by_what_is_said_of_it(text: str, name: str) -> None:
+    assert redact(text).text == text.replace(name, "[name hidden]")
+
+
+def test_a_name_beside_a_number_in_an_address_or_found_once_is_hidden_everywhere() -> None:
+    assert redact("Chidi Obi 07700 900123").text == "[name hidden] [phone number hidden]"
+    assert (
+        redact("thandiwe wants it: thandiwe.m@firm.example").text == "[name hidden] wants it: [e-mail hidden]"
+    )
+    assert (
+        redact("Ask for Kwame. Days suit Kwame best").text
+        == "Ask for [name hidden]. Days suit [name hidden] best"
+    )
 
 
 def test_recall_on_seeded_sentences() -> None:

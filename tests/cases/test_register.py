@@ -5,20 +5,25 @@ from __future__ import annotations
 import csv
 from datetime import date, timedelta
 from io import BytesIO, StringIO
+from random import Random
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from openpyxl import load_workbook
 
+from skillsmatch import clock
 from skillsmatch.area.priorities import priorities_on
 from skillsmatch.cases.files import MARK, WARNING
 from skillsmatch.cases.filters import Filters, read_filters
 from skillsmatch.cases.flags import is_surge, near_duplicates
 from skillsmatch.cases.priority import score
-from skillsmatch.cases.register import GroupRow, register
+from skillsmatch.cases.register import GroupRow, ranking, register
+from skillsmatch.database import keep
+from skillsmatch.demand.merging import decide, undo
 from skillsmatch.extensions import db
-from tests.cases.asking import say
+from skillsmatch.needs.models import Need
+from tests.cases.asking import need, say
 from tests.cases.conftest import group
 from tests.conftest import NOW
 
@@ -185,3 +190,72 @@ def test_the_files_are_marked_in_every_row_the_same_every_time_and_hold_no_formu
 def test_dates_are_read_as_days(app: Flask) -> None:
     with app.app_context():
         assert read_filters({"since": "2026-04-01"}, app.extensions["area"]).since == date(2026, 4, 1)
+
+
+def test_the_order_that_the_database_counts_is_that_of_the_rows_themselves(app: Flask) -> None:
+    chance = Random(5)
+    texts = (
+        "forklift driver training",
+        "TIG welding course",
+        "payroll in sage",
+        "bricklaying",
+        "drone pilots",
+    )
+    with app.app_context():
+        keep(lambda: [asked(chance, text) for text in texts for _ in range(8)] and None)
+        keep(lambda: decide(1, 2, same=True, by=None))
+    group(app)
+    area = app.extensions["area"]
+
+    for chosen in ({}, {"since": "2026-08-01"}, {"until": "2026-09-30"}, {"size": "0-9"}, {"level": "2"}):
+        with app.app_context():
+            filters = read_filters(chosen, area)
+            ranked = [(r.group, r.employers, r.needs, r.points) for r in ranking(filters, area)]
+            told = [(r.group, r.employers, r.needs, r.score.points) for r in register(filters, area)]
+            db.session.remove()
+        assert ranked == told != []
+
+
+def asked(chance: Random, text: str) -> Need:
+    return need(
+        chance.randrange(12),
+        text,
+        made_on=TODAY - timedelta(chance.randrange(200)),
+        people=chance.choice((None, 1, 9)),
+        level=chance.choice((None, 2, 3)),
+        size_band=chance.choice(("", "0-9", "10-49")),
+        confirmed=chance.random() < 0.5,
+        reasons=chance.choice(([], ["no-provision"], ["too-far"])),
+        outcome=chance.choice(("nothing-fitted", "nothing-fitted", "fits")),
+    )
+
+
+@only_sqlite
+def test_what_is_remembered_of_a_group_ends_with_the_needs_it_was_worked_out_of(
+    app: Flask, officer: FlaskClient
+) -> None:
+    words = "we need TIG welding refresher training for our night shift in the new shed"
+    second = [say(app, employer, words, "TIG welding", theme="ENG-WELD") for employer in (1, 2)][1]
+    group(app)
+
+    def marked() -> bool:
+        return "2 employers with the same words" in officer.get("/cases").get_data(as_text=True)
+
+    assert marked() and marked()
+    with app.app_context():
+        pair = keep(lambda: decide(1, 2, same=True, by=None).id)
+    assert not marked()
+    with app.app_context():
+        keep(lambda: undo(pair) and None)
+    assert marked()
+
+    def rewrite() -> None:
+        need = db.session.get_one(Need, second)
+        need.text, need.changed_at = (
+            "something else that is said at some length, and by nobody else",
+            clock.now(),
+        )
+
+    with app.app_context(), clock.standing_at(NOW + timedelta(1)):
+        keep(rewrite)
+    assert not marked()

@@ -10,7 +10,7 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.priorities import priorities_between
 from skillsmatch.cases.actions import all_actions
 from skillsmatch.cases.asked import Filters, asked_rows
-from skillsmatch.cases.engagement import membership
+from skillsmatch.cases.engagement import engagement_of
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.on_offer import on_offer
 from skillsmatch.cases.pack import changed, needs, progress, providers, register
@@ -37,7 +37,7 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
     sheets = (
         needs.r1_needs(rows, before, priorities, filters, area),
         needs.r1_codes(rows, filters, area),
-        progress.r2_engagement(rows, filters, area, membership(row.employer for row in rows)),
+        progress.r2_engagement(engagement_of(rows, filters, area)),
         needs.r3_gaps(rows, offers, filters),
         register.r4_register(rows, filters, area),
         r5_actions(all_actions(), today()),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from statistics import median
 
 from sqlalchemy import func, select
 
-from skillsmatch.area.areas import Area
-from skillsmatch.cases.asked import SMALL, Asked, Filters, by, sum_of
+from skillsmatch.cases.asked import Asked, Filters, sum_of
 from skillsmatch.cases.days import plain_day, span_words
-from skillsmatch.cases.gathering import WAYS
+from skillsmatch.cases.engagement import Engagement, sme
 from skillsmatch.cases.measures import Followed, value_words
 from skillsmatch.cases.pack.changed import Changed, closed_cases, courses_of, needs_closed
 from skillsmatch.cases.pack.needs import trend_of
 from skillsmatch.cases.pack.sheets import Sheet, Value, percent
 from skillsmatch.cases.starts import started_in, starts_of
-from skillsmatch.demand.lattice import SIZES
 from skillsmatch.extensions import db
 from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.needs.models import is_here
@@ -25,50 +23,18 @@ from skillsmatch.needs.models import is_here
 NOT_HELD = "No list of members is loaded, so every employer stands under “not known”."
 
 
-def r2_engagement(
-    rows: Sequence[Asked], filters: Filters, area: Area, members: Mapping[int, str] | None
-) -> Sheet:
-    """R2: who took part, by size, sector, district, membership and channel. `members`: how the Chamber's list has each
-    employer; None where there is no list."""
-    sectors = {s.letter: s.name for s in area.sectors}
-    everyone = {r.employer for r in rows}
-    parts: list[tuple[str, str, Callable[[Asked], str], dict[str, str], list[str]]] = [
-        ("Size", "size", lambda r: r.size, SIZES, list(SIZES)),
-        ("Sector (SIC 2007)", "sector", lambda r: r.sector, sectors, list(sectors)),
-        ("District", "district", lambda r: r.district, {d.code: d.name for d in area.districts.values()}, []),
-        ("Membership", "", lambda r: members[r.employer] if members is not None else "not known", {}, []),
-        ("Channel", "", lambda r: r.channel, WAYS, []),
+def r2_engagement(told: Engagement) -> Sheet:
+    """R2: who took part, by size, sector, district, membership and channel, as the page "Who we heard from" counts."""
+    found: list[tuple[Value, ...]] = [
+        (one.by, one.words, one.employers, one.share, one.by_list, one.confirmed, one.needs, one.filters.words)
+        for one in told.categories
     ]
-    found: list[tuple[Value, ...]] = []
-    for title, choice, key, names, order in parts:
-        parted = by(rows, key)
-        for code in [*order, *sorted(set(parted) - set(order) - {""}), ""]:
-            some = parted.get(code, [])
-            if not some and (code == "" or code not in order):
-                continue
-            total = sum_of(some)
-            name = names.get(code) or (area.district_name(code) if choice == "district" and code else code)
-            part = filters.with_choice(choice, code or "none").words if choice else ""
-            share = percent(total.employers, len(everyone))
-            found.append(
-                (title, name or "not said", total.employers, share, total.confirmed, total.needs, part)
-            )
-    small = {r.employer for r in rows if r.size in SMALL}
-    said = {r.employer for r in rows if r.size}
-    found.append(
-        ("All", "Employers", len(everyone), 100.0 if everyone else None, *_whole(rows), filters.words)
-    )
-    found.append(
-        (
-            "All",
-            "Small and medium, of those who said a size",
-            len(small),
-            percent(len(small), len(said)),
-            None,
-            None,
-            "",
-        )
-    )
+    if not told.has_list:
+        found.append(("Membership", "not known", told.employers, _all(told.employers), None, None, None, ""))
+    whole = (told.confirmed, told.needs, told.filters.words)
+    found.append(("All", "Employers", told.employers, _all(told.employers), 0, *whole))
+    small = ("All", "Small and medium, of those whose size is known")
+    found.append((*small, told.small, told.small_share, None, None, None, ""))
     return Sheet(
         code="R2",
         name="Engagement",
@@ -77,17 +43,21 @@ def r2_engagement(
             "Shares are of all employers in the dates. An employer that gave two answers stands under both, so shares "
             "may add up to more than 100.",
             "Micro is up to 9 people, small 10 to 49, medium 50 to 249, large 250 or more.",
-            *(() if members is not None else (NOT_HELD,)),
+            "What an employer did not say, the Chamber’s list may know: these stand in “By the list”, and the filter "
+            "finds the others.",
+            *(() if told.has_list else (NOT_HELD,)),
         ),
-        header=("By", "Category", "Employers", "% of employers", "Of these confirmed", "Searches", "Filter"),
+        header=(
+            *("By", "Category", "Employers", "% of employers", "By the list", "Of these confirmed", "Searches"),
+            "Filter",
+        ),
         rows=tuple(found),
         most=60,
     )
 
 
-def _whole(rows: Sequence[Asked]) -> tuple[int, int]:
-    total = sum_of(rows)
-    return total.confirmed, total.needs
+def _all(employers: int) -> float | None:
+    return 100.0 if employers else None
 
 
 def first_replies(filters: Filters) -> list[float]:
@@ -139,7 +109,7 @@ def r8_progress(
             percent(now.met, now.facets),
             percent(then.met, then.facets),
         ),
-        ("% small and medium, of employers who said a size", _sme(rows), _sme(year_before)),
+        ("% small and medium, of those whose size is known", _sme(rows), _sme(year_before)),
     )
     found += [(name, value, before, _points(value, before), filters.words) for name, value, before in shares]
     found += _days_to_reply(filters)
@@ -200,8 +170,7 @@ def _days_to_reply(filters: Filters) -> list[tuple[Value, ...]]:
 
 
 def _sme(rows: Sequence[Asked]) -> float | None:
-    said = {r.employer for r in rows if r.size}
-    return percent(len({r.employer for r in rows if r.size in SMALL}), len(said))
+    return percent(*sme(rows))
 
 
 def _points(now: float | None, before: float | None) -> str:
