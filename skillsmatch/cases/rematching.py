@@ -39,7 +39,7 @@ def rematch() -> tuple[int, int]:
     mark = db.session.get(Rematched, 1)
     if index is None or (mark is not None and mark.number == index.number):
         return 0, 0
-    changed, began, found = changed_offers(), now(), 0
+    changed, found = changed_offers(), 0
     if changed:
         jobs = os.cpu_count() or 1
         past = unmet_again(jobs)
@@ -47,7 +47,7 @@ def rematch() -> tuple[int, int]:
             some = dict(list(changed.items())[start : start + AT_ONCE])
             fits = fits_with(past, some, jobs) if len(past) else {}
             found += keep(lambda f=fits, s=some: _store(f, s))  # type: ignore[misc]
-    keep(lambda: _end(index.number, began))
+    keep(lambda: _end(index.number))
     return len(changed), found
 
 
@@ -86,8 +86,9 @@ def _store(fits: Fits, looks: Mapping[int, str]) -> int:
         db.session.execute(delete(LookedAtOffer).where(LookedAtOffer.offer_id.in_(some)))
     db.session.execute(insert(LookedAtOffer), [{"offer_id": n, "looks": look} for n, look in looks.items()])
     unmet, moment, stored = _still_unmet() if fits else set(), now(), 0
+    seen = _seen(fits)
     for offer, facets in fits.items():
-        news = sorted((facets.keys() & unmet) - _seen(offer))
+        news = sorted((facets.keys() & unmet) - seen.get(offer, set()))
         rows = [{"facet_id": f, "offer_id": offer, "strength": facets[f], "found_at": moment} for f in news]
         if rows:
             db.session.execute(insert(NewFit), rows)
@@ -95,10 +96,16 @@ def _store(fits: Fits, looks: Mapping[int, str]) -> int:
     return stored
 
 
-def _seen(offer: int) -> set[int]:
-    """The facets whose employers were shown this offer as it is now: they know it, and it did not serve."""
-    shown = select(NeedMatch.facet_id).join(NeedMatch.offer)
-    return set(db.session.scalars(shown.where(Offer.id == offer, NeedMatch.offer_digest == Offer.digest)))
+def _seen(offers: Iterable[int]) -> dict[int, set[int]]:
+    """For each offer the facets whose employers were shown it as it is now: they know it, and it did not serve."""
+    shown = select(NeedMatch.offer_id, NeedMatch.facet_id).join(NeedMatch.offer)
+    shown = shown.where(NeedMatch.offer_digest == Offer.digest)
+    listed, found = list(offers), dict[int, set[int]]()
+    for start in range(0, len(listed), ROWS):
+        some = shown.where(NeedMatch.offer_id.in_(listed[start : start + ROWS])).distinct()
+        for offer, facet in db.session.execute(some):
+            found.setdefault(offer, set()).add(facet)
+    return found
 
 
 def _still_unmet() -> set[int]:
@@ -108,23 +115,25 @@ def _still_unmet() -> set[int]:
     )
 
 
-def _end(number: int, began: object) -> None:
-    for case in db.session.scalars(
-        select(Case).where(Case.closed_at.is_(None), case_is_here()).order_by(Case.id)
-    ).all():
-        _tell_case(case, began)
-    mark = db.session.get(Rematched, 1) or Rematched(id=1)
+def _end(number: int) -> None:
+    """The history of each open case says what was found for it since the last time that this was done to the end."""
+    mark = db.session.get(Rematched, 1)
+    new = select(NewFit.facet_id, NewFit.offer_id)
+    offers: dict[int, set[int]] = {}
+    for facet, offer in db.session.execute(new.where(NewFit.found_at >= mark.at) if mark else new):
+        offers.setdefault(facet, set()).add(offer)
+    open_ones = select(Case).where(Case.closed_at.is_(None), case_is_here()).order_by(Case.id)
+    for case in db.session.scalars(open_ones).all() if offers else ():
+        _tell_case(case, offers)
+    mark = mark or Rematched(id=1)
     mark.number, mark.at = number, now()
     db.session.add(mark)
 
 
-def _tell_case(case: Case, began: object) -> None:
-    """A line in the history of a case for which something new was found."""
-    needs = {facet.id: facet.need_id for facet in facets_of(case)}
-    new = db.session.execute(
-        select(NewFit.facet_id, NewFit.offer_id).where(NewFit.found_at >= began)
-    ).tuples()
-    mine = [(needs[facet], offer) for facet, offer in new if facet in needs]
+def _tell_case(case: Case, offers: Mapping[int, set[int]]) -> None:
+    """A line in the history of a case for which something new was found; `offers` by facet."""
+    mine = [(facet.need_id, offers[facet.id]) for facet in facets_of(case) if facet.id in offers]
     if mine:
-        counts = {"needs": len({need for need, _ in mine}), "offers": len({offer for _, offer in mine})}
+        found = set().union(*(some for _, some in mine))
+        counts = {"needs": len({need for need, _ in mine}), "offers": len(found)}
         case.tell("fits-found", None, facts=counts)
