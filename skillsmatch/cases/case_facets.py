@@ -31,9 +31,7 @@ def standing_facets() -> Select[tuple[Facet]]:
 def anything_stands(group: NeedGroup) -> bool:
     """Whether anything can still be done about a need of this group."""
     stands = standing_facets().join(GroupedFacet, GroupedFacet.facet_id == Facet.id)
-    stands = (
-        stands.where(GroupedFacet.group_id == group.standing.id).with_only_columns(Facet.id).order_by(None)
-    )
+    stands = stands.where(GroupedFacet.group_id == group.standing.id).order_by(None)
     return bool(db.session.scalar(select(stands.exists())))
 
 

@@ -193,7 +193,7 @@ class AnswerForm(Form):
             [
                 ("new", "We will run new training for this"),
                 ("have", "We have training for this already"),
-                ("cannot", "We cannot help with this, because"),
+                ("cannot", "We cannot help with this"),
             ]
         ),
         validators=[DataRequired("Choose one of the three answers")],

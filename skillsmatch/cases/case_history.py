@@ -77,11 +77,7 @@ def _words(event: CaseEvent, names: dict[int, str]) -> str:
     if event.kind in ("lead", "due", "rag"):
         return _plan_words(event)
     if event.kind == "referred":
-        carried = [
-            count_words(facts["figures"], "published figure"),
-            count_words(facts["leads"], "shared need"),
-        ]
-        return f"asked {event.after}, with {carried[0]} and {carried[1]}"
+        return f"asked {event.after}, with {carried_words(facts['figures'], facts['leads'])}"
     if event.kind == "answered":
         return f"has an answer from {event.after}: it {ANSWERED[facts['answered']]}"
     if event.kind == "fits-found":
@@ -90,6 +86,12 @@ def _words(event: CaseEvent, names: dict[int, str]) -> str:
     if event.kind == "told":
         return f"approved a mail to {count_words(facts['employers'], 'employer')}"
     return f"heard from an employer that {HEARD[facts['said']]}"
+
+
+def carried_words(figures: int, leads: int) -> str:
+    """What a referral carries: "2 published figures and 1 shared need", or the one that there is."""
+    counted = ((figures, "published figure"), (leads, "shared need"))
+    return " and ".join(count_words(count, what) for count, what in counted if count)
 
 
 def _plan_words(event: CaseEvent) -> str:

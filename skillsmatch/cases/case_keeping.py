@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts import audit
@@ -13,7 +13,7 @@ from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.sign_ins import is_at_home
 from skillsmatch.cases.case_facets import anything_stands, once_called
-from skillsmatch.cases.case_models import Case, CaseEvent
+from skillsmatch.cases.case_models import Case, CaseEvent, case_is_here
 from skillsmatch.cases.case_moves import RAG, MoveRefused, State
 from skillsmatch.cases.models import FiledNeed, NeedGroup
 from skillsmatch.clock import now, today
@@ -44,8 +44,23 @@ def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Ca
     """The open case about this need, or about this group or one that was merged into it; of several the first."""
     if group is None and need is None:
         return None
-    about = Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else 0)
-    return db.session.scalar(select(Case).where(about, Case.closed_at.is_(None)).order_by(Case.id).limit(1))
+    return db.session.scalar(_live(group, need).where(case_is_here()).order_by(Case.id).limit(1))
+
+
+def _live(group: NeedGroup | None, need: Need | None) -> Select[tuple[Case]]:
+    about = (
+        Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else None)
+    )
+    return select(Case).where(about, Case.closed_at.is_(None))
+
+
+def _end_invented(group: NeedGroup | None, need: Need | None) -> None:
+    """A demonstration's open case about the same is closed, where this service is none any more: nobody sees it here,
+    and there is one open case about one thing."""
+    for case in db.session.scalars(_live(group, need).where(~case_is_here())).all():
+        before, case.state, case.closed_at = case.state, State.CLOSED.value, now()
+        case.tell("moved", None, before=before, after=case.state)
+    db.session.flush()
 
 
 def open_case(
@@ -76,6 +91,7 @@ def open_case(
         )
     if live_case(group=group, need=need) is not None:
         raise CaseRefused("An open case is about this already")
+    _end_invented(group, need)
     case = Case(
         group=group,
         need=need,

@@ -16,7 +16,7 @@ from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.case_facets import facets_of, is_of_here
 from skillsmatch.cases.case_forms import HandForm, MoveForm, NoteForm, OpenForm, PlanForm
-from skillsmatch.cases.case_history import history_of, line_of
+from skillsmatch.cases.case_history import carried_words, history_of, line_of
 from skillsmatch.cases.case_keeping import (
     CaseRefused,
     add_note,
@@ -225,6 +225,7 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
         providers=names_of(ukprns),
         questions=QUESTIONS,
         why_not=WHY_NOT_BY_CODE,
+        carried_words=carried_words,
         history=history_of(case),
         form=form,
         move=form if isinstance(form, MoveForm) else MoveForm(case, formdata=None),

@@ -110,7 +110,7 @@ def ask_the_college(page: Page) -> None:
     press(page, "Send the question")
     shown = page.inner_text("main")
     assert (
-        "referred to providers" in shown and "0 figures, 1 shared need" in shown and "No answer yet" in shown
+        "referred to providers" in shown and "for this? (1 shared need)" in shown and "No answer yet" in shown
     )
 
 

@@ -227,6 +227,23 @@ def test_nothing_is_opened_about_needs_that_are_gone_or_invented(
 
 
 @only_sqlite
+def test_a_demonstrations_case_stands_in_nobodys_way(service: Flask, visitor: FlaskClient) -> None:
+    group = group_of(service, say(visitor, FALCONRY))
+    shown = make_account(service, Role.CHAMBER, organisation="Shown around", demonstration=True)
+    service.config["DEMO"] = True
+    case_about(service, group, shown)
+    service.config["DEMO"] = False
+    browser, _ = as_officer(service)
+
+    page = browser.get(f"/cases/open?group={group}")
+    opened = browser.post("/cases/open", data=fields_of(page))
+
+    assert opened.status_code == 303 and opened.location == "/cases/case/2"
+    assert browser.get(opened.location).status_code == 200
+    assert browser.get("/cases/case/1").status_code == 404
+
+
+@only_sqlite
 def test_a_list_is_looked_through_for_any_words(service: Flask, visitor: FlaskClient) -> None:
     browser, me = as_officer(service)
     case_about(service, group_of(service, say(visitor, FALCONRY)), me, lead="École 100%_Training")

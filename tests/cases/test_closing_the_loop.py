@@ -376,7 +376,7 @@ def test_what_fits_without_a_case_is_told_above_the_list(service: Flask, employe
     add_offer(service)
     run_rematch(service)
 
-    assert "Open a case about Birds of prey : 1 need can be met now" in plain(browser.get("/cases/list"))
+    assert "Open a case about Birds of prey : an offer now fits 1 need" in plain(browser.get("/cases/list"))
     case_about(service, group, me)
     assert "Training has come, and no case is open" not in plain(browser.get("/cases/list"))
 
