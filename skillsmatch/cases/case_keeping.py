@@ -47,6 +47,15 @@ def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Ca
     return db.session.scalar(_live(group, need).where(case_is_here()).order_by(Case.id).limit(1))
 
 
+def twins_of(case: Case) -> list[Case]:
+    """Other open cases about the group that this one is about, since groups were merged; the first first."""
+    group = case.group.standing if case.group else None
+    if group is None or not case.is_open:
+        return []
+    others = _live(group, None).where(case_is_here(), Case.id != case.id)
+    return list(db.session.scalars(others.order_by(Case.id)))
+
+
 def _live(group: NeedGroup | None, need: Need | None) -> Select[tuple[Case]]:
     about = (
         Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else None)

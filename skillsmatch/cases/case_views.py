@@ -27,6 +27,7 @@ from skillsmatch.cases.case_keeping import (
     officers,
     open_case,
     set_plan,
+    twins_of,
 )
 from skillsmatch.cases.case_listing import (
     View,
@@ -212,6 +213,7 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
         "cases/case.html",
         case=case,
         title=title_of(case),
+        twins=twins_of(case),
         state=State(case.state),
         decision=State(case.decision) if case.decision else None,
         why_none=NO_ACTION_WHY.get(case.no_action_why),

@@ -32,6 +32,7 @@ class LookedAtOffer(Base):
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True)
     looks: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime | None] = mapped_column(DateTime)  # when; empty where that was not kept yet
 
 
 class NewFit(Base):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from skillsmatch.cases.case_facets import facets_of, standing_facets
 from skillsmatch.cases.case_models import Case, case_is_here
-from skillsmatch.cases.fit_models import NewFit
+from skillsmatch.cases.fit_models import NewFit, ToldOffer
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
@@ -80,13 +80,17 @@ def fits_of(case: Case) -> CaseFits:
 
 
 def _is_news() -> tuple[ColumnElement[bool], ...]:
-    """True of a fit whose employer has not searched since it was found, nor been shown the offer as it is now."""
+    """True of a fit whose employer has not searched since it was found, nor been shown the offer as it is now, nor
+    said in answer to our mail that it does not help."""
     shown = exists().where(
         NeedMatch.facet_id == NewFit.facet_id,
         NeedMatch.offer_id == NewFit.offer_id,
         NeedMatch.offer_digest == Offer.digest,
     )
-    return or_(Need.searched_at.is_(None), Need.searched_at <= NewFit.found_at), ~shown
+    declined = exists().where(
+        ToldOffer.facet_id == NewFit.facet_id, ToldOffer.offer_id == NewFit.offer_id, ToldOffer.said == "no"
+    )
+    return or_(Need.searched_at.is_(None), Need.searched_at <= NewFit.found_at), ~shown, ~declined
 
 
 def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:

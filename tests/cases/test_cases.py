@@ -202,6 +202,11 @@ def test_a_group_is_led_to_the_case_of_the_one_that_was_merged_into_it(
         db.session.remove()
 
     assert f"Case {case}" in plain(browser.get(f"/cases/groups/{two}"))
+    with service.app_context():
+        keep(lambda: db.session.add(Case(group_id=two, owner_id=me, opened_at=now())))
+        db.session.remove()
+    words = plain(browser.get(f"/cases/case/{case}"))
+    assert "Another open case is about the same group: case 2" in words
     assert browser.get(f"/cases/open?group={two}").location == f"/cases/case/{case}"
 
 

@@ -369,6 +369,47 @@ def test_an_offer_the_employer_has_seen_is_no_news(service: Flask, employer: Mak
 
 
 @only_sqlite
+def test_an_offer_that_came_before_the_employer_said_that_nothing_fits_is_found_too(
+    service: Flask,
+    employer: Make,  # noqa: F811
+) -> None:
+    run_rematch(service)
+    one = employer("forklift licence")
+    browser, me = as_officer(service)
+    at(service, minutes=5)
+    add_offer(service, "Forklift licence for beginners", what_learned="Counterbalance forklift licence.")
+    assert run_rematch(service) == (1, 0), "something fitted, as far as anybody knew"
+
+    at(service, minutes=9)
+    page = one.client.get(f"/needs/{one.reference}/facets/1/none-fit")
+    sent = fields_of(page) | {"reasons": ["too-far"]}
+    assert one.client.post(f"/needs/{one.reference}/facets/1/none-fit", data=sent).status_code == 303
+    case = case_about(service, group_of(service, one.reference), me)
+    assert run_rematch(service) == (0, 1)
+    assert run_rematch(service) == (0, 0)
+    at(service, minutes=10)
+    assert run_rematch(service) == (0, 0), "once is enough"
+
+    words = plain(browser.get(f"/cases/case/{case}"))
+    assert "1 offer now fits 1 of 1 need" in words and "Forklift licence for beginners" in words
+    assert "The service found 1 offer that came or changed and fits 1 need" in words
+
+
+@only_sqlite
+def test_an_offer_that_an_employer_says_does_not_help_fits_its_need_no_more(
+    service: Flask, asked: dict[str, Any]
+) -> None:
+    one = asked["people"][0]
+    run_rematch(service)
+    approve(asked["browser"], asked["case"])
+
+    assert one.client.post(f"{one.manage}/training/no").status_code == 303
+
+    assert "1 offer now fits 2 of 3 needs" in plain(asked["browser"].get(f"/cases/case/{asked['case']}"))
+    assert run_rematch(service) == (0, 0)
+
+
+@only_sqlite
 def test_what_fits_without_a_case_is_told_above_the_list(service: Flask, employer: Make) -> None:  # noqa: F811
     run_rematch(service)
     group = group_of(service, employer(FALCONRY).reference, name="Birds of prey")

@@ -1,12 +1,14 @@
-"""On SQLite no line of a case's history and no note can be put in the place of another.
+"""A case's history that SQLite does not replace either, and when each offer was held against past needs.
 
 `INSERT OR REPLACE` takes the standing row away without asking the triggers of a DELETE. PostgreSQL has no such
-statement: its `ON CONFLICT DO UPDATE` is an UPDATE, which is refused already.
+statement: its `ON CONFLICT DO UPDATE` is an UPDATE, which is refused already. Of offers looked at before this
+revision it is not known when.
 
 Revision: 0016
 Follows: 0015
 """
 
+import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
@@ -22,12 +24,14 @@ STANDS = {
 
 
 def upgrade():
+    op.add_column("looked_at_offer", sa.Column("at", sa.DateTime(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         for table, stands in STANDS.items():
             op.execute(f"CREATE TRIGGER {table}_is_new BEFORE INSERT ON {table} WHEN {stands} {REFUSED}")
 
 
 def downgrade():
+    op.drop_column("looked_at_offer", "at")
     if op.get_bind().dialect.name == "sqlite":
         for table in STANDS:
             op.execute(f"DROP TRIGGER {table}_is_new")
