@@ -2,7 +2,7 @@
 
 `INSERT OR REPLACE` takes the standing row away without asking the triggers of a DELETE. PostgreSQL has no such
 statement: its `ON CONFLICT DO UPDATE` is an UPDATE, which is refused already. Of offers looked at before this
-revision it is not known when.
+revision it is not known when, nor when that was begun.
 
 Revision: 0016
 Follows: 0015
@@ -25,12 +25,14 @@ STANDS = {
 
 def upgrade():
     op.add_column("looked_at_offer", sa.Column("at", sa.DateTime(), nullable=True))
+    op.add_column("rematched", sa.Column("began", sa.DateTime(), nullable=True))
     if op.get_bind().dialect.name == "sqlite":
         for table, stands in STANDS.items():
             op.execute(f"CREATE TRIGGER {table}_is_new BEFORE INSERT ON {table} WHEN {stands} {REFUSED}")
 
 
 def downgrade():
+    op.drop_column("rematched", "began")
     op.drop_column("looked_at_offer", "at")
     if op.get_bind().dialect.name == "sqlite":
         for table in STANDS:

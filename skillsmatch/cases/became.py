@@ -121,7 +121,7 @@ def _asked_words(need: Need, case: Case, chamber: str) -> list[str]:
     answered = len({referral.ukprn for referral in case.referrals if referral.answers})
     own = any(one.lead.need_id == need.id for referral in case.referrals for one in referral.leads)
     if own:
-        how = "Whom you had allowed to see your need saw it."
+        how = f"Your need went along{', as' if asked == 1 else ' to those whom'} you had allowed."
     else:
         how = f"{'It was' if asked == 1 else 'They were'} not told who asked."
     first = day_words(min((referral.sent_at for referral in case.referrals), default=case.opened_at))

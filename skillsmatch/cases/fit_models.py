@@ -23,6 +23,7 @@ class Rematched(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     at: Mapped[datetime] = mapped_column(DateTime)
+    began: Mapped[datetime | None] = mapped_column(DateTime)  # an answer since then came too late for it
 
 
 class LookedAtOffer(Base):

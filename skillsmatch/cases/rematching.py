@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import blake2b
 
-from sqlalchemy import Select, delete, exists, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from skillsmatch.cases.case_facets import facets_of, standing_facets
 from skillsmatch.cases.case_models import Case, case_is_here
@@ -44,7 +44,7 @@ def rematch() -> tuple[int, int]:
         return 0, 0
     mark = db.session.get(Rematched, 1)
     same = mark is not None and mark.number == index.number
-    late = _late_fits(mark.at) if mark is not None else None
+    began, late = now(), _late_fits(mark.began or mark.at) if mark is not None else None
     if same and late is None:
         return 0, 0
     changed, found = {} if same else changed_offers(), 0
@@ -57,7 +57,7 @@ def rematch() -> tuple[int, int]:
             some = dict(list(changed.items())[start : start + AT_ONCE])
             fits = fits_with(past, some, jobs) if len(past) else {}
             found += keep(lambda f=fits, s=some: _store(f, s))  # type: ignore[misc]
-    keep(lambda: _end(index.number))
+    keep(lambda: _end(index.number, began))
     return len(changed), found
 
 
@@ -115,8 +115,8 @@ def _late_fits(since: datetime) -> Late | None:
 
     When it came, such a need was not among the unmet, so it was not held against it. None where there is no such need.
     """
-    later = exists().where(LookedAtOffer.at > Need.searched_at)
-    said = standing_facets().where(Facet.outcome == "none-fits", Facet.answered_at >= since, later)
+    said = standing_facets().where(Facet.outcome == "none-fits", Facet.answered_at >= since)
+    said = said.where(Need.searched_at < since)
     facets = db.session.scalars(said).all()
     if not facets:
         return None
@@ -167,7 +167,7 @@ def _unmet() -> Select[tuple[int]]:
     return select(Facet.id).where(Facet.outcome.in_(UNMET), Facet.removed_at.is_(None))
 
 
-def _end(number: int) -> None:
+def _end(number: int, began: datetime) -> None:
     """The history of each open case says what was found for it since the last time that this was done to the end."""
     mark = db.session.get(Rematched, 1)
     new = select(NewFit.facet_id, NewFit.offer_id)
@@ -178,7 +178,7 @@ def _end(number: int) -> None:
     for case in db.session.scalars(open_ones).all() if offers else ():
         _tell_case(case, offers)
     mark = mark or Rematched(id=1)
-    mark.number, mark.at = number, now()
+    mark.number, mark.at, mark.began = number, now(), began
     db.session.add(mark)
 
 

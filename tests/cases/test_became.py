@@ -104,7 +104,7 @@ def test_who_was_asked_and_whether_they_saw_this_very_need(
     assert told["browser"].post(f"{told['case']}/refer/to", data=sent).status_code == 303
     words = became(one)
     assert f"asked 2 training providers about it, first on {TODAY}." in words
-    assert "Whom you had allowed to see your need saw it. None have answered." in words
+    assert "Your need went along to those whom you had allowed. None have answered." in words
 
 
 def test_an_invented_case_is_told_to_nobody_outside_a_demonstration(

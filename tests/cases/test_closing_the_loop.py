@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -282,7 +283,7 @@ def test_an_answer_after_the_case_was_closed_counts_too(service: Flask, asked: d
 def test_fits_found_before_a_worker_was_stopped_are_told_by_the_next(
     service: Flask, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def stopped(_number: int) -> None:
+    def stopped(_number: int, _began: datetime) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as early:
