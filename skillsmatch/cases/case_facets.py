@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import contains_eager
 
-from skillsmatch.cases.case_models import Case
+from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Facet, Need, is_here
@@ -28,6 +28,13 @@ def standing_facets() -> Select[tuple[Facet]]:
     )
 
 
+def anything_stands(group: NeedGroup) -> bool:
+    """Whether anything can still be done about a need of this group."""
+    stands = standing_facets().join(GroupedFacet, GroupedFacet.facet_id == Facet.id)
+    stands = stands.where(GroupedFacet.group_id == group.standing.id).order_by(None)
+    return bool(db.session.scalar(select(stands.exists())))
+
+
 def facets_of(case: Case) -> list[Facet]:
     """The standing facets of the case: those of its group, or of the one that was merged into, or those of its need."""
     asked = standing_facets()
@@ -44,7 +51,9 @@ def cases_about(need: Need) -> dict[int, list[Case]]:
     groups = dict(db.session.execute(placed).tuples().all())
     now_in = once_called(set(groups.values()))
     cases = list(
-        db.session.scalars(select(Case).where(or_(Case.need_id == need.id, Case.group_id.in_(now_in))))
+        db.session.scalars(
+            select(Case).where(or_(Case.need_id == need.id, Case.group_id.in_(now_in)), case_is_here())
+        )
     )
     cases.sort(key=lambda case: (not case.is_open, -case.id))
     return {

@@ -9,8 +9,9 @@ from wtforms.validators import DataRequired, Optional
 from wtforms.widgets import TextInput
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.cases.behind import hidden_words
 from skillsmatch.cases.case_models import LONGEST_LEAD, Case
-from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, State, moves_from
+from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, State, moves_from, there_already
 from skillsmatch.cases.referral_models import QUESTIONS
 from skillsmatch.cases.referrals import ConsentedWords, ReleasedFigure
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line, ticks
@@ -76,11 +77,19 @@ class MoveForm(Form):
 
     def __init__(self, case: Case, **values: Any) -> None:
         super().__init__(**values)
-        self.barred = {to.value: why for to, why in moves_from(case.standing)}
+        self.stands = State(case.state)
+        moves = moves_from(case.standing)
+        self.barred = {to.value: why for to, why in moves}
         self.to.choices = listed(
-            (to.value, "Open it again for review" if to == State.REVIEW else to.words)
-            for to, _ in moves_from(case.standing)
+            (to.value, "Open it again for review" if to == State.REVIEW else to.words) for to, _ in moves
         )
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Where it stands already is no choice, and told as that: a colleague may have moved it a moment ago."""
+        right = super().validate(extra_validators)
+        if self.to.data == self.stands:
+            self.to.errors = [there_already(self.stands)]
+        return right
 
 
 class PlanForm(Form):
@@ -125,6 +134,12 @@ class AskForm(Form):
         )
 
 
+def _said(one: ConsentedWords) -> str:
+    """The words as an officer reads them: the provider sees them as they are, the officer with personal data hidden."""
+    need = one.shown.need
+    return hidden_words(need, need.text)[:160]
+
+
 class ReferForm(Form):
     """What to ask it, and what goes along."""
 
@@ -141,7 +156,7 @@ class ReferForm(Form):
         every: list[ReleasedFigure | ConsentedWords] = [*figures, *shared]
         self.by_key = {one.key: one for one in every}
         self.figures.choices = listed((one.key, one.words) for one in figures)
-        self.shared.choices = listed((one.key, one.shown.need.text[:160]) for one in shared)
+        self.shared.choices = listed((one.key, _said(one)) for one in shared)
 
     @property
     def carried(self) -> list[ReleasedFigure | ConsentedWords]:
@@ -178,7 +193,7 @@ class AnswerForm(Form):
             [
                 ("new", "We will run new training for this"),
                 ("have", "We have training for this already"),
-                ("cannot", "We cannot help with this, because"),
+                ("cannot", "We cannot help with this"),
             ]
         ),
         validators=[DataRequired("Choose one of the three answers")],

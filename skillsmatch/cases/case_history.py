@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from skillsmatch.cases.case_keeping import names_of_accounts
 from skillsmatch.cases.case_models import Case, CaseEvent
 from skillsmatch.cases.case_moves import NO_ACTION_WHY, RAG, State
+from skillsmatch.extensions import db
 from skillsmatch.words import count_words, day_words
 
 SERVICE = "The service"
 ANSWERED = {"new": "will run new training", "have": "has training already", "cannot": "cannot help"}
+HEARD = {
+    "helps": "training we wrote about helps",
+    "no": "none of it helps",
+    "no-longer": "training that it said helps does not help after all",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,18 +37,29 @@ class Line:
 
 def history_of(case: Case) -> list[Line]:
     """The history, the latest first."""
-    numbers = [n for e in case.events for n in (e.account_id, e.facts.get("to"), e.facts.get("from"))]
-    names = names_of_accounts(numbers)
-    return [
-        Line(
-            at=event.at,
-            who=names.get(event.account_id, "Somebody") if event.account_id else SERVICE,
-            words=_words(event, names),
-            note=event.note.words if event.note else "",
-            note_gone=event.note is not None and not event.note.words,
-        )
-        for event in reversed(case.events)
-    ]
+    asked = select(CaseEvent).where(CaseEvent.case_id == case.id).options(joinedload(CaseEvent.note))
+    events = db.session.scalars(asked.order_by(CaseEvent.id.desc())).all()
+    names = _names(events)
+    return [_line(event, names) for event in events]
+
+
+def line_of(event: CaseEvent) -> Line:
+    """One line of it."""
+    return _line(event, _names([event]))
+
+
+def _names(events: Iterable[CaseEvent]) -> dict[int, str]:
+    return names_of_accounts(n for e in events for n in (e.account_id, e.facts.get("to")))
+
+
+def _line(event: CaseEvent, names: dict[int, str]) -> Line:
+    return Line(
+        at=event.at,
+        who=names.get(event.account_id, "Somebody") if event.account_id else SERVICE,
+        words=_words(event, names),
+        note=event.note.words if event.note else "",
+        note_gone=event.note is not None and not event.note.words,
+    )
 
 
 def _words(event: CaseEvent, names: dict[int, str]) -> str:
@@ -56,11 +77,7 @@ def _words(event: CaseEvent, names: dict[int, str]) -> str:
     if event.kind in ("lead", "due", "rag"):
         return _plan_words(event)
     if event.kind == "referred":
-        carried = [
-            count_words(facts["figures"], "published figure"),
-            count_words(facts["leads"], "shared need"),
-        ]
-        return f"asked {event.after}, with {carried[0]} and {carried[1]}"
+        return f"asked {event.after}, with {carried_words(facts['figures'], facts['leads'])}"
     if event.kind == "answered":
         return f"has an answer from {event.after}: it {ANSWERED[facts['answered']]}"
     if event.kind == "fits-found":
@@ -68,8 +85,13 @@ def _words(event: CaseEvent, names: dict[int, str]) -> str:
         return f"found {offers} that came or changed and {'fits' if facts['offers'] == 1 else 'fit'} {needs}"
     if event.kind == "told":
         return f"approved a mail to {count_words(facts['employers'], 'employer')}"
-    said = "that training we wrote about helps" if facts["said"] == "helps" else "that none of it helps"
-    return f"heard from an employer {said}"
+    return f"heard from an employer that {HEARD[facts['said']]}"
+
+
+def carried_words(figures: int, leads: int) -> str:
+    """What a referral carries: "2 published figures and 1 shared need", or the one that there is."""
+    counted = ((figures, "published figure"), (leads, "shared need"))
+    return " and ".join(count_words(count, what) for count, what in counted if count)
 
 
 def _plan_words(event: CaseEvent) -> str:

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.roles import Role
-from skillsmatch.cases.case_facets import once_called
-from skillsmatch.cases.case_models import Case, CaseEvent
+from skillsmatch.accounts.sign_ins import is_at_home
+from skillsmatch.cases.case_facets import anything_stands, once_called
+from skillsmatch.cases.case_models import Case, CaseEvent, case_is_here
 from skillsmatch.cases.case_moves import RAG, MoveRefused, State
 from skillsmatch.cases.models import FiledNeed, NeedGroup
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Need, is_here
+
+FURTHEST = 10  # years to a due date; what is later is a slip of the pen
 
 
 class CaseRefused(ValueError):
@@ -26,27 +29,60 @@ class CaseRefused(ValueError):
 
 def officers() -> list[Account]:
     """Everybody who may own a case: the Chamber's officers and administrators who can sign in, by name."""
-    active = db.session.scalars(select(Account).where(Account.disabled_at.is_(None)))
+    active = select(Account).where(Account.disabled_at.is_(None)).options(joinedload(Account.organisation))
     return sorted(
-        (a for a in active if a.has(Role.CHAMBER, Role.ADMIN)), key=lambda a: (a.name.casefold(), a.id)
+        (account for account in db.session.scalars(active) if _may_own(account)),
+        key=lambda account: (account.name.casefold(), account.id),
     )
+
+
+def _may_own(account: Account) -> bool:
+    return account.is_active and is_at_home(account) and account.has(Role.CHAMBER, Role.ADMIN)
 
 
 def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Case | None:
     """The open case about this need, or about this group or one that was merged into it; of several the first."""
     if group is None and need is None:
         return None
-    about = Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else 0)
-    return db.session.scalars(select(Case).where(about, Case.closed_at.is_(None)).order_by(Case.id)).first()
+    return db.session.scalar(_live(group, need).where(case_is_here()).order_by(Case.id).limit(1))
 
 
 def open_cases(groups: Sequence[int]) -> dict[int, Case]:
     """The same for many groups at once, by number; groups without an open case are left out."""
     now_in = once_called(set(groups))
-    live = select(Case).where(Case.group_id.in_(now_in), Case.closed_at.is_(None)).order_by(Case.id.desc())
+    live = (
+        select(Case)
+        .where(Case.group_id.in_(now_in), Case.closed_at.is_(None), case_is_here())
+        .order_by(Case.id.desc())
+    )
     return {
         now_in[case.group_id or 0]: case for case in db.session.scalars(live.options(joinedload(Case.owner)))
     }
+
+
+def twins_of(case: Case) -> list[Case]:
+    """Other open cases about the group that this one is about, since groups were merged; the first first."""
+    group = case.group.standing if case.group else None
+    if group is None or not case.is_open:
+        return []
+    others = _live(group, None).where(case_is_here(), Case.id != case.id)
+    return list(db.session.scalars(others.order_by(Case.id)))
+
+
+def _live(group: NeedGroup | None, need: Need | None) -> Select[tuple[Case]]:
+    about = (
+        Case.group_id.in_(once_called({group.id})) if group else Case.need_id == (need.id if need else None)
+    )
+    return select(Case).where(about, Case.closed_at.is_(None))
+
+
+def _end_invented(group: NeedGroup | None, need: Need | None) -> None:
+    """A demonstration's open case about the same is closed, where this service is none any more: nobody sees it here,
+    and there is one open case about one thing."""
+    for case in db.session.scalars(_live(group, need).where(~case_is_here())).all():
+        before, case.state, case.closed_at = case.state, State.CLOSED.value, now()
+        case.tell("moved", None, before=before, after=case.state)
+    db.session.flush()
 
 
 def open_case(
@@ -63,15 +99,21 @@ def open_case(
     """A new case about a group or a need, owned by `owner`, or else by who opens it.
 
     A group that was merged into another stands for that one. Refused (CaseRefused) where an open case is about it
-    already, for a need that was withdrawn or whose words are gone, for a day gone by and an owner who is no officer.
+    already, for a need that was withdrawn or whose words are gone and a group of such needs alone, for a day gone by
+    or far off, and an owner who is no officer.
     """
     group = group.standing if group else None
     if (group is None) == (need is None):
         raise CaseRefused("A case is about one group or about one need")
     if need is not None and not (need.is_open and need.text):
         raise CaseRefused("This need was withdrawn or its time is over, so nothing can be done about it")
+    if group is not None and not anything_stands(group):
+        raise CaseRefused(
+            "Every need of this group was withdrawn or its time is over, so nothing can be done about it"
+        )
     if live_case(group=group, need=need) is not None:
         raise CaseRefused("An open case is about this already")
+    _end_invented(group, need)
     case = Case(
         group=group,
         need=need,
@@ -92,7 +134,7 @@ def open_case(
 
 
 def _officer(account: Account) -> Account:
-    if not account.is_active or not account.has(Role.CHAMBER, Role.ADMIN):
+    if not _may_own(account):
         raise CaseRefused("Choose an officer who can sign in")
     return account
 
@@ -100,12 +142,15 @@ def _officer(account: Account) -> Account:
 def _coming(due_on: date | None) -> date | None:
     if due_on is not None and due_on < today():
         raise CaseRefused("The due date has gone by. Give a day from today on")
+    if due_on is not None and due_on.year > today().year + FURTHEST:
+        raise CaseRefused(f"The due date is more than {FURTHEST} years away. Please look at its year")
     return due_on
 
 
 def decide(case: Case, state: State, by: Account, words: str = "", why: str = "") -> CaseEvent:
     """Moves the case. Refused (MoveRefused) where that makes no sense, or where one about the same is open."""
-    if not case.is_open and state == State.REVIEW and live_case(group=case.group, need=case.need) is not None:
+    group = case.group.standing if case.group else None
+    if not case.is_open and state == State.REVIEW and live_case(group=group, need=case.need) is not None:
         raise MoveRefused("Another case about the same is open. Work on that one")
     event = case.move_to(state, by=by, words=words, why=why)
     db.session.flush()
@@ -149,7 +194,10 @@ def set_plan(case: Case, by: Account, *, lead: str, due_on: date | None, rag: st
 
 
 def add_note(case: Case, by: Account, words: str) -> None:
-    """The officer's words, in the history for good. A closed case takes notes too."""
+    """The officer's words, in the history for good; sent twice they stand there once. A closed case takes notes too."""
+    last = case.events[-1]
+    if (last.kind, last.account_id, last.note.words if last.note else "") == ("noted", by.id, words):
+        return
     case.tell("noted", by, words=words)
     audit.note("case noted", f"case {case.id}", by=by)
 

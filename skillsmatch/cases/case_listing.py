@@ -14,6 +14,7 @@ from skillsmatch.cases.case_moves import RAG, STATES, State
 from skillsmatch.cases.models import FiledNeed, NeedGroup
 from skillsmatch.clock import today
 from skillsmatch.extensions import db
+from skillsmatch.forms import one_line
 from skillsmatch.needs.models import Facet
 
 PAGE_SIZE = 30  # cases on a page
@@ -36,7 +37,7 @@ class View:
     @classmethod
     def of(cls, asked: Mapping[str, str], **fixed: str) -> View:
         """The view of a page's address; an address that says nothing of the state is for open cases."""
-        return cls(**({name: asked[name].strip()[:200] for name in FILTERS if name in asked} | fixed))
+        return cls(**({name: one_line(asked[name])[:200] for name in FILTERS if name in asked} | fixed))
 
     @property
     def filters(self) -> dict[str, str]:
@@ -77,7 +78,7 @@ def _matching(view: View, me: Account) -> Select[tuple[Case]]:
     if view.rag:
         asked = asked.where(Case.rag == view.rag if view.rag in RAG else false())
     if view.lead:
-        asked = asked.where(func.lower(Case.lead).contains(view.lead.lower(), autoescape=True))
+        asked = asked.where(Case.lead.icontains(view.lead, autoescape=True))
     if view.theme:
         # A case about one need has the themes of what it asks for; a group has one.
         of_groups = select(NeedGroup.id).where(NeedGroup.theme == view.theme)

@@ -50,6 +50,8 @@ EVENTS = (
     *("opened", "moved", "noted", "handed-over", "lead", "due", "rag"),
     *("referred", "answered", "fits-found", "told", "helped"),
 )
+# What changes the case itself: a form that was opened before the last of these no longer fits it.
+CHANGES = ("opened", "moved", "handed-over", "lead", "due", "rag")
 _LIVE = text("closed_at IS NULL")
 
 
@@ -106,6 +108,11 @@ class Case(Base):
     def is_overdue(self) -> bool:
         """True for an open case whose day has gone by."""
         return self.is_open and self.due_on is not None and self.due_on < today()
+
+    @property
+    def last_change(self) -> CaseEvent:
+        """The line of the history that last changed where the case stands, whose it is or its plan."""
+        return next(event for event in reversed(self.events) if event.kind in CHANGES)
 
     @property
     def standing(self) -> Standing:

@@ -105,7 +105,7 @@ class Said:
 def check_move(now: Standing, to: State, said: Said) -> None:
     """Refuses (MoveRefused) a move that makes no sense, with the reason in words; says nothing otherwise."""
     if to == now.state:
-        raise MoveRefused(f"The case is there already: “{to.words}”")
+        raise MoveRefused(there_already(to))
     if now.state == CLOSED and to != REVIEW:
         raise MoveRefused("The case is closed. Open it again first")
     if to.is_decision and not now.owned:
@@ -115,6 +115,11 @@ def check_move(now: Standing, to: State, said: Said) -> None:
     check = _CHECKS.get(to)
     if check is not None:
         check(now, said)
+
+
+def there_already(state: State) -> str:
+    """Why a case is not moved to where it stands."""
+    return f"The case is there already: “{state.words}”"
 
 
 def _to_review(now: Standing, said: Said) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
@@ -16,7 +16,7 @@ from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_forms import HandForm, MoveForm, NoteForm, OpenForm, PlanForm
-from skillsmatch.cases.case_history import history_of
+from skillsmatch.cases.case_history import carried_words, history_of, line_of
 from skillsmatch.cases.case_keeping import (
     CaseRefused,
     add_note,
@@ -27,6 +27,7 @@ from skillsmatch.cases.case_keeping import (
     officers,
     open_case,
     set_plan,
+    twins_of,
 )
 from skillsmatch.cases.case_listing import (
     View,
@@ -45,12 +46,13 @@ from skillsmatch.cases.referral_models import QUESTIONS
 from skillsmatch.cases.referrals import theme_words, themes_of
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
+from skillsmatch.forms import clean
 from skillsmatch.leads.choosing import names_of
 from skillsmatch.leads.wording import WHY_NOT_BY_CODE
 from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.needs.models import Need
-from skillsmatch.offers.models import Provider
 
+NAMED = 5  # groups without a case, above which training has come
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
 
@@ -61,7 +63,16 @@ def me() -> Account:
 
 def the_case(number: int) -> Case:
     """The case with this number, or 404."""
-    return db.session.scalar(select(Case).where(Case.id == number, case_is_here())) or abort(404)
+    return db.session.scalar(_numbered(number)) or abort(404)
+
+
+def held_case(number: int) -> Case:
+    """The same, which nobody else changes until this transaction ends: of two officers one waits for the other."""
+    return db.session.scalar(_numbered(number).with_for_update(key_share=True)) or abort(404)
+
+
+def _numbered(number: int) -> Select[tuple[Case]]:
+    return select(Case).where(Case.id == number, case_is_here())
 
 
 @cases.app_template_filter()
@@ -87,7 +98,7 @@ def case_list() -> str:
     """Cases in a list, the first due first, narrowed as the address says."""
     view = View.of(request.args)
     paged = listing(view, me(), request.args.get("page", 1, type=int))
-    return _list_page("cases/list.html", view, paged=paged, without=fits_without_case()[:5])
+    return _list_page("cases/list.html", view, paged=paged, without=fits_without_case(NAMED))
 
 
 @cases.get("/board")
@@ -164,11 +175,11 @@ def _open(form: OpenForm) -> int:
 
 
 def _about(group: str, need: str) -> tuple[NeedGroup | None, Need | None]:
-    """What the case is to be about; 404 where there is no such group or need."""
+    """What the case is to be about; 404 where there is no such group or need here."""
     if group:
         number = int(group) if group.isascii() and group.isdigit() and len(group) < 10 else 0
         return group_here(number) or abort(404), None
-    return None, need_filed_as(need) or abort(404)
+    return None, need_filed_as(clean(need)) or abort(404)
 
 
 def _open_page(form: OpenForm, group: NeedGroup | None, need: Need | None, unsaved: bool = False) -> str:
@@ -180,14 +191,8 @@ def _open_page(form: OpenForm, group: NeedGroup | None, need: Need | None, unsav
         form=form,
         about=about,
         group=group,
-        organisations=_organisations(),
         unsaved=unsaved,
     )
-
-
-def _organisations() -> list[str]:
-    """Names that are likely to lead."""
-    return list(db.session.scalars(select(Provider.name).distinct().order_by(Provider.name).limit(300)))
 
 
 # --- one case --------------------------------------------------------------------------------------
@@ -207,6 +212,7 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
         "cases/case.html",
         case=case,
         title=title_of(case),
+        twins=twins_of(case),
         state=State(case.state),
         decision=State(case.decision) if case.decision else None,
         why_none=NO_ACTION_WHY.get(case.no_action_why),
@@ -220,8 +226,8 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
         providers=names_of(ukprns),
         questions=QUESTIONS,
         why_not=WHY_NOT_BY_CODE,
+        carried_words=carried_words,
         history=history_of(case),
-        organisations=_organisations(),
         form=form,
         move=form if isinstance(form, MoveForm) else MoveForm(case, formdata=None),
         plan=form if isinstance(form, PlanForm) else plan,
@@ -233,10 +239,16 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
 
 def _act(number: int, form: Any, work: Callable[[Case], Any], done: str, anchor: str) -> Answer:
     """Does `work` where the form is right; what is refused is said on the page, with what was typed."""
+
+    def as_seen() -> None:
+        case = held_case(number)
+        _check_seen(case)
+        work(case)
+
     if not form.validate():
-        return _page(the_case(number), form), 422
+        return _page(the_case(number), form, seen=request.form.get("seen")), 422
     try:
-        keep(lambda: work(the_case(number)))
+        keep(as_seen)
     except (CaseRefused, MoveRefused) as refused:
         form.form_errors.append(str(refused))
         return _page(the_case(number), form), 409
@@ -244,9 +256,19 @@ def _act(number: int, form: Any, work: Callable[[Case], Any], done: str, anchor:
         form.form_errors.append("A colleague did the same in this moment. Please look at the case again")
         return _page(the_case(number), form), 409
     except NotSaved:
-        return _page(the_case(number), form, unsaved=True), 503, RETRY
+        return _page(the_case(number), form, seen=request.form.get("seen"), unsaved=True), 503, RETRY
     flash(done)
     return redirect(url_for("cases.case", number=number, _anchor=anchor), 303)
+
+
+def _check_seen(case: Case) -> None:
+    """Refuses (CaseRefused) a form that shows the case as it was before somebody changed it; the words say how."""
+    if request.form.get("seen", str(case.last_change.id)) != str(case.last_change.id):
+        last = line_of(case.last_change)
+        raise CaseRefused(
+            f"Since you opened this page, {last.who} {last.words}. "
+            "Look at the case, and send this again if it still holds"
+        )
 
 
 @cases.post(f"/case/{NUMBER}/decide")

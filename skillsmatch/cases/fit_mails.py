@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from flask import current_app
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import selectinload
 
 from skillsmatch.accounts import audit
@@ -39,6 +39,7 @@ HIDDEN_LINK = "[the employer's private link]"
 # Why somebody is left out, by how many needs it is told.
 NO_EMAIL = "no confirmed e-mail"
 TOO_SOON = "a mail about this need within the last month"
+WAITS = "an approved mail about this need waits for its turn"
 STOPPED = "asked not to be written to about this need"
 TOLD = "told of these offers already"
 
@@ -137,7 +138,9 @@ def _may_be_told(need: Need, told: Told, before: Sequence[FitMail]) -> tuple[str
         return NO_EMAIL, []
     if any(mail.stopped_at for mail in before):
         return STOPPED, []
-    if any((mail.posted_at or mail.made_at) > now() - MONTH for mail in before):
+    if any(mail.posted_at is None for mail in before):
+        return WAITS, []
+    if any(mail.posted_at is not None and mail.posted_at > now() - MONTH for mail in before):
         return TOO_SOON, []
     known = {(one.facet_id, one.offer_id) for mail in before for one in mail.told}
     fresh = [(facet, offer) for facet, offer in told if (facet.id, offer.id) not in known]
@@ -184,7 +187,8 @@ def approve(case: Case, by: Account, offers: Collection[int], digest: str) -> Fi
         raise CaseRefused("The case is closed. Open it again first")
     needs = [letter.need.id for letter in batch_for(case, offers).letters]
     # Two officers with cases about one need go one after the other, so that it gets one mail and not two.
-    db.session.execute(select(Need.id).where(Need.id.in_(needs)).order_by(Need.id).with_for_update()).all()
+    held = select(Need).where(Need.id.in_(needs)).order_by(Need.id).with_for_update(key_share=True)
+    db.session.execute(held.execution_options(populate_existing=True)).all()
     batch = batch_for(case, offers)
     if batch.digest != digest:
         raise BatchChanged(
@@ -214,7 +218,7 @@ def _post(mail: FitMail, standing: Collection[int]) -> bool:
     need = mail.need
     told = [one for one in mail.told if one.facet.removed_at is None and one.facet.outcome in UNMET]
     offers = list(dict.fromkeys(one.offer for one in told if one.offer_id in standing))
-    if not offers or not _reachable(need):
+    if not offers or not _reachable(need) or _stopped(need):
         mail.dropped_at = now()
         return False
     link = whole_address("helping.page", secret=manage_secret(need))
@@ -227,14 +231,20 @@ def _post(mail: FitMail, standing: Collection[int]) -> bool:
     return True
 
 
+def _stopped(need: Need) -> bool:
+    """Whether its employer said in answer to any mail that no more of them should come."""
+    said = exists().where(FitMail.need_id == need.id, FitMail.stopped_at.is_not(None))
+    return bool(db.session.scalar(select(said)))
+
+
 def post_waiting() -> int:
     """Posts the approved mails that had to wait; returns how many. For the worker, inside `keep`.
 
     Without SKILLSMATCH_BASE_URL they go on waiting, because no link can be put into them.
     """
-    waiting = (
-        select(FitMail).where(FitMail.posted_at.is_(None), FitMail.dropped_at.is_(None)).order_by(FitMail.id)
-    )
+    waiting = select(FitMail).where(FitMail.posted_at.is_(None), FitMail.dropped_at.is_(None))
+    # A need that is withdrawn in this moment drops its mail first, or finds it posted and takes it out of the outbox.
+    waiting = waiting.order_by(FitMail.id).with_for_update(key_share=True)
     posted, mails = 0, db.session.scalars(waiting).all()
     told = {one.offer_id for mail in mails for one in mail.told}
     standing = set(db.session.scalars(select(Offer.id).where(Offer.id.in_(told), offered())))
@@ -256,7 +266,7 @@ def mails_wait() -> bool:
 class Outcome:
     """What became of a case's mails, in needs."""
 
-    told: int
+    told: int  # whose mail has gone out
     helps: int
     no: int
     waits: int  # approved, and not posted yet
@@ -268,8 +278,8 @@ class Outcome:
             return "No employer has been told yet"
         silent = self.told - self.helps - self.no
         return (
-            f"{count_words(self.told, 'employer')} told: {self.helps} said that it helps, {self.no} that it does "
-            f"not, {silent} have not answered"
+            f"Employers of {count_words(self.told, 'need')} told: {self.helps} said that it helps, {self.no} that it "
+            f"does not, {silent} {'has' if silent == 1 else 'have'} not answered"
         )
 
 
@@ -281,20 +291,10 @@ def outcome_of(case: Case) -> Outcome:
     said: dict[int, set[str]] = {}
     waits = 0
     for mail in db.session.scalars(mails.options(selectinload(FitMail.told))):
-        waits += mail.posted_at is None
-        said.setdefault(mail.need_id, set()).update(one.said for one in mail.told)
+        if mail.posted_at is None:
+            waits += 1
+        else:
+            said.setdefault(mail.need_id, set()).update(one.said for one in mail.told)
     helps = sum("helps" in words for words in said.values())
     no = sum("no" in words and "helps" not in words for words in said.values())
     return Outcome(len(said), helps, no, waits)
-
-
-def batches_of(case: Case) -> list[tuple[FitBatch, int]]:
-    """The batches of a case with the number of mails in each, the latest first."""
-    counted = (
-        select(FitBatch, func.count(FitMail.id))
-        .join(FitMail, FitMail.batch_id == FitBatch.id)
-        .where(FitBatch.case_id == case.id)
-        .group_by(FitBatch.id)
-        .order_by(FitBatch.id.desc())
-    )
-    return [(batch, count) for batch, count in db.session.execute(counted)]

@@ -23,6 +23,7 @@ class Rematched(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int]
     at: Mapped[datetime] = mapped_column(DateTime)
+    began: Mapped[datetime | None] = mapped_column(DateTime)  # an answer since then came too late for it
 
 
 class LookedAtOffer(Base):
@@ -32,6 +33,7 @@ class LookedAtOffer(Base):
 
     offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), primary_key=True)
     looks: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime | None] = mapped_column(DateTime)  # when; empty where that was not kept yet
 
 
 class NewFit(Base):

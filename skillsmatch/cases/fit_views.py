@@ -9,8 +9,9 @@ from skillsmatch.cases.case_forms import AskForm, BatchForm, ReferForm
 from skillsmatch.cases.case_keeping import CaseRefused
 from skillsmatch.cases.case_listing import title_of
 from skillsmatch.cases.case_models import Case
-from skillsmatch.cases.case_views import Answer, me, the_case
+from skillsmatch.cases.case_views import Answer, held_case, me, the_case
 from skillsmatch.cases.fit_mails import Batch, approve, batch_for
+from skillsmatch.cases.fit_models import FitBatch
 from skillsmatch.cases.fits import CaseFits, fits_of
 from skillsmatch.cases.referrals import (
     NotForProviders,
@@ -19,10 +20,11 @@ from skillsmatch.cases.referrals import (
     providers_to_ask,
     send_referral,
 )
-from skillsmatch.database import LARGEST_ID, NotSaved, keep
+from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf
 from skillsmatch.needs.blueprint import RETRY
 from skillsmatch.offers.models import Provider
+from skillsmatch.words import count_words
 
 # --- referring -------------------------------------------------------------------------------------
 
@@ -51,7 +53,7 @@ def refer(number: int) -> Answer:
         return _refer_page(case, provider, form), 422
 
     def work() -> None:
-        standing = the_case(number)
+        standing = held_case(number)
         asked = _provider(standing, str(provider.ukprn)) or abort(404)
         fresh = _refer_form(standing, asked)
         if not fresh.validate():
@@ -104,20 +106,29 @@ def mail_approve(number: int) -> Answer:
     if not form.validate():
         return _mail_page(case, fits, chosen, form), 422
     try:
-        count = keep(lambda: len(approve(the_case(number), me(), chosen, form.digest.data or "").mails))
+        sent = keep(lambda: _sent(approve(held_case(number), me(), chosen, form.digest.data or "")))
     except CaseRefused as refused:
         form.form_errors.append(str(refused))
         return _mail_page(the_case(number), fits_of(the_case(number)), chosen, form), 409
     except NotSaved:
         return _mail_page(the_case(number), fits_of(the_case(number)), chosen, form, unsaved=True), 503, RETRY
-    flash(f"The mail is on its way to {count} {'employer' if count == 1 else 'employers'}.")
+    flash(sent)
     return redirect(url_for("cases.case", number=number, _anchor="fits"), 303)
+
+
+def _sent(batch: FitBatch) -> str:
+    posted = sum(mail.posted_at is not None for mail in batch.mails)
+    waits = len(batch.mails) - posted
+    words = f"The mail is on its way to {count_words(posted, 'employer')}."
+    if waits:
+        words += f" {count_words(waits, 'address has', 'addresses have')} had enough mail for today and get it later."
+    return words
 
 
 def _chosen(fits: CaseFits, asked: list[str]) -> list[int]:
     """The offers that are ticked; all where none is, as on the first look."""
     every = [one.offer.id for one in fits.offers]
-    wanted = {int(n) for n in asked if n.isascii() and n.isdigit() and int(n[:11]) <= LARGEST_ID}
+    wanted = {int(n) for n in asked if n.isascii() and n.isdigit() and len(n) < 11}
     return [number for number in every if number in wanted] if wanted else every
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.cases.case_facets import facets_of, standing_facets
 from skillsmatch.cases.case_models import Case, case_is_here
-from skillsmatch.cases.fit_models import NewFit
+from skillsmatch.cases.fit_models import NewFit, ToldOffer
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.demand.models import UNMET
 from skillsmatch.extensions import db
@@ -41,6 +41,7 @@ class CaseFits:
     """What fits a case now that did not when its employers asked; the offer that fits most needs first."""
 
     needs: int  # of the case, that stand
+    over: int  # of those, how many ask for nothing unmet any more
     offers: tuple[OfferFits, ...]
 
     @property
@@ -51,15 +52,15 @@ class CaseFits:
     @property
     def words(self) -> str:
         """Such as "2 offers now fit 14 of 20 needs"."""
+        if not self.needs:
+            return "No need stands"
         fit = "fits" if len(self.offers) == 1 else "fit"
         needs = count_words(self.needs, "need")
+        over = f"; {self.over} {'is' if self.over == 1 else 'are'} no longer unmet" if self.over else ""
         if not self.offers:
-            return (
-                f"No offer that came or changed since fits any of the {needs}"
-                if self.needs
-                else "No need stands"
-            )
-        return f"{count_words(len(self.offers), 'offer')} now {fit} {self.fitted} of {needs}"
+            which = f"any of the {needs}" if self.needs > 1 else "the need"
+            return f"No offer that came or changed since fits {which}{over}"
+        return f"{count_words(len(self.offers), 'offer')} now {fit} {self.fitted} of {needs}{over}"
 
 
 def fits_of(case: Case) -> CaseFits:
@@ -73,17 +74,23 @@ def fits_of(case: Case) -> CaseFits:
         for fits in by_offer.values()
     ]
     offers.sort(key=lambda one: (-one.needs, -one.best, one.offer.id))
-    return CaseFits(len({facet.need_id for facet in facets.values()}), tuple(offers))
+    needs = {facet.need_id for facet in facets.values()}
+    unmet = {facet.need_id for facet in facets.values() if facet.is_unmet}
+    return CaseFits(len(needs), len(needs - unmet), tuple(offers))
 
 
 def _is_news() -> tuple[ColumnElement[bool], ...]:
-    """True of a fit whose employer has not searched since it was found, nor been shown the offer as it is now."""
+    """True of a fit whose employer has not searched since it was found, nor been shown the offer as it is now, nor
+    said in answer to our mail that it does not help."""
     shown = exists().where(
         NeedMatch.facet_id == NewFit.facet_id,
         NeedMatch.offer_id == NewFit.offer_id,
         NeedMatch.offer_digest == Offer.digest,
     )
-    return or_(Need.searched_at.is_(None), Need.searched_at <= NewFit.found_at), ~shown
+    declined = exists().where(
+        ToldOffer.facet_id == NewFit.facet_id, ToldOffer.offer_id == NewFit.offer_id, ToldOffer.said == "no"
+    )
+    return or_(Need.searched_at.is_(None), Need.searched_at <= NewFit.found_at), ~shown, ~declined
 
 
 def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:
@@ -101,29 +108,25 @@ def _live_fits(facets: Iterable[int]) -> Iterator[NewFit]:
         )
 
 
-def fits_without_case() -> list[tuple[NeedGroup, int]]:
+def fits_without_case(most: int) -> list[tuple[NeedGroup, int]]:
     """The groups that no open case is about and that an offer fits now, with how many needs; the most first."""
+    cased = select(Case.group_id).where(Case.closed_at.is_(None), Case.group_id.is_not(None), case_is_here())
+    groups = db.session.scalars(select(NeedGroup).where(NeedGroup.id.in_(cased)))
+    standing = {group.standing.id for group in groups}
     unmet = standing_facets().where(Facet.outcome.in_(UNMET)).with_only_columns(Facet.id).order_by(None)
-    pairs = db.session.execute(
-        select(GroupedFacet.group_id, Facet.need_id)
+    needs = func.count(Facet.need_id.distinct())
+    counted = (
+        select(GroupedFacet.group_id, needs)
         .join(Facet, Facet.id == GroupedFacet.facet_id)
         .join(Need, Need.id == Facet.need_id)
         .join(NewFit, NewFit.facet_id == Facet.id)
         .join(Offer, Offer.id == NewFit.offer_id)
-        .where(Facet.id.in_(unmet), offered())
-        .where(*_is_news())
-        .distinct()
-    ).all()
-    counts: dict[int, int] = {}
-    for group_id, _need in pairs:
-        counts[group_id] = counts.get(group_id, 0) + 1
-    cased = {
-        case.group.standing.id
-        for case in db.session.scalars(
-            select(Case).where(Case.closed_at.is_(None), Case.group_id.is_not(None), case_is_here())
-        )
-        if case.group is not None
-    }
-    groups = {g.id: g for g in db.session.scalars(select(NeedGroup).where(NeedGroup.id.in_(counts)))}
-    found = [(groups[number], count) for number, count in counts.items() if number not in cased]
-    return sorted(found, key=lambda pair: (-pair[1], pair[0].id))
+        .where(Facet.id.in_(unmet), offered(), *_is_news(), GroupedFacet.group_id.not_in(standing))
+        .group_by(GroupedFacet.group_id)
+        .order_by(needs.desc(), GroupedFacet.group_id)
+        .limit(most)
+    )
+    return [
+        (db.session.get_one(NeedGroup, number), count)
+        for number, count in db.session.execute(counted).tuples()
+    ]

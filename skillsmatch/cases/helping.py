@@ -50,6 +50,12 @@ def helps(secret: str, number: int) -> Answer:
     return _answer(secret, lambda need: say_helps(need, number))
 
 
+@helping.post(f"/<secret>/training/{NUMBER}/no-longer")
+def no_longer(secret: str, number: int) -> Answer:
+    """It does not help after all."""
+    return _answer(secret, lambda need: say_no_longer(need, number))
+
+
 @helping.post("/<secret>/training/no")
 def no(secret: str) -> Answer:
     """None of it helps."""
@@ -65,7 +71,12 @@ def stop(secret: str) -> Answer:
 def _answer(secret: str, say: Callable[[Need], bool]) -> Answer:
     def act() -> bool | None:
         need = need_to_manage(secret)
-        return say(need) if need is not None and need.is_open else None
+        if need is None:
+            return None
+        # A button pressed twice is two answers at one time: the second waits, and finds the first.
+        held = select(Need).where(Need.id == need.id, Need.status == "open").with_for_update(key_share=True)
+        held = held.execution_options(populate_existing=True)
+        return say(need) if db.session.scalar(held) is not None else None
 
     try:
         said = keep(act)
@@ -83,7 +94,7 @@ def say_helps(need: Need, number: int) -> bool:
     The facet fits from now on, and the case's history says that an employer was helped, not which.
     Raises OutcomeRefused for a facet that was taken away.
     """
-    told = next((one for mail in mails_to(need) for one in mail.told if one.id == number), None)
+    told = _told(need, number)
     if told is None:
         return False
     if told.said != "helps":
@@ -91,6 +102,30 @@ def say_helps(need: Need, number: int) -> bool:
         told.said = "helps"
         _note(told, "helps")
     return True
+
+
+def say_no_longer(need: Need, number: int) -> bool:
+    """Takes back that an offer helps; False where this need was not sent it.
+
+    The facet is unmet again where nothing else is said to fit it, and the case's history says so.
+    """
+    told = _told(need, number)
+    if told is None:
+        return False
+    if told.said == "helps":
+        told.said = "no"
+        _note(told, "no-longer")
+        facet = told.facet
+        helps = any(o.said == "helps" for m in mails_to(need) for o in m.told if o.facet_id == facet.id)
+        fits = helps or any(match.chosen_at is not None for match in facet.matches)
+        if facet.removed_at is None and facet.outcome == "fits" and not fits:
+            record_outcome(facet, "none-fits", facet.employer_reasons, facet.employer_words)
+    return True
+
+
+def _told(need: Need, number: int) -> ToldOffer | None:
+    """This line of a mail, if this need's employer was sent it."""
+    return next((one for mail in mails_to(need) for one in mail.told if one.id == number), None)
 
 
 def say_no(need: Need) -> bool:

@@ -13,7 +13,7 @@ from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
 from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.cases.referral_models import Referral, ReferralAnswer
-from skillsmatch.cases.referrals import ConsentedWords, ReleasedFigure, figure_at
+from skillsmatch.cases.referrals import ConsentedWords, PublishedFigures, ReleasedFigure
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.leads.seeing import lead_for
@@ -56,9 +56,10 @@ def referrals_to(provider: Provider) -> list[Referral]:
     return list(db.session.scalars(asked.order_by(Referral.id.desc())))
 
 
-def referral_to(provider: Provider, number: int) -> Referral | None:
-    """This referral, if it was sent to this provider."""
-    return db.session.scalar(_to(provider).where(Referral.id == number))
+def referral_to(provider: Provider, number: int, held: bool = False) -> Referral | None:
+    """This referral, if it was sent to this provider. `held`: nobody else answers it until the transaction ends."""
+    asked = _to(provider).where(Referral.id == number)
+    return db.session.scalar(asked.with_for_update(key_share=True) if held else asked)
 
 
 def _to(provider: Provider) -> Select[tuple[Referral]]:
@@ -67,14 +68,14 @@ def _to(provider: Provider) -> Select[tuple[Referral]]:
     return asked if current_app.config["DEMO"] else asked.where(Referral.demonstration.is_(False))
 
 
-def figures_of(referral: Referral) -> tuple[ReleasedFigure, ...]:
+def figures_of(referral: Referral, published: PublishedFigures) -> tuple[ReleasedFigure, ...]:
     """Its figures that are published still."""
-    return tuple(figure for place in referral.figures if (figure := figure_at(place)) is not None)
+    return tuple(figure for place in referral.figures if (figure := published.at(place)) is not None)
 
 
 def carries(referral: Referral, provider: Provider) -> Carries:
     """What it carries: figures that are published still, and needs whose employers let this provider see them now."""
-    figures = figures_of(referral)
+    figures = figures_of(referral, PublishedFigures())
     seen = [lead_for(provider, one.lead_id) for one in referral.leads]
     words = tuple(ConsentedWords(shown) for shown in seen if shown is not None)
     gone = len(referral.figures) - len(figures) + len(seen) - len(words)
@@ -93,7 +94,7 @@ def send_answer(provider: Provider, account: Account, number: int, draft: Draft)
     Refused (AnswerRefused): one that a colleague has come before with, more than MOST, a first day gone by, and
     an offer that is not the provider's own. Raises LookupError where the referral is not this provider's.
     """
-    referral = referral_to(provider, number)
+    referral = referral_to(provider, number, held=True)
     if referral is None:
         raise LookupError(number)
     if draft.number != len(referral.answers) + 1:

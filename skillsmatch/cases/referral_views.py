@@ -25,6 +25,7 @@ from skillsmatch.cases.referral_answers import (
     send_answer,
 )
 from skillsmatch.cases.referral_models import QUESTIONS, Referral
+from skillsmatch.cases.referrals import PublishedFigures
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
 from skillsmatch.extensions import csrf
@@ -60,7 +61,8 @@ def listing() -> str:
     """What the Chamber asked this provider."""
     provider = own_provider()
     asked = referrals_to(provider) if provider else []
-    rows = [(one, sorted({figure.theme for figure in figures_of(one)})) for one in asked]
+    published = PublishedFigures()
+    rows = [(one, sorted({figure.theme for figure in figures_of(one, published)})) for one in asked]
     return render_template("referrals/listing.html", provider=provider, rows=rows, questions=QUESTIONS)
 
 

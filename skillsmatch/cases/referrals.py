@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import current_app
-from sqlalchemy import exists, select
+from sqlalchemy import Select, select
 
 from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
@@ -103,16 +103,30 @@ class ConsentedWords:
 Carried = ReleasedFigure | ConsentedWords
 
 
-def figure_at(place: Sequence[str]) -> ReleasedFigure | None:
-    """The figure that stands there now; None where its release was withdrawn or the cell is not shown."""
-    area: Area = current_app.extensions["area"]
-    try:
-        period, name, first, second = place
-        table = read_table(area, period, name)
-        cell = table.of(first, second)
-    except (NoSuchTable, ValueError):
-        return None
-    return ReleasedFigure(table, cell) if cell.shown is not None else None
+class PublishedFigures:
+    """The published figures at given places, each table read once however many of its cells are asked for."""
+
+    def __init__(self) -> None:
+        self._tables: dict[tuple[str, str], Table | None] = {}
+
+    def at(self, place: Sequence[str]) -> ReleasedFigure | None:
+        """The figure that stands there now; None where its release was withdrawn or the cell is not shown."""
+        try:
+            period, name, first, second = place
+            table = self._table(period, name)
+            cell = table.of(first, second) if table else None
+        except (NoSuchTable, ValueError):
+            return None
+        return ReleasedFigure(table, cell) if table and cell and cell.shown is not None else None
+
+    def _table(self, period: str, name: str) -> Table | None:
+        if (period, name) not in self._tables:
+            area: Area = current_app.extensions["area"]
+            try:
+                self._tables[period, name] = read_table(area, period, name)
+            except NoSuchTable:
+                self._tables[period, name] = None
+        return self._tables[period, name]
 
 
 def themes_of(case: Case) -> list[str]:
@@ -230,17 +244,22 @@ def tell_of_referral(referral: Referral) -> None:
 
 def tell_waiting() -> int:
     """Posts the mails of referrals that nobody has been told of yet; returns of how many. For the worker."""
-    waiting = db.session.scalars(
-        select(Referral).where(Referral.told_at.is_(None)).order_by(Referral.id)
-    ).all()
+    waiting = db.session.scalars(_untold().order_by(Referral.id)).all()
     for referral in waiting:
         tell_of_referral(referral)
     return sum(referral.told_at is not None for referral in waiting)
 
 
 def referrals_wait() -> bool:
-    """Whether there is a referral that nobody has been told of."""
-    return bool(db.session.scalar(select(exists().where(Referral.told_at.is_(None)))))
+    """Whether there is a referral that nobody has been told of, and somebody who can be."""
+    return bool(db.session.scalar(select(_untold().exists())))
+
+
+def _untold() -> Select[tuple[Referral]]:
+    """Those without a mail and without an answer, to providers whose people can sign in here."""
+    ukprns = {account.organisation.ukprn for account in readers()}
+    untold = select(Referral).where(Referral.told_at.is_(None), ~Referral.answers.any())
+    return untold.where(Referral.ukprn.in_(ukprns))
 
 
 def theme_words(codes: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 
 from skillsmatch.accounts.models import Account, Organisation
 from skillsmatch.accounts.roles import Role
+from skillsmatch.accounts.sign_ins import is_at_home
 from skillsmatch.addresses import whole_address
 from skillsmatch.area.themes import load_themes
 from skillsmatch.clock import now
@@ -132,7 +133,7 @@ def about_employers(need: Need) -> int:
 
 
 def readers() -> list[Account]:
-    """The active accounts of providers and colleges with a UKPRN: those who may see leads."""
+    """The accounts of providers and colleges with a UKPRN that can sign in here: those who may see leads."""
     active = (
         select(Account)
         .join(Account.organisation)
@@ -140,7 +141,7 @@ def readers() -> list[Account]:
         .where(Account.disabled_at.is_(None), Organisation.ukprn.is_not(None))
         .order_by(Account.id)
     )
-    return [a for a in db.session.scalars(active) if a.has(Role.COLLEGE, Role.PROVIDER)]
+    return [a for a in db.session.scalars(active) if a.has(Role.COLLEGE, Role.PROVIDER) and is_at_home(a)]
 
 
 def providers_with_accounts() -> list[Provider]:

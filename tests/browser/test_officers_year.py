@@ -110,7 +110,7 @@ def ask_the_college(page: Page) -> None:
     press(page, "Send the question")
     shown = page.inner_text("main")
     assert (
-        "referred to providers" in shown and "0 figures, 1 shared need" in shown and "No answer yet" in shown
+        "referred to providers" in shown and "for this? (1 shared need)" in shown and "No answer yet" in shown
     )
 
 
@@ -156,7 +156,7 @@ def tell_employers(page: Page, case: str) -> None:
     assert OFFER in mail and not any(words in mail for words in ASKED)
     page.check("#looked")
     press(page, "Send it to 3 employers")
-    assert "3 employers told: 0 said that it helps" in page.inner_text("main")
+    assert "Employers of 3 needs told: 0 said that it helps" in page.inner_text("main")
 
 
 def link_mailed_to(site: Site, who: str) -> str:
@@ -175,7 +175,7 @@ def close_case(page: Page, case: str) -> None:
     """The officer reads what came of it, and closes the case with its decision."""
     page.goto(case)
     assert (
-        "3 employers told: 1 said that it helps, 0 that it does not, 2 have not answered"
+        "Employers of 3 needs told: 1 said that it helps, 0 that it does not, 2 have not answered"
         in page.inner_text("main")
     )
     for state in ("exists", "closed"):
@@ -224,4 +224,6 @@ def test_from_an_unmet_need_to_what_became_of_it(new_context: Opener, site: Site
     close_case(page, case)
     files = make_pack(page)
 
-    assert {f"lsip/{kind}/lsip.{file}" for kind in ("internal", "public") for file in ("xlsx", "docx")} <= files
+    assert {
+        f"lsip/{kind}/lsip.{file}" for kind in ("internal", "public") for file in ("xlsx", "docx")
+    } <= files

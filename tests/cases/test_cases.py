@@ -16,6 +16,7 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_models import Case, CaseEvent, CaseNote
 from skillsmatch.cases.models import NeedGroup
+from skillsmatch.cases.regrouping import merge
 from skillsmatch.clock import now, today
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -117,6 +118,14 @@ CHANGES = (
     "UPDATE case_note SET words = '', made_at = '2020-01-01'",
     "DELETE FROM case_note",
 )
+REPLACED = (  # takes the row away without a word to what watches over deletes
+    "REPLACE INTO case_event (id, case_id, at, kind, before, after, facts) "
+    "SELECT id, case_id, at, 'noted', '', '', facts FROM case_event",
+    "INSERT OR REPLACE INTO case_note SELECT id, case_id, 'something else', made_at FROM case_note",
+)
+OVERWRITTEN = (
+    "INSERT INTO case_note SELECT * FROM case_note ON CONFLICT (id) DO UPDATE SET words = 'something else'",
+)
 
 
 def test_the_database_refuses_to_change_the_history(service: Flask, visitor: FlaskClient) -> None:
@@ -124,7 +133,8 @@ def test_the_database_refuses_to_change_the_history(service: Flask, visitor: Fla
     case_about(service, group_of(service, say(visitor, FALCONRY)), me, words="A first note")
 
     with service.app_context():
-        for statement in CHANGES:
+        instead = REPLACED if db.engine.dialect.name == "sqlite" else OVERWRITTEN
+        for statement in (*CHANGES, *instead):
             with pytest.raises(DBAPIError, match="only added to"):
                 keep(lambda statement=statement: db.session.execute(text(statement)))
         assert db.session.scalars(select(CaseNote.words)).all() == ["A first note"]
@@ -178,6 +188,76 @@ def test_a_case_follows_its_group_into_the_one_it_was_merged_into(
         keep(merge)
         assert len({facet.need_id for facet in facets_of(the_case(case))}) == 2
     assert "merged into another" in plain(browser.get(f"/cases/case/{case}"))
+
+
+@only_sqlite
+def test_a_group_is_led_to_the_case_of_the_one_that_was_merged_into_it(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    one, two = (group_of(service, say(visitor, f"{FALCONRY} {n}"), name=n) for n in ("one", "two"))
+    browser, me = as_officer(service)
+    case = case_about(service, one, me)
+    with service.app_context():
+        keep(lambda: merge(db.session.get_one(NeedGroup, one), db.session.get_one(NeedGroup, two)))
+        db.session.remove()
+
+    assert f"Case {case}" in plain(browser.get(f"/cases/groups/{two}"))
+    with service.app_context():
+        keep(lambda: db.session.add(Case(group_id=two, owner_id=me, opened_at=now())))
+        db.session.remove()
+    words = plain(browser.get(f"/cases/case/{case}"))
+    assert "Another open case is about the same group: case 2" in words
+    assert browser.get(f"/cases/open?group={two}").location == f"/cases/case/{case}"
+
+
+@only_sqlite
+def test_nothing_is_opened_about_needs_that_are_gone_or_invented(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    reference = say(visitor, FALCONRY)
+    group = group_of(service, reference)
+    browser, _ = as_officer(service)
+    form = fields_of(browser.get(f"/cases/open?group={group}"))
+    make_account(service, Role.CHAMBER, organisation="Shown around", name="Demo Officer", demonstration=True)
+    assert "Demo Officer" not in plain(browser.get(f"/cases/open?group={group}")), "it cannot sign in here"
+
+    with service.app_context():
+        keep(lambda: withdraw(db.session.scalars(select(Need).where(Need.reference == reference)).one()))
+    gone = browser.post("/cases/open", data=form | {"words": "My words"})
+    assert gone.status_code == 409 and "so nothing can be done about it" in plain(gone)
+    assert "My words" in plain(gone)
+    with service.app_context():
+        keep(lambda: setattr(db.session.scalars(select(Need)).one(), "channel", "demo"))
+    assert browser.get(f"/cases/open?group={group}").status_code == 404
+
+
+@only_sqlite
+def test_a_demonstrations_case_stands_in_nobodys_way(service: Flask, visitor: FlaskClient) -> None:
+    group = group_of(service, say(visitor, FALCONRY))
+    shown = make_account(service, Role.CHAMBER, organisation="Shown around", demonstration=True)
+    service.config["DEMO"] = True
+    case_about(service, group, shown)
+    service.config["DEMO"] = False
+    browser, _ = as_officer(service)
+
+    page = browser.get(f"/cases/open?group={group}")
+    opened = browser.post("/cases/open", data=fields_of(page))
+
+    assert opened.status_code == 303 and opened.location == "/cases/case/2"
+    assert browser.get(opened.location).status_code == 200
+    assert browser.get("/cases/case/1").status_code == 404
+
+
+@only_sqlite
+def test_a_list_is_looked_through_for_any_words(service: Flask, visitor: FlaskClient) -> None:
+    browser, me = as_officer(service)
+    case_about(service, group_of(service, say(visitor, FALCONRY)), me, lead="École 100%_Training")
+
+    for words in ("École", "100%25_", "training"):
+        assert "Falconry" in plain(browser.get(f"/cases/list?lead={words}")), words
+    for query in ("lead=a%00b", "theme=%00", "owner=%00", "owner=99999999999999999999", "due=x", "page=-9"):
+        assert browser.get(f"/cases/list?{query}").status_code == 200, query
+    assert browser.get("/cases/open?need=a%00b").status_code == 404
 
 
 def test_lists_and_board_are_narrowed_and_say_whose_and_how_late(
@@ -262,6 +342,8 @@ def test_what_is_not_there_is_404_and_bad_answers_are_told_in_words(
     assert "“Due date” as a day" in plain(browser.post("/cases/open", data=sent | {"due_on": "soon"}))
     past = browser.post("/cases/open", data=sent | {"due_on": "01/01/2020"})
     assert past.status_code == 409 and "has gone by" in plain(past)
+    far = browser.post("/cases/open", data=sent | {"due_on": "31/03/2207"})
+    assert far.status_code == 409 and "look at its year" in plain(far)
     case = case_about(service, group, me)
     assert browser.post(f"/cases/case/{case}/note", data={"note": " "}).status_code == 422
     assert browser.post(f"/cases/case/{case}/decide", data={"to": "nonsense"}).status_code == 422

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -13,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from skillsmatch.accounts.models import Account, AuditEntry
+from skillsmatch.cases import rematching
 from skillsmatch.cases.case_keeping import open_case
 from skillsmatch.cases.case_models import CaseEvent
 from skillsmatch.cases.fit_models import FitMail, NewFit
@@ -110,7 +112,7 @@ def test_from_a_new_offer_to_what_became_of_the_need(service: Flask, asked: dict
     assert silent.client.get(f"{silent.manage}/training").status_code == 200
 
     words = plain(browser.get(f"/cases/case/{case}"))
-    assert "2 employers told: 1 said that it helps, 1 that it does not, 0 have not answered" in words
+    assert "Employers of 2 needs told: 1 said that it helps, 1 that it does not, 0 have not answered" in words
     assert "Olu Officer approved a mail to 2 employers" in words
     assert "heard from an employer that training we wrote about helps" in words
     own = plain(one.client.get(f"/needs/{one.reference}"))
@@ -195,6 +197,119 @@ def test_an_approved_mail_waits_while_its_address_has_had_its_mails_and_is_dropp
 
 
 @only_sqlite
+def test_a_mail_that_waits_is_nobody_told_and_no_second_is_approved_beside_it(
+    service: Flask, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_rematch(service)
+    monkeypatch.setattr(outbox.post, "__kwdefaults__", {"reply_to": "", "most": 0, "alone": ""})
+    sent = approve(asked["browser"], asked["case"])
+    words = plain(asked["browser"].get(sent.location))
+    assert "2 addresses have had enough mail for today and get it later" in words
+    assert "No employer has been told yet" in words and "2 mails wait for their turn" in words
+
+    add_offer(service, "Hospital falconry, level 2")
+    run_rematch(service)
+    at(service, days=40)
+    browser, _ = as_officer(service, "Later Officer")
+    words = plain(browser.get(f"/cases/case/{asked['case']}/mail"))
+    assert "2 needs: an approved mail about this need waits for its turn" in words
+
+
+@only_sqlite
+def test_a_mail_that_waits_is_dropped_once_its_employer_wants_no_more(
+    service: Flask, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = asked["people"][0]
+    run_rematch(service)
+    approve(asked["browser"], asked["case"])
+    add_offer(service, "Hospital falconry, level 2")
+    run_rematch(service)
+    at(service, days=31)
+    with monkeypatch.context() as full:
+        full.setattr(outbox.post, "__kwdefaults__", {"reply_to": "", "most": 0, "alone": ""})
+        browser, _ = as_officer(service, "Later Officer")
+        assert approve(browser, asked["case"]).status_code == 303
+
+    assert one.client.post(f"{one.manage}/training/stop").status_code == 303
+    with service.app_context():
+        assert tell_waiting() == 1
+        db.session.remove()
+    assert [mail.to_address for mail in mails(service)].count("owner@firm0.example") == 1
+
+
+@only_sqlite
+def test_what_was_said_to_help_can_be_taken_back(service: Flask, asked: dict[str, Any]) -> None:
+    one = asked["people"][0]
+    add_offer(service, "Hospital falconry, level 2")
+    run_rematch(service)
+    approve(asked["browser"], asked["case"])
+    page = one.client.get(f"{one.manage}/training").get_data(as_text=True)
+    first, second = re.findall(r'action="([^"]+/helps)"', page)
+    for press in (first, second):
+        assert one.client.post(press).status_code == 303
+    told = plain(one.client.get(f"{one.manage}/training"))
+    assert "You can change it below" in told and "It does not help after all" in told
+
+    assert one.client.post(first.replace("helps", "no-longer")).status_code == 303
+    assert outcome(service, one) == ("fits", "fits"), "the other one still helps"
+    assert one.client.post(second.replace("helps", "no-longer")).status_code == 303
+    assert outcome(service, one) == ("none-fits", "none-fits")
+    assert one.client.post(second.replace("helps", "no-longer")).status_code == 303, "pressed twice"
+    assert one.client.post(f"{one.manage}/training/77/no-longer").status_code == 404
+    words = plain(asked["browser"].get(f"/cases/case/{asked['case']}"))
+    assert words.count("training that it said helps does not help after all") == 2
+    assert "0 said that it helps, 1 that it does not, 1 has not answered" in words
+
+
+@only_sqlite
+def test_an_answer_after_the_case_was_closed_counts_too(service: Flask, asked: dict[str, Any]) -> None:
+    one, browser = asked["people"][0], asked["browser"]
+    run_rematch(service)
+    approve(browser, asked["case"])
+    for to in ("exists", "closed"):
+        assert browser.post(f"/cases/case/{asked['case']}/decide", data={"to": to}).status_code == 303
+    page = one.client.get(f"{one.manage}/training").get_data(as_text=True)
+    assert one.client.head(f"{one.manage}/training").status_code == 200
+    assert outcome(service, one)[0] == "nothing-fitted", "a scanner's look answers nothing"
+
+    assert one.client.post(re.findall(r'action="([^"]+/helps)"', page)[0]).status_code == 303
+    assert outcome(service, one) == ("fits", "fits")
+    words = plain(browser.get(f"/cases/case/{asked['case']}"))
+    assert "Employers of 2 needs told: 1 said that it helps" in words
+    assert "0 of 3 needs" not in words and "1 is no longer unmet" in words
+
+
+@only_sqlite
+def test_fits_found_before_a_worker_was_stopped_are_told_by_the_next(
+    service: Flask, asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(_number: int, _began: datetime) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as early:
+        early.setattr(rematching, "_end", stopped)
+        with pytest.raises(KeyboardInterrupt):
+            run_rematch(service)
+    at(service, minutes=1)
+    with service.app_context():
+        db.session.remove()
+
+    assert run_rematch(service) == (0, 0), "it was looked at already"
+
+    words = plain(asked["browser"].get(f"/cases/case/{asked['case']}"))
+    assert "The service found 1 offer that came or changed and fits 3 needs" in words
+
+
+@only_sqlite
+def test_offers_by_absurd_numbers_are_no_error(service: Flask, asked: dict[str, Any]) -> None:
+    run_rematch(service)
+    page = f"/cases/case/{asked['case']}/mail"
+    absurd = "0" * 11 + "9" * 4_400
+    assert asked["browser"].get(f"{page}?offer={absurd}").status_code == 200
+    assert asked["browser"].post(page, data={"offer": absurd}).status_code == 422
+
+
+@only_sqlite
 def test_only_offers_that_came_or_changed_are_looked_at(service: Flask, asked: dict[str, Any]) -> None:
     assert run_rematch(service) == (1, 3)
     assert run_rematch(service) == (0, 0)
@@ -241,7 +356,7 @@ def test_an_offer_the_employer_has_seen_is_no_news(service: Flask, employer: Mak
         keep(lambda: setattr(db.session.scalars(select(Facet)).one(), "outcome", "none-fits"))
         offer = db.session.scalars(select(Offer).where(Offer.title == "Falconry for hospital kitchens")).one()
         group_of(service, one.reference)
-        assert fits_without_case() == [], "it was shown in a search since"
+        assert fits_without_case(5) == [], "it was shown in a search since"
 
         def again() -> None:
             offer.changed_at = offer.changed_at
@@ -255,6 +370,47 @@ def test_an_offer_the_employer_has_seen_is_no_news(service: Flask, employer: Mak
 
 
 @only_sqlite
+def test_an_offer_that_came_before_the_employer_said_that_nothing_fits_is_found_too(
+    service: Flask,
+    employer: Make,  # noqa: F811
+) -> None:
+    run_rematch(service)
+    one = employer("forklift licence")
+    browser, me = as_officer(service)
+    at(service, minutes=5)
+    add_offer(service, "Forklift licence for beginners", what_learned="Counterbalance forklift licence.")
+    assert run_rematch(service) == (1, 0), "something fitted, as far as anybody knew"
+
+    at(service, minutes=9)
+    page = one.client.get(f"/needs/{one.reference}/facets/1/none-fit")
+    sent = fields_of(page) | {"reasons": ["too-far"]}
+    assert one.client.post(f"/needs/{one.reference}/facets/1/none-fit", data=sent).status_code == 303
+    case = case_about(service, group_of(service, one.reference), me)
+    assert run_rematch(service) == (0, 1)
+    assert run_rematch(service) == (0, 0)
+    at(service, minutes=10)
+    assert run_rematch(service) == (0, 0), "once is enough"
+
+    words = plain(browser.get(f"/cases/case/{case}"))
+    assert "1 offer now fits 1 of 1 need" in words and "Forklift licence for beginners" in words
+    assert "The service found 1 offer that came or changed and fits 1 need" in words
+
+
+@only_sqlite
+def test_an_offer_that_an_employer_says_does_not_help_fits_its_need_no_more(
+    service: Flask, asked: dict[str, Any]
+) -> None:
+    one = asked["people"][0]
+    run_rematch(service)
+    approve(asked["browser"], asked["case"])
+
+    assert one.client.post(f"{one.manage}/training/no").status_code == 303
+
+    assert "1 offer now fits 2 of 3 needs" in plain(asked["browser"].get(f"/cases/case/{asked['case']}"))
+    assert run_rematch(service) == (0, 0)
+
+
+@only_sqlite
 def test_what_fits_without_a_case_is_told_above_the_list(service: Flask, employer: Make) -> None:  # noqa: F811
     run_rematch(service)
     group = group_of(service, employer(FALCONRY).reference, name="Birds of prey")
@@ -262,7 +418,7 @@ def test_what_fits_without_a_case_is_told_above_the_list(service: Flask, employe
     add_offer(service)
     run_rematch(service)
 
-    assert "Open a case about Birds of prey : 1 need can be met now" in plain(browser.get("/cases/list"))
+    assert "Open a case about Birds of prey : an offer now fits 1 need" in plain(browser.get("/cases/list"))
     case_about(service, group, me)
     assert "Training has come, and no case is open" not in plain(browser.get("/cases/list"))
 

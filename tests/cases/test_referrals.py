@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.accounts.roles import Role
 from skillsmatch.cases.case_keeping import CaseRefused
 from skillsmatch.cases.referral_models import Referral
 from skillsmatch.cases.referrals import (
@@ -22,9 +23,11 @@ from skillsmatch.cases.referrals import (
     ReleasedFigure,
     figures_for,
     leads_about,
+    referrals_wait,
     send_referral,
 )
 from skillsmatch.cases.telling import tell_waiting
+from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.demand import guard
 from skillsmatch.demand.models import Release, ReleaseCell
@@ -32,6 +35,7 @@ from skillsmatch.demand.published import Cell, read_table
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.offers.models import Provider
+from tests.accounts.signing import make_account
 from tests.cases.at_work import FALCONRY, add_offer, as_officer, case_about, group_of, the_case
 from tests.cases.test_closing_the_loop import approve, run_rematch
 from tests.leads.conftest import (  # noqa: F401  (fixtures)
@@ -225,6 +229,42 @@ def test_a_provider_sees_nothing_of_the_mails_to_employers(service: Flask, refer
     assert one.client.post(f"{one.manage}/training/{helps[0]}/helps").status_code == 303
 
     assert [plain(provider.get(path)) for path in where] == before
+
+
+@only_sqlite
+def test_an_officer_reads_shared_words_with_personal_data_hidden(
+    service: Flask,
+    employer: Callable[..., Employer],  # noqa: F811
+    college: FlaskClient,  # noqa: F811
+) -> None:
+    one = employer(f"{FALCONRY}, ring Mr Featherstone on 0116 496 0123")
+    assert one.share(LEICESTER).status_code == 303
+    browser, me = as_officer(service)
+    case = case_about(service, group_of(service, one.reference), me)
+
+    words = plain(browser.get(f"/cases/case/{case}/refer/to?provider={LEICESTER}"))
+
+    assert FALCONRY in words and "[phone number hidden]" in words
+    assert "496 0123" not in words and "Featherstone" not in words
+
+
+@only_sqlite
+def test_nobody_is_asked_who_cannot_sign_in_here(
+    service: Flask, referred: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_account(service, Role.COLLEGE, organisation="Loughborough", ukprn=LOUGHBOROUGH, demonstration=True)
+    page = plain(referred["browser"].get(f"/cases/case/{referred['case']}/refer"))
+    assert "Leicester College" in page and "Loughborough" not in page
+
+    def nobody_told() -> None:
+        db.session.scalars(select(Referral)).one().told_at = None
+        for account in db.session.scalars(select(Account)):
+            account.disabled_at = now() if account.organisation.ukprn else None
+
+    with service.app_context():
+        keep(nobody_told)
+        assert not referrals_wait(), "no write is begun for a mail that nobody can get"
+        db.session.remove()
 
 
 @only_sqlite
