@@ -61,6 +61,19 @@ class GatheredFile(Base):
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
 
 
+class SurveyRow(Base):
+    """One row of a survey that waits, as it was matched: what is saved is what was seen. It goes with the file."""
+
+    __tablename__ = "survey_row"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("gathered_file.id"), primary_key=True)
+    file_row: Mapped[int] = mapped_column(primary_key=True)  # in the file; the header is row 1
+    skills: Mapped[int]  # that it asks for
+    unmet: Mapped[int]  # of them, those that nothing fits
+    unclear: Mapped[int]  # of them, those whose theme is not clear
+    found: Mapped[bytes] = mapped_column(LargeBinary)  # what was found, packed (cases/survey_rows.py)
+
+
 class GatheredNeed(Base):
     """How the Chamber heard of a need that an officer wrote down or a survey brought."""
 

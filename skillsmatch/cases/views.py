@@ -11,6 +11,7 @@ from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or t
     engagement_views,
     fit_views,
     forgetting,
+    gathering_file_views,
     gathering_models,
     gathering_views,
     group_views,

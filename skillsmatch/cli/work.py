@@ -159,6 +159,16 @@ def look_after_desks(_stop: threading.Event) -> None:
     forgetting.forget_names()
 
 
+def match_surveys(_stop: threading.Event) -> None:
+    """Matches the rows of surveys that wait for an officer, where their page had no time for all of them."""
+    from flask import current_app
+
+    from skillsmatch.cases import kept_files
+
+    if left := kept_files.match_waiting(current_app.extensions["area"]):
+        log.info("gathering: %d rows of a survey are still to be matched", left)
+
+
 def drop_gathered_files(_stop: threading.Event) -> None:
     """Forgets surveys and lists of businesses on which no officer has decided for a fortnight."""
     from skillsmatch.cases import kept_files
@@ -174,6 +184,7 @@ def jobs() -> list[Job]:
         Job("hidden offers", HOURLY, let_go_of_hidden),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
+        Job("surveys", OFTEN, match_surveys),
         Job("leads", SOON, tell_of_leads),
         Job("table of all offers", HOURLY, keep_table),
         Job("past needs", SOON, match_past_needs),

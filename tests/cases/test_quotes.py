@@ -201,11 +201,32 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert approve(officer, "We cannot find TIG welders. […]")[0] == 303  # it keeps the description it has
     load(app, ("C", "10-49", HINCKLEY, 10))
     assert len(shown(app)) == 1
-    form = fields_of(client.get(f"{manage}/change")) | {"text": "Bakers"}
-    client.post(f"{manage}/change", data=form)
-    assert shown(app) == [] and "The employer has changed its words since" in plain(
-        officer.get("/cases/quotes")
-    )
+    load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 90))
+    again = plain(officer.get("/cases/quotes/needs/1"))
+    assert "It stands as “Small manufacturer, Hinckley and Bosworth”, and fewer than 10" in again
+    assert officer.post("/cases/quotes/1/take-down").status_code == 303  # and it can be made anew, of a wider place
+    assert approve(officer, "We cannot find TIG welders. […]")[0] == 303
+    assert shown(app)[0][1] == "Small manufacturer, Leicester and Leicestershire"
+
+
+def test_who_changes_its_words_is_asked_again_whether_they_may_be_quoted(app: Flask) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 10))
+    officer = officer_of(app)
+    approve(officer, "We cannot find TIG welders. […]")
+    form = fields_of(client.get(f"{manage}/change"))
+    client.post(f"{manage}/change", data=form | {"people": "7"})
+    assert len(shown(app)) == 1  # the words are the same
+
+    client.post(f"{manage}/change", data=form | {"text": "We bake bread for Dave"})
+
+    assert shown(app) == [] and officer.get("/cases/quotes/needs/1").status_code == 404
+    assert "checkbox" in client.get(f"{manage}/quote").get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+    assert client.post(f"{manage}/quote", data={"agree": "y"}).status_code == 303
+    assert officer.get("/cases/quotes/needs/1").status_code == 200
 
 
 @sqlite_app

@@ -1,0 +1,31 @@
+"""The rows of a survey that waits, as they were matched, so that what is saved is what an officer saw.
+
+Revision: 0016
+Follows: 0015
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0016"
+down_revision = "0015"
+branch_labels = None
+depends_on = None
+
+
+def upgrade():
+    op.create_table(
+        "survey_row",
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("file_row", sa.Integer(), nullable=False),
+        sa.Column("skills", sa.Integer(), nullable=False),
+        sa.Column("unmet", sa.Integer(), nullable=False),
+        sa.Column("unclear", sa.Integer(), nullable=False),
+        sa.Column("found", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["gathered_file.id"], name=op.f("fk_survey_row_file_id_gathered_file")),
+        sa.PrimaryKeyConstraint("file_id", "file_row", name=op.f("pk_survey_row")),
+    )
+
+
+def downgrade():
+    op.drop_table("survey_row")
