@@ -1,5 +1,7 @@
 """The rows of a survey that waits, as they were matched, so that what is saved is what an officer saw.
 
+And since when a survey is being saved: some rows at a time, so that no other write waits for all of them.
+
 Revision: 0016
 Follows: 0015
 """
@@ -14,6 +16,8 @@ depends_on = None
 
 
 def upgrade():
+    with op.batch_alter_table("gathered_file") as file:
+        file.add_column(sa.Column("begun_at", sa.DateTime(), nullable=True))
     op.create_table(
         "survey_row",
         sa.Column("file_id", sa.Integer(), nullable=False),
@@ -29,3 +33,4 @@ def upgrade():
 
 def downgrade():
     op.drop_table("survey_row")
+    op.execute("ALTER TABLE gathered_file DROP COLUMN begun_at")

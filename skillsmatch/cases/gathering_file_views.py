@@ -65,7 +65,7 @@ def _kept(number: str) -> GatheredFile | None:
     if not (number.isascii() and number.isdigit() and len(number) < 11 and int(number) <= LARGEST_ID):
         return None
     file = db.session.get(GatheredFile, int(number))
-    return file if file and file.kind == "survey" and file.state in kept_files.WAITING else None
+    return file if file and file.kind == "survey" and file.is_waiting else None
 
 
 @cases.post("/gathering/survey")
@@ -147,7 +147,7 @@ def _go_to(number: int) -> Response:
 def _match(number: int) -> None:
     """Matches a survey's rows for as long as a page may take. What is left is told on the file's page."""
     file = _file(number)
-    if file.kind != "survey" or file.state != "read":
+    if file.kind != "survey" or file.state != "read" or not file.is_waiting:
         return
     rows = checked_again(file, area()).rows
     try:
@@ -174,14 +174,14 @@ def _file_page(file: GatheredFile, **more: Any) -> str:
         "names": names_of({file.account_id}),
         "form": SaveForm(formdata=None),
     }
-    if file.state in kept_files.WAITING:
+    if file.is_waiting:
         checked = checked_again(file, area())
         page["faults"], page["more"] = checked.faults[:SHOWN_FAULTS], len(checked.faults) - SHOWN_FAULTS
         if checked.right and file.kind == "survey":
             page |= _survey_page(file, checked.rows)
         elif checked.right:
             page["compared"] = members.compare(checked.rows, area(), SHOWN_CHANGES)
-    elif file.state == "saved" and file.kind == "survey":
+    elif (file.is_being_saved or file.state == "saved") and file.kind == "survey":
         page |= _saved_page(file)
     return render_template("cases/file.html", **{**page, **more})
 
@@ -195,6 +195,7 @@ def _survey_page(file: GatheredFile, rows: survey_rows.Rows) -> dict[str, Any]:
     some = listed[(listing["page"] - 1) * PER_PAGE : listing["page"] * PER_PAGE]
     found = survey_rows.seen_rows(file.id, [number for number, _ in some])
     return {
+        "stale": len(found) < len(some),
         "listing": listing,
         "only_unmet": only_unmet,
         "tally": survey_rows.tally(file.id),
@@ -215,6 +216,7 @@ def _saved_page(file: GatheredFile) -> dict[str, Any]:
         "listing": listing,
         "saved": db.session.scalars(some).all(),
         "not_counted": counting.not_counted(file.id),
+        "so_far": survey_saving.so_far(file.id),
     }
 
 
@@ -239,7 +241,7 @@ def gathered_file_match(number: int) -> Answer:
     """Matches the rows of a survey that are not matched yet, or whose offers have gone since."""
     file = _file(number)
     stale = survey_rows.stale_rows(number)
-    if stale and file.state == "read":
+    if stale and file.is_waiting:
         keep(lambda: survey_rows.forget_rows(number, stale))
     _match(number)
     return redirect(url_for("cases.gathered_file", number=number), 303)
@@ -247,35 +249,15 @@ def gathered_file_match(number: int) -> Answer:
 
 @cases.post(f"/gathering/files/{NUMBER}/save")
 def gathered_file_save(number: int) -> Answer:
-    """Saves every row of the file, or nothing."""
-    file, who, form = _file(number), me(), SaveForm()
-    confirmed, whole = bool(form.confirmed.data), bool(form.whole.data)
-    checked = checked_again(file, area())
-    if file.state == "read" and not checked.right:
+    """Saves every row of the file."""
+    file = _file(number)
+    rows = checked_again(file, area()).rows if file.is_waiting else []
+    if file.state == "read" and file.is_waiting and not rows:
         return _file_page(file, gone=True), 409  # a list of ours has changed since it was found right
-    kind, rows, prepared = file.kind, checked.rows, []
-    if kind == "survey" and file.state == "read":
-        prepared = survey_saving.prepare(rows, survey_rows.seen_rows(number), area())
-        if len(prepared) < len(rows):
-            return _file_page(file, unmatched=len(rows) - len(prepared)), 409
-
-    def save() -> str:
-        standing = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
-        if standing.state == "saved":
-            return "The file is saved already."
-        if kind == "survey":
-            told = survey_saving.save(standing, prepared, confirmed=confirmed, by=who)
-            note("survey saved", f"gathered file {number}", needs=told.needs, counted=confirmed)
-            return _told(told)
-        counts = members.save(standing, rows, area(), whole=whole)
-        note("members saved", f"gathered file {number}", **{k.replace(" ", "_"): v for k, v in counts.items()})
-        left = f" {counts['left']} are members no longer." if whole else ""
-        return f"The list is saved: {counts['new']} new, {counts['changed']} changed.{left}"
-
     try:
-        said = keep(save)
+        said = _save_survey(file, len(rows)) if file.kind == "survey" else _save_members(number, rows)
     except NotAsShown:
-        return _file_page(_file(number), gone=True), 409
+        return _file_page(_file(number), gone=True, stale=bool(survey_rows.stale_rows(number))), 409
     except (NotSaved, IntegrityError):
         db.session.rollback()
         return _file_page(_file(number), unsaved=True), 503, RETRY
@@ -283,11 +265,44 @@ def gathered_file_save(number: int) -> Answer:
     return redirect(url_for("cases.gathered_file", number=number), 303)
 
 
-def _told(saved: survey_saving.Saved) -> str:
-    said = f"{count_words(saved.needs, 'need')} with {count_words(saved.facets, 'skill')} are on record."
-    if saved.before:
-        said += f" {count_words(saved.before, 'row')} were on record already, and are not doubled."
-    return said + (f" {saved.set_aside} of colleges or providers do not count yet." if saved.set_aside else "")
+def _save_survey(file: GatheredFile, rows: int) -> str:
+    """Begins with it where nobody has, and saves as many rows as an answer has time for."""
+    number, confirmed = file.id, bool(SaveForm().confirmed.data)
+    if file.state == "saved":
+        return "The file is saved already."
+    if file.is_waiting and survey_rows.stale_rows(number):
+        raise NotAsShown
+
+    def begin() -> None:
+        standing = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
+        if not standing.is_being_saved and standing.state != "saved":
+            survey_saving.begin(standing, rows, confirmed=confirmed)
+            note("survey saved", f"gathered file {number}", rows=rows, counted=confirmed)
+
+    keep(begin)
+    told = survey_saving.go_on(number, area())
+    said = f"{count_words(told.needs, 'need')} {'is' if told.needs == 1 else 'are'} on record."
+    if told.before:
+        were = "row was" if told.before == 1 else "rows were"
+        said += f" {told.before:,} {were} on record already, and not doubled."
+    return said + (f" {count_words(told.left, 'row')} follow within minutes." if told.left else "")
+
+
+def _save_members(number: int, rows: survey_rows.Rows) -> str:
+    """Puts all of them on the list, or none."""
+    whole = bool(SaveForm().whole.data)
+
+    def save() -> str:
+        standing = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
+        if standing.state == "saved":
+            return "The file is saved already."
+        counts = members.save(standing, rows, area(), whole=whole)
+        new, changed, left = counts["new"], counts["changed"], counts["left"]
+        note("members saved", f"gathered file {number}", new=new, changed=changed, members_no_longer=left)
+        ended = f" Members no longer: {left:,}." if left else ""
+        return f"The list is saved: {new} new, {changed} changed.{ended}"
+
+    return keep(save)
 
 
 @cases.post(f"/gathering/files/{NUMBER}/count")

@@ -55,10 +55,21 @@ class GatheredFile(Base):
     errors: Mapped[int] = mapped_column(default=0)
     counted: Mapped[bool] = mapped_column(default=False)  # whether an officer confirmed its employers
     taken_at: Mapped[datetime] = mapped_column(DateTime)
+    begun_at: Mapped[datetime | None] = mapped_column(DateTime)  # an officer pressed: its rows are being saved
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
 
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+
+    @property
+    def is_waiting(self) -> bool:
+        """True until an officer has decided on it."""
+        return self.state in ("read", "faulty") and self.begun_at is None
+
+    @property
+    def is_being_saved(self) -> bool:
+        """True from the press until the last row is on record."""
+        return self.state == "read" and self.begun_at is not None
 
 
 class SurveyRow(Base):

@@ -129,8 +129,8 @@ def gather_send() -> Answer:
 
     def store() -> int:
         row = write_down(found, answers, heard, f"gathered {digest}", area(), who)
-        facts = {"channel": heard.channel, "counted": heard.confirmed, "employer_told": True}
-        note("need written down", f"gathered need {row.id}", **facts)
+        about = f"gathered need {row.id}"
+        note("need written down", about, channel=heard.channel, counted=heard.confirmed, employer_told=True)
         return row.id
 
     try:

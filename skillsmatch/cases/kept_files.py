@@ -47,7 +47,7 @@ def take(
     digest = hashlib.sha256(content).hexdigest()
     same = select(GatheredFile).where(GatheredFile.kind == kind, GatheredFile.digest == digest)
     for other in db.session.scalars(same.where(GatheredFile.state.in_(("saved", *WAITING)))):
-        if other.state in WAITING:
+        if other.is_waiting:
             if occasion:
                 other.occasion, other.met_on = occasion, met_on
             return other
@@ -75,7 +75,7 @@ def take(
 def name(number: int, occasion: str, met_on: date | None) -> None:
     """Which survey a file that waits is of. One that no longer waits stays as it is."""
     file = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
-    if file.state in WAITING:
+    if file.is_waiting:
         file.occasion, file.met_on = occasion, met_on
 
 
@@ -91,7 +91,10 @@ def match_waiting(area: Area) -> int:
     """
     matched = select(func.count()).where(SurveyRow.file_id == GatheredFile.id).scalar_subquery()
     waiting = select(GatheredFile.id).where(
-        GatheredFile.kind == "survey", GatheredFile.state == "read", GatheredFile.rows > matched
+        GatheredFile.kind == "survey",
+        GatheredFile.state == "read",
+        GatheredFile.begun_at.is_(None),
+        GatheredFile.rows > matched,
     )
     number = db.session.scalar(waiting.order_by(GatheredFile.id).limit(1))
     if number is None:
@@ -105,7 +108,7 @@ def match_waiting(area: Area) -> int:
 
 def drop(file: GatheredFile) -> bool:
     """The file is forgotten; False where it no longer waited."""
-    if file.state not in WAITING:
+    if not file.is_waiting:
         return False
     forget_rows(file.id)
     file.state, file.content, file.ended_at = "dropped", None, now()
@@ -117,7 +120,9 @@ def drop_left_waiting() -> int:
 
     def forget() -> int:
         left = select(GatheredFile).where(
-            GatheredFile.state.in_(WAITING), GatheredFile.taken_at < now() - KEPT_WAITING
+            GatheredFile.state.in_(WAITING),
+            GatheredFile.begun_at.is_(None),
+            GatheredFile.taken_at < now() - KEPT_WAITING,
         )
         return sum(drop(file) for file in db.session.scalars(left))
 

@@ -25,8 +25,8 @@ from skillsmatch.needs.search import Found, FoundFacet, Hit, Read, offers_to_rea
 from skillsmatch.offers.models import Offer
 
 KEPT = 5  # offers kept for a skill. The employer of a survey has no page on which to leaf through more
-AT_ONCE = 50  # rows matched, then stored in one short write
-PATIENCE = 15.0  # seconds of matching in one request: the web server ends one after 30, and a machine may be slow
+AT_ONCE = 10  # rows matched, then stored in one short write
+PATIENCE = 12.0  # seconds of matching in one request: the web server ends one after 30, and a machine may be slow
 SETS = frozenset({"modes", "attendance", "ages", "from_words"})  # of Asked; JSON has no sets
 
 Rows = Sequence[tuple[int, Mapping[str, Any]]]  # a row's number in the file, and its cells
@@ -75,7 +75,7 @@ def _not_matched(number: int, rows: Rows) -> list[tuple[int, Mapping[str, Any]]]
 
 def _put(number: int, found: Mapping[int, Found]) -> None:
     file = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
-    if file.state != "read":  # saved or dropped meanwhile
+    if not file.is_waiting:  # saved or dropped meanwhile
         return
     there = select(SurveyRow.file_row).where(SurveyRow.file_id == number, SurveyRow.file_row.in_(list(found)))
     for row in sorted(found.keys() - set(db.session.scalars(there))):

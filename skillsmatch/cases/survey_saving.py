@@ -1,23 +1,31 @@
-"""A survey as an officer looks at it, row by row; then all of it is saved as it was seen, or nothing."""
+"""A survey as an officer looks at it, row by row; then all of it is saved as it was seen."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
 from skillsmatch.cases.firm_names import legal_name
-from skillsmatch.cases.gathering import Heard, identity_in, is_providers, put_down
-from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness, business_is_here
+from skillsmatch.cases.gathering import Heard, found_for, identity_in, is_providers, put_down
+from skillsmatch.cases.gathering_models import (
+    GatheredFile,
+    GatheredNeed,
+    KnownBusiness,
+    SurveyRow,
+    business_is_here,
+)
+from skillsmatch.cases.kept_files import WORKERS_PATIENCE, checked_again
 from skillsmatch.cases.survey import NotAsShown, answers_of
-from skillsmatch.cases.survey_rows import Rows, forget_rows
+from skillsmatch.cases.survey_rows import PATIENCE, Rows, forget_rows, seen_rows, tally
 from skillsmatch.clock import now
-from skillsmatch.database import in_turn
+from skillsmatch.database import in_turn, keep
 from skillsmatch.demand.domains import is_academic, provider_domains
 from skillsmatch.demand.employers import confirm_as_employers, employer_keys, provider_digests
 from skillsmatch.demand.models import DemandSignal
@@ -28,6 +36,7 @@ from skillsmatch.needs.search import Found
 
 LOCK = 7_265_004  # PostgreSQL's advisory lock: of two surveys with the same rows the later sees the earlier's
 AT_ONCE = 500  # texts named in one statement
+PORTION = 100  # rows saved in one write, well under a second of it: an employer's own need waits no longer
 
 
 @dataclass(frozen=True)
@@ -133,12 +142,11 @@ def _facets(found: Found) -> list[SeenFacet]:
 
 @dataclass(frozen=True)
 class Saved:
-    """What saving a survey has done."""
+    """What saving a survey has done so far."""
 
     needs: int
-    facets: int
-    set_aside: int  # rows of colleges and providers, which are not counted with the rest
-    before: int  # rows that were on record already
+    before: int  # rows that were on record already, and are left out
+    left: int  # rows that are still to be saved
 
 
 @dataclass(frozen=True)
@@ -152,46 +160,91 @@ class Prepared:
     cards: Cards
 
 
-def prepare(rows: Rows, found: Mapping[int, Found], area: Area) -> list[Prepared]:
-    """The rows that are matched, ready to be saved as they were seen."""
-    matched = [(number, got) for number, got in rows if number in found]
-    return [
-        Prepared(number, got, answers_of(got, area), found[number], cards_of(found[number], area))
-        for number, got in matched
-    ]
-
-
-def save(file: GatheredFile, rows: Sequence[Prepared], *, confirmed: bool, by: int | None) -> Saved:
-    """Every row is on record as a need with its channel, its row and what was found for it, but for those that are.
+def begin(file: GatheredFile, rows: int, *, confirmed: bool) -> None:
+    """From now on every row of the file is to be saved as it was seen, by `go_on`, whatever happens in between.
 
     With `confirmed` they count, but for those of a college's or provider's own domain, which an officer confirms
-    one by one. Saved again, nothing more happens. Raises NotAsShown where the file no longer waits.
+    one by one. Raises NotAsShown where the file no longer waits, where it was not said
+    which survey it is, and where not all of its `rows` are matched.
     """
-    if file.state == "saved":
-        return Saved(0, 0, 0, 0)
-    if file.state != "read" or file.met_on is None:
+    if file.state != "read" or not file.is_waiting or file.met_on is None or tally(file.id)["rows"] != rows:
         raise NotAsShown
+    file.begun_at, file.counted = now(), confirmed
+
+
+def go_on(number: int, area: Area, patience: float | None = PATIENCE) -> Saved:
+    """Saves rows of a survey that was begun, some at a time, for about `patience` seconds; None: all of them.
+
+    No other write waits for more than one portion. Raises NotSaved where one could not be stored: what is left stays
+    to be saved, by the next call or by `flask work`.
+    """
+    file = db.session.get_one(GatheredFile, number)
+    rows = dict(checked_again(file, area).rows) if file.is_being_saved else {}
+    left = sorted(rows.keys() & _left(number)) if rows else []
+    until = time.monotonic() + (patience or 0.0)
+    while left and (patience is None or time.monotonic() < until):
+        some, left = left[:PORTION], left[PORTION:]
+        portion = prepare([(row, rows[row]) for row in some], seen_rows(number, some), area)
+        keep(lambda p=portion: _save(number, p))  # type: ignore[misc]
+    return so_far(number)
+
+
+def save_waiting(area: Area) -> int:
+    """Goes on with a survey that was begun; returns how many rows are left. For the worker."""
+    begun = select(GatheredFile.id).where(GatheredFile.state == "read", GatheredFile.begun_at.is_not(None))
+    number = db.session.scalar(begun.order_by(GatheredFile.id).limit(1))
+    return go_on(number, area, WORKERS_PATIENCE).left if number is not None else 0
+
+
+def so_far(number: int) -> Saved:
+    """How far a survey is saved."""
+    file = db.session.get_one(GatheredFile, number, populate_existing=True)
+    mine = select(func.count(GatheredNeed.id)).where(GatheredNeed.file_id == number)
+    needs = db.session.scalar(mine) or 0
+    left = len(_left(number)) if file.is_being_saved else 0
+    return Saved(needs, file.rows - needs - left, left)
+
+
+def _left(number: int) -> set[int]:
+    return set(db.session.scalars(select(SurveyRow.file_row).where(SurveyRow.file_id == number)))
+
+
+def prepare(rows: Rows, found: Mapping[int, Found], area: Area) -> list[Prepared]:
+    """These rows, ready to be saved as they were seen. One whose offers have gone since is matched anew."""
+    ready = []
+    for number, got in rows:
+        answers = answers_of(got, area)
+        told = found.get(number) or found_for(answers, area)
+        ready.append(Prepared(number, got, answers, told, cards_of(told, area)))
+    return ready
+
+
+def _save(number: int, portion: Sequence[Prepared]) -> None:
+    """Rows that are on record afterwards as needs with channel and row, but for those that say what is there."""
+    file = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
+    if not file.is_being_saved or file.met_on is None:
+        return
     in_turn(LOCK)
+    left = _left(number)
+    rows = [row for row in portion if row.number in left]
     before = said_before([(row.number, row.got) for row in rows])
     fresh = [row for row in rows if row.number not in before]
     identities = {row.number: identity_in(row.found, row.answers) for row in fresh}
     keys = employer_keys(identities.values())
-    digests = provider_digests() if confirmed else frozenset()
-    heard, aside, shown = Heard("survey", file.met_on, file.occasion), 0, []
+    digests = provider_digests() if file.counted else frozenset()
+    heard, shown = Heard("survey", file.met_on, file.occasion), []
     counted = set()
-    with db.session.no_autoflush:  # all rows go in together, in a few statements
+    with db.session.no_autoflush:  # they go in together, in a few statements
         for row in fresh:
-            key, token = keys[identities[row.number]], f"file {file.id} row {row.number}"
-            need, of_need = put_down(row.found, row.cards, row.answers, heard, token, by, key)
-            need.file_id, need.file_row = file.id, row.number
+            key, token = keys[identities[row.number]], f"file {number} row {row.number}"
+            need, of_need = put_down(row.found, row.cards, row.answers, heard, token, file.account_id, key)
+            need.file_id, need.file_row = number, row.number
             shown += of_need
-            if confirmed and is_providers(key, digests):
-                aside += 1
-            elif confirmed:
+            if file.counted and not is_providers(key, digests):
                 counted.add(key)
                 need.confirmed_at = now()
     keep_shown(shown)
     confirm_as_employers(sorted(counted, key=lambda key: key.id), digests)
-    forget_rows(file.id)
-    file.state, file.content, file.ended_at, file.counted = "saved", None, now(), confirmed
-    return Saved(len(fresh), len(shown), aside, len(before))
+    forget_rows(number, [row.number for row in rows])
+    if not _left(number):
+        file.state, file.content, file.ended_at = "saved", None, now()

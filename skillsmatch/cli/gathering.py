@@ -109,40 +109,47 @@ def load_survey(
 ) -> None:
     """Load a survey (CSV): business, website, postcode, sector, size, people, when, need.
 
-    Every row becomes a need, split, themed and matched, all of them or none. They count where --count says so, but
-    for those of colleges and training providers. The same file is not taken twice.
+    Every row becomes a need, split, themed and matched; rows that are on record already are left out. They count
+    where --count says so, but for those of colleges and training providers. The same file is not taken twice.
     """
     from skillsmatch.accounts.audit import note
     from skillsmatch.cases import kept_files, survey, survey_rows, survey_saving
+    from skillsmatch.cases.gathering_models import GatheredFile
+    from skillsmatch.extensions import db
 
     checked, area = _read(file, survey.SURVEY, errors), _area()
     try:
-        found = survey_rows.found_in(checked.rows, area)
+        if check:
+            found = survey_rows.found_in(checked.rows, area)
+            for row in survey_saving.look(checked.rows, found, area):
+                click.echo(f"row {row.number}, {row.business}: {_as_seen(row)}")
+            return
+        number = keep(lambda: _take_survey(file, name, ended))
+        survey_rows.match_rows(number, checked.rows, area, None)
     except survey_rows.NoIndex as missing:
         raise click.ClickException(str(missing)) from None
-    if check:
-        for row in survey_saving.look(checked.rows, found, area):
-            click.echo(f"row {row.number}, {row.business}: {_as_seen(row)}")
-        return
-
-    prepared = survey_saving.prepare(checked.rows, found, area)
-
-    def load() -> survey_saving.Saved:
-        taken = kept_files.take(file.read_bytes(), file.name, "survey", area, None, name[:120], ended.date())
-        told = survey_saving.save(taken, prepared, confirmed=confirmed, by=None)
-        note("survey saved", f"gathered file {taken.id}", needs=told.needs, counted=confirmed)
-        return told
-
-    try:
-        told = keep(load)
     except kept_files.SavedBefore as before:
         raise click.ClickException(str(before)) from None
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "no need was saved")
-    click.echo(
-        f"{told.needs:,} needs with {told.facets:,} skills. Colleges set aside: {told.set_aside:,}. "
-        f"On record already: {told.before:,}."
-    )
+
+    def begin() -> None:
+        standing = db.session.get_one(GatheredFile, number, with_for_update=True)
+        survey_saving.begin(standing, len(checked.rows), confirmed=confirmed)
+        note("survey saved", f"gathered file {number}", rows=len(checked.rows), counted=confirmed)
+
+    try:
+        keep(begin)
+        told = survey_saving.go_on(number, area, None)
+    except (NotSaved, DBAPIError) as error:
+        refuse_unsaved(error, "flask work goes on with what is left, where it was begun")
+    click.echo(f"{told.needs:,} needs. On record already: {told.before:,}.")
+
+
+def _take_survey(file: Path, name: str, ended: datetime) -> int:
+    from skillsmatch.cases import kept_files
+
+    return kept_files.take(file.read_bytes(), file.name, "survey", _area(), None, name[:120], ended.date()).id
 
 
 def _as_seen(row: SeenRow) -> str:

@@ -163,7 +163,8 @@ def _offers_of(ranked: list[Match], read: Read) -> dict[str, Offer]:
 
 def offers_to_read(numbers: Iterable[int]) -> dict[str, Offer]:
     """Those of these offers that are shown today, by number in words: copies to read, which belong to no session."""
-    wanted, offers = list(numbers), {}
+    wanted = list(numbers)
+    offers: dict[str, Offer] = {}
     shown = (
         select(Offer)
         .where(Offer.withdrawn_at.is_(None), shown_on(clock.today()))
