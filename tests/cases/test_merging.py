@@ -163,6 +163,42 @@ def test_what_makes_no_sense_is_refused_in_words(in_app: Flask) -> None:
         keep(lambda: decide(a, b, same=False, by=None))
 
 
+def test_what_was_said_to_be_apart_is_not_joined_by_way_of_a_third(in_app: Flask) -> None:
+    a, b, c = three(in_app)
+    apart = keep(lambda: decide(a, b, same=False, by=None).id)
+    keep(lambda: decide(a, c, same=True, by=None))
+
+    with pytest.raises(MergeRefused, match=r"are not the same\. Undo that decision first"):
+        keep(lambda: decide(b, c, same=True, by=None))
+
+    assert employers_counted(in_app) == (2, 2, 8)
+    keep(lambda: undo(apart))
+    keep(lambda: decide(b, c, same=True, by=None))
+    assert employers_counted(in_app) == (1, 1, 4)
+
+
+def test_undoing_gives_back_what_was_though_both_have_asked_since_or_one_is_forgotten(service: Flask) -> None:
+    officer = officer_of(service)
+    for name, domain in (("Acme", "acme.example"), ("Acme Two", "acme-two.example")):
+        write_down(officer, confirmed="y", business_name=name, website=domain, text="Two welders")
+    with service.app_context():
+        before = known_firms()
+        one, other = sorted(before)
+        pair = keep(lambda: decide(one, other, same=True, by=None).id)
+        assert [(firm.needs, len(firm.domains)) for firm in known_firms().values()] == [(2, 0)]
+        db.session.remove()
+    write_down(officer, confirmed="y", business_name="Acme Two", website="acme-two.example", text="Forklift licences")
+    officer.post("/cases/gathering/needs/1/take-back")  # the older one, by whose key they count, is forgotten
+    with service.app_context():
+        assert {key: firm.needs for key, firm in known_firms().items()} == {one: 2}
+        keep(lambda: undo(pair))
+        assert {key: (firm.needs, list(firm.names)) for key, firm in known_firms().items()} == {
+            other: (2, ["Acme Two"])
+        }
+        db.session.remove()
+    assert "No two employers look alike" in plain(officer.get("/cases/employers"))
+
+
 def test_an_officer_merges_what_is_suggested_and_undoes_it(service: Flask) -> None:
     officer = officer_of(service)
     send_file(officer, "members", "business,website,member\nAcme Packaging Limited,acme.example,yes\n")
