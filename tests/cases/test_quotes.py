@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.exc import DatabaseError
 
 from skillsmatch.area.models import BusinessCount
+from skillsmatch.cases import quotes, quoting
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.quotes import (
@@ -29,6 +30,7 @@ from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Need
 from tests.accounts.signing import PASSWORD  # noqa: F401
+from tests.cases.at_once import both, meet_in
 from tests.cases.gathered import noted, officer_of
 from tests.needs.journey import fields_of, plain, say
 
@@ -273,6 +275,40 @@ def test_pieces_stand_in_order_as_whole_words_and_cuts_are_marked() -> None:
     need = Need(text=SAID, business_name="")
     assert check_words("We cannot find TIG welders. [...]", need) == "We cannot find TIG welders. […]"
     assert "hidden" not in proposed(need) and foreign_piece(proposed(need), SAID) == ""
+
+
+def test_a_quote_that_is_approved_while_its_consent_is_withdrawn_does_not_stay(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    officer = officer_of(app)
+    left = {"words": "We cannot find TIG welders. […]", "looked": "y"}
+    form = fields_of(officer.get("/cases/quotes/needs/1")) | left
+    meet_in(monkeypatch, quotes, "check_words")
+
+    answers = both(
+        lambda: officer.post("/cases/quotes/needs/1", data=form).status_code,
+        lambda: client.post(f"{manage}/quote/withdraw").status_code,
+    )
+
+    assert answers[0] in (303, 404) and answers[1] == 303
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+        assert db.session.scalars(select(QuoteConsent)).one().withdrawn_at is not None
+
+
+def test_agreeing_twice_at_one_moment_is_one_consent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, manage = employer(app)
+    meet_in(monkeypatch, quoting, "quote_consent_of")
+
+    def agree() -> int:
+        return app.test_client().post(f"{manage}/quote", data={"agree": "y"}).status_code
+
+    assert both(agree, agree) == [303, 303]
+    with app.app_context():
+        assert len(db.session.scalars(select(QuoteConsent)).all()) == 1
 
 
 def test_an_officer_takes_a_quote_down(app: Flask) -> None:
