@@ -15,6 +15,7 @@ from skillsmatch.cases import (  # noqa: F401  (they add to this blueprint, or t
     gathering_models,
     gathering_views,
     group_views,
+    member_views,
     merging_views,
     models,
     need_views,

@@ -119,6 +119,11 @@ def a_survey_half_saved(page: Page, site: Site) -> None:
     as_("officer", path)(page, site)
 
 
+def listed_businesses(page: Page, site: Site) -> None:
+    sent(site, "members", MEMBERS + f"{ONE_WORD[:190]},,LE2,yes\n", save=True)
+    as_("officer", "/cases/gathering/businesses")(page, site)
+
+
 def alike(page: Page, site: Site) -> None:
     """Two employers that may be one, and two about which somebody has decided."""
     write(site, business_name=f"{LONG} Limited", postcode="LE1", text="Sage")
@@ -232,6 +237,7 @@ GATHERING_STATES: list[tuple[str, str, Way, int]] = [  # name, endpoint, the way
     ("a survey sent without its name", "cases.survey_new", sending_a_file_unnamed, 422),
     ("a survey that is being saved", "cases.gathered_file", a_survey_half_saved, 200),
     ("a survey that was saved", "cases.gathered_file", file_of("survey", SURVEY, save=True), 200),
+    ("the list of businesses", "cases.businesses", listed_businesses, 200),
     ("a list of businesses that is right", "cases.gathered_file", file_of("members", MEMBERS), 200),
     ("errors of a file without any", "cases.gathered_file_errors", file_of("members", MEMBERS, "/errors.csv"), 404),
     ("employers that may be one", "cases.employers_alike", alike, 200),

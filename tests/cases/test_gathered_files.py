@@ -387,6 +387,23 @@ def test_a_business_whose_web_domain_comes_later_is_known_by_it_from_then_on(app
         assert one.member and one.employer_key == employer_key("owner@acme.example", "")
 
 
+def test_a_business_is_looked_up_on_the_list_and_taken_off_it(app: Flask) -> None:
+    officer = officer_of(app)
+    send_file(officer, "members", LIST)
+    officer.post("/cases/gathering/files/1/save")
+    page = plain(officer.get("/cases/gathering/businesses"))
+    assert all(said in page for said in ("2 businesses", "acme.example", "Manufacturing", "10 to 49"))
+    page = plain(officer.get("/cases/gathering/businesses?business=ACM"))
+    assert "1 business" in page and "Forge" not in page
+
+    answer = officer.post("/cases/gathering/businesses/1/remove", follow_redirects=True)
+
+    assert "It is off the list" in plain(answer) and "acme.example" not in plain(answer)
+    assert noted(app)[-1] == "business taken off the list"
+    again = officer.post("/cases/gathering/businesses/1/remove", follow_redirects=True)
+    assert "It was not on the list any more" in plain(again)
+
+
 def test_two_rows_of_one_new_business_in_a_list_are_one(app: Flask) -> None:
     officer = officer_of(app)
     rows = "business,website,postcode,size\nAcme Ltd,acme.example,LE10,\nAcme,,LE10,23\n"
