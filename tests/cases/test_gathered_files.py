@@ -19,9 +19,11 @@ from skillsmatch.cases.survey import SURVEY
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.employers import employer_key
 from skillsmatch.demand.models import DemandSignal, EmployerKey
+from skillsmatch.demand.periods import read_period
 from skillsmatch.extensions import db
 from skillsmatch.needs.changing import search_waiting
-from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.models import Facet, Need, NeedMatch
+from skillsmatch.needs.seen import offers_seen
 from skillsmatch.offers.models import Offer
 from tests.accounts.signing import PASSWORD  # noqa: F401
 from tests.cases.gathered import HEADER, noted, officer_of, send_file
@@ -118,6 +120,19 @@ def test_what_is_saved_is_what_was_seen_though_the_offers_have_changed_since(ser
         assert facet.matches[0].shown["title"] == best.offer.title
         assert facet.matches[0].evidence["matched"] == list(best.match.evidence.matched)
         assert count_rows(SurveyRow) == 0  # the file's rows go with it
+
+
+@only_sqlite
+def test_what_a_survey_is_matched_with_was_shown_to_no_employer(service: Flask) -> None:
+    """A provider's desk counts employers who saw its offers: these have seen nothing."""
+    officer = officer_of(service)
+    send_file(officer, "survey", RIGHT)
+    officer.post("/cases/gathering/files/1/save", data={"confirmed": "y"})
+
+    with service.app_context():
+        assert count_rows(NeedMatch) > 3
+        assert list(offers_seen(db.session.connection(), read_period("2026", 4))) == []
+        db.session.remove()
 
 
 def test_a_row_that_is_not_matched_is_told_as_such_and_cannot_be_saved(
