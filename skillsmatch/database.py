@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from weakref import WeakSet
 
-from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, Pool, event
+from sqlalchemy import CheckConstraint, Connection, Engine, MetaData, Pool, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 
@@ -201,6 +201,15 @@ def write(wait: float = LOCK_WAIT) -> None:
     if session.in_transaction():
         session.rollback()
     session.connection(execution_options={"sqlite_begin": "IMMEDIATE", "turn_wait": wait})
+
+
+def in_turn(lock: int) -> None:
+    """Goes on once no other write transaction holds this lock, and holds it until the end of the present one.
+
+    For what is worked out of many rows before it is written. On SQLite a write transaction is alone already.
+    """
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": lock})
 
 
 def keep(work: Callable[[], T]) -> T:

@@ -37,6 +37,9 @@ BROWSER_ONLY = (
     "private, no-cache"  # kept for the Back button by the one browser that asked, and by nobody else
 )
 RETRY_AFTER = "5"  # seconds
+MOST_DRAINED = (
+    60_000_000  # bytes of a file too large that are read and dropped, so that the browser sees our answer
+)
 CONTENT_SECURITY_POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -199,3 +202,14 @@ def _show_fault(_error: Exception) -> tuple[str, int] | Response:
     if _for_a_program():
         return problem(500, "Internal Server Error", PROBLEMS[500])
     return render_template("pages/error.html", code=500, again=""), 500
+
+
+def drain() -> None:
+    """Reads on a while: a browser whose file nobody reads shows that the connection broke, and not our words."""
+    left, stream = MOST_DRAINED, request.environ["wsgi.input"]
+    whole = request.content_length or 0
+    while left > 0 and whole > 0:
+        part = stream.read(min(1 << 16, whole))
+        if not part:
+            return
+        left, whole = left - len(part), whole - len(part)

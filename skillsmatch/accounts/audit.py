@@ -7,11 +7,12 @@ import json
 from datetime import datetime
 
 from flask import has_request_context
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from skillsmatch.accounts.keys import key_for, key_name
 from skillsmatch.accounts.models import Account, AuditAnchor, AuditEntry
 from skillsmatch.clock import now
+from skillsmatch.database import in_turn
 from skillsmatch.extensions import db
 from skillsmatch.forms import one_line
 
@@ -32,7 +33,7 @@ def note(action: str, about: str = "", *, by: Account | None = None, **facts: Fa
     Facts are short: numbers, names of fields. No secrets, no words of a need: the log is kept for two years.
     """
     account = by or _acting()
-    _one_at_a_time()
+    in_turn(LOCK)
     before = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).first()
     anchor = newest_anchor() if before is None else None
     entry = AuditEntry(
@@ -55,12 +56,6 @@ def _acting() -> Account | None:
     from skillsmatch.accounts.access import current_account
 
     return current_account() if has_request_context() else None
-
-
-def _one_at_a_time() -> None:
-    """On SQLite a write transaction is alone already."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 def _plain(value: Fact | list[str]) -> Fact | list[str]:

@@ -153,7 +153,7 @@ def _quotes(area: Area) -> None:
             agree_to_quote(need)
         db.session.flush()
         if number < QUOTED:
-            _at(20, lambda n=need: approve(n, proposed(n), _account(Role.CHAMBER).id))  # type: ignore[misc]
+            _at(20, lambda n=need: approve(n.id, proposed(n), _account(Role.CHAMBER).id))  # type: ignore[misc]
 
 
 def _cases(area: Area) -> None:

@@ -21,8 +21,16 @@ from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages
 from skillsmatch.needs.asked import NOT_ASKED, asked_from
 from skillsmatch.needs.contact import ask_to_verify, withdraw
-from skillsmatch.needs.keeping import need_of_token, payload_digest, store_need
-from skillsmatch.needs.search import Found, find_matches, find_themes
+from skillsmatch.needs.keeping import (
+    Cards,
+    Shown,
+    add_need,
+    cards_of,
+    keep_shown,
+    need_of_token,
+    payload_digest,
+)
+from skillsmatch.needs.search import Found, Read, find_matches
 
 CHANNELS = {
     "event": "At an event",
@@ -50,19 +58,20 @@ class Heard:
     confirmed: bool = False  # the officer says that it counts
 
 
-def business_key(name: str, domain: str, outcode: str, email: str = "") -> EmployerKey:
-    """The employer key of a business an officer knows: by its web domain, else its e-mail, else name and place.
+def identity_of(name: str, domain: str, outcode: str, email: str = "") -> tuple[str, str]:
+    """What an employer key is made of, e-mail and reference, for a business an officer knows.
 
-    The same name in the same postcode district is the same employer, whatever legal form is typed behind it.
+    That is its web domain, else its e-mail, else its name and place. The same name in the same postcode district is
+    the same employer, whatever legal form is typed behind it.
     Refused (GatheringRefused) where nothing of it tells one business from another.
     """
     if domain:
-        return employer_key(f"anybody@{domain}", "")
+        return f"anybody@{domain}", ""
     if email:
-        return employer_key(email, "")
+        return email, ""
     if not (name and outcode):
         raise GatheringRefused("Give a web address, an e-mail address, or a name and a postcode")
-    return employer_key("", f"business {legal_name(name)} {outcode}")
+    return "", f"business {legal_name(name)} {outcode}"
 
 
 def own_domain(typed: str) -> str | None:
@@ -89,14 +98,12 @@ def _is_label(label: str) -> bool:
     return 0 < len(label) < 64 and inner.isascii() and inner.isalnum() and label.strip("-") == label
 
 
-def found_for(answers: Mapping[str, Any], area: Area) -> Found:
-    """What fits these answers, as the need form would find it. It reads; it writes nothing."""
-    return find_matches(asked_from({**NOT_ASKED, **answers}, area), today())
+def found_for(answers: Mapping[str, Any], area: Area, read: Read | None = None) -> Found:
+    """What fits these answers, as the need form would find it. It reads; it writes nothing.
 
-
-def themes_for(answers: Mapping[str, Any], area: Area) -> Found:
-    """The same split and themed only: `flask work` matches it soon after it is on record."""
-    return find_themes(asked_from({**NOT_ASKED, **answers}, area))
+    `read` holds what was read for other needs, where there are many.
+    """
+    return find_matches(asked_from({**NOT_ASKED, **answers}, area), today(), read)
 
 
 def write_down(
@@ -107,18 +114,49 @@ def write_down(
     The same `token` again gives the need it made. It counts where the officer says so, and else once its e-mail is
     confirmed. A college's or provider's own domain is confirmed as any other: by the officer who says so.
     """
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    standing = need_of_token(digest)
+    standing = need_of_token(token_of(token))
     if standing is not None:
         return db.session.scalars(select(GatheredNeed).where(GatheredNeed.need_id == standing.id)).one()
-    whole = {**NOT_ASKED, **answers}
+    key = employer_key(*identity_in(found, answers))
+    row, shown = put_down(found, cards_of(found, area), answers, heard, token, by, key)
+    keep_shown(shown)
+    if heard.confirmed:
+        confirm_as_employer(key.id)
+    if row.need.email:
+        _tell(row)
+    return row
+
+
+def token_of(token: str) -> str:
+    """The digest under which a need that was written down is known."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def identity_in(found: Found, answers: Mapping[str, Any]) -> tuple[str, str]:
+    """The identity of the business that these answers are of. Refused as by `identity_of`."""
     place = found.asked.place
-    key = business_key(
-        whole["business_name"], whole.get("domain", ""), place.outcode if place else "", whole["email"]
+    return identity_of(
+        answers["business_name"],
+        answers.get("domain", ""),
+        place.outcode if place else "",
+        answers.get("email", ""),
     )
-    need = store_need(found, whole, digest, payload_digest(answers), area, channel=heard.channel, key=key)
+
+
+def put_down(
+    found: Found,
+    cards: Cards,
+    answers: Mapping[str, Any],
+    heard: Heard,
+    token: str,
+    by: int | None,
+    key: EmployerKey,
+) -> tuple[GatheredNeed, Shown]:
+    """The need and how it was heard, in the session, and what is to go to `keep_shown`. It confirms nobody."""
+    whole, digest = {**NOT_ASKED, **answers}, payload_digest(answers)
+    need, shown = add_need(found, cards, whole, token_of(token), digest, channel=heard.channel, key=key)
     row = GatheredNeed(
-        need_id=need.id,
+        need=need,
         channel=heard.channel,
         occasion=heard.occasion,
         met_on=heard.met_on,
@@ -126,12 +164,7 @@ def write_down(
         confirmed_at=now() if heard.confirmed else None,
     )
     db.session.add(row)
-    db.session.flush()
-    if heard.confirmed:
-        confirm_as_employer(key.id)
-    if need.email:
-        _tell(row)
-    return row
+    return row, shown
 
 
 def _tell(row: GatheredNeed) -> None:

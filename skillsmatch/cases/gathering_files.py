@@ -21,7 +21,7 @@ SHOWN = 60  # characters of a value beside its fault
 ENDINGS = (",", ";", "\t")
 YES, NO = (
     frozenset({"yes", "y", "true", "1", "member"}),
-    frozenset({"no", "n", "false", "0", "", "non-member"}),
+    frozenset({"no", "n", "false", "0", "non-member"}),
 )
 Reader = Callable[[str, Area], Any]
 
@@ -79,18 +79,17 @@ class CheckedFile:
 def read_file(content: bytes, kind: FileKind, area: Area) -> CheckedFile:
     """The file, checked. Every fault is named; nothing is refused by raising."""
     checked = CheckedFile()
-    text = _decoded(content)
-    if "\x00" in text or content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
+    if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") or (text := _decoded(content)) is None:
         checked.faults.append(
             Fault(1, "", "", "This is not a CSV file. In Excel, save the sheet as CSV UTF-8")
         )
         return checked
+    rows: list[list[str]] = []
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_ending(text), strict=True))
+        rows.extend(csv.reader(io.StringIO(text, newline=""), delimiter=_ending(text), strict=True))
     except csv.Error:
-        checked.faults.append(
-            Fault(1, "", "", "This cannot be read as CSV. Is a quotation mark never closed?")
-        )
+        said = "From this row on it cannot be read as CSV. Is a quotation mark never closed, or not doubled in a cell?"
+        checked.faults.append(Fault(len(rows) + 1, "", "", said))
         return checked
     numbered = [
         (number, row) for number, row in enumerate(rows, start=1) if any(cell.strip() for cell in row)
@@ -106,11 +105,14 @@ def read_file(content: bytes, kind: FileKind, area: Area) -> CheckedFile:
     return checked
 
 
-def _decoded(content: bytes) -> str:
+def _decoded(content: bytes) -> str | None:
+    """As UTF-8, as the UTF-16 that Excel calls Unicode text, or as Windows writes letters; None where it is none."""
     try:
+        if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return content.decode("utf-16")
         return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("cp1252", "replace")
+    except UnicodeDecodeError as error:
+        return None if error.encoding.startswith("utf-16") else content.decode("cp1252", "replace")
 
 
 def _ending(text: str) -> str:
@@ -156,8 +158,10 @@ def _rows(checked: CheckedFile, kind: FileKind, places: Mapping[str, int], area:
             faults.append(Fault(number, "", "", "The row has more cells than the header has columns"))
         for column in kind.columns:
             place = places.get(column.name, -1)
-            cell = clean(as_written(cells[place])) if 0 <= place < len(cells) else ""
+            written = cells[place] if 0 <= place < len(cells) else ""
+            cell = clean(as_written(written))
             try:
+                _check_letters(written)
                 got[column.name] = _read(column, cell, area)
             except Wrong as wrong:
                 faults.append(Fault(number, column.name, _short(cell), str(wrong)))
@@ -172,6 +176,11 @@ def _rows(checked: CheckedFile, kind: FileKind, places: Mapping[str, int], area:
         checked.faults += faults
         if not faults:
             checked.rows.append((number, got))
+
+
+def _check_letters(cell: str) -> None:
+    if "\x00" in cell or "\ufffd" in cell:
+        raise Wrong("Some letters here cannot be read. In Excel, save the sheet as CSV UTF-8")
 
 
 def _read(column: Column, cell: str, area: Area) -> Any:
@@ -281,12 +290,12 @@ def when(cell: str, _area: Area) -> str:
     return known[plain]
 
 
-def yes(cell: str, _area: Area) -> bool:
-    """Yes or no; empty is no."""
+def yes(cell: str, _area: Area) -> bool | str:
+    """Yes or no, or empty: it does not say."""
     plain = one_line(cell).casefold()
-    if plain not in YES | NO:
+    if plain not in YES | NO | {""}:
         raise Wrong("Write yes or no")
-    return plain in YES
+    return plain in YES if plain else ""
 
 
 def neither(got: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -106,6 +106,10 @@ class GatherForm(WithCouncil):
         ],
     )
     may_write = BooleanField("The employer agreed that we write to this address")
+    told = BooleanField(
+        "I told the employer that we keep this, and where the privacy notice is",
+        validators=[DataRequired("Tick the box once you told the employer")],
+    )
     confirmed = BooleanField("I know that this business asks as an employer: count it")
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -139,20 +143,35 @@ class GatherForm(WithCouncil):
         }
 
 
+def too_large(most: int) -> str:
+    """What is said of a file of more than `most` bytes."""
+    return f"The file is larger than {most // 1_000_000} MB. Split it"
+
+
 class FileForm(Form):
     """A CSV file."""
 
     file = FileField("The file")
 
+    @property
+    def chosen(self) -> bool:
+        """Whether a file was sent."""
+        return bool(getattr(self.file.data, "filename", ""))
+
+    @property
+    def ours(self) -> bool:
+        """Whether the form is one that we made for this browser, whatever is wrong in its boxes."""
+        return "csrf_token" not in self.errors
+
     def content(self, most: int) -> bytes | None:
         """What was sent; None, with the reason at the box, where nothing was or too much."""
         sent = self.file.data
-        if sent is None or not getattr(sent, "filename", ""):
+        if not self.chosen:
             self.file.errors = ["Choose a file"]
             return None
         content: bytes = sent.read(most + 1)
         if len(content) > most:
-            self.file.errors = [f"The file is larger than {most // 1_000_000} MB. Split it"]
+            self.file.errors = [too_large(most)]
             return None
         if not content.strip():
             self.file.errors = ["The file is empty"]
@@ -161,7 +180,9 @@ class FileForm(Form):
 
 
 class SurveyForm(FileForm):
-    """A survey's file, and what survey it was."""
+    """A survey's file, and what survey it was. `kept` is a file that was sent before, so that it need not be again."""
+
+    kept = HiddenField()
 
     occasion = StringField(
         "Which survey is it?",
@@ -175,3 +196,4 @@ class SaveForm(Form):
     """The press that saves a file as it was shown."""
 
     confirmed = BooleanField("I have checked that these businesses answered as employers: count them")
+    whole = BooleanField("This is the whole list of members: those that it does not name are members no longer")

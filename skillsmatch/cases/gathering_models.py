@@ -55,10 +55,34 @@ class GatheredFile(Base):
     errors: Mapped[int] = mapped_column(default=0)
     counted: Mapped[bool] = mapped_column(default=False)  # whether an officer confirmed its employers
     taken_at: Mapped[datetime] = mapped_column(DateTime)
+    begun_at: Mapped[datetime | None] = mapped_column(DateTime)  # an officer pressed: its rows are being saved
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
 
     content: Mapped[bytes | None] = deferred(mapped_column(LargeBinary))
+
+    @property
+    def is_waiting(self) -> bool:
+        """True until an officer has decided on it."""
+        return self.state in ("read", "faulty") and self.begun_at is None
+
+    @property
+    def is_being_saved(self) -> bool:
+        """True from the press until the last row is on record."""
+        return self.state == "read" and self.begun_at is not None
+
+
+class SurveyRow(Base):
+    """One row of a survey that waits, as it was matched: what is saved is what was seen. It goes with the file."""
+
+    __tablename__ = "survey_row"
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("gathered_file.id"), primary_key=True)
+    file_row: Mapped[int] = mapped_column(primary_key=True)  # in the file; the header is row 1
+    skills: Mapped[int]  # that it asks for
+    unmet: Mapped[int]  # of them, those that nothing fits
+    unclear: Mapped[int]  # of them, those whose theme is not clear
+    found: Mapped[bytes] = mapped_column(LargeBinary)  # what was found, packed (cases/survey_rows.py)
 
 
 class GatheredNeed(Base):

@@ -2,42 +2,48 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from typing import Any
 
 from flask import abort, current_app, flash, redirect, render_template, request, url_for
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 from werkzeug.wrappers import Response
 
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.desks import add_desk
 from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
-from skillsmatch.cases import kept_files, members, survey
+from skillsmatch.cases import gathering_counting as counting
+from skillsmatch.cases import kept_files
 from skillsmatch.cases.blueprint import NUMBER, READERS, cases
 from skillsmatch.cases.gathering import CHANNELS, GatheringRefused, Heard, found_for, take_back, write_down
-from skillsmatch.cases.gathering_files import MOST_BYTES, errors_csv
-from skillsmatch.cases.gathering_forms import FileForm, GatherForm, SaveForm, SurveyForm
-from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness, business_is_here
-from skillsmatch.cases.kept_files import SavedBefore, checked_again
+from skillsmatch.cases.gathering_forms import GatherForm
+from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness, business_is_here
 from skillsmatch.cases.owned_words import me, names_of
 from skillsmatch.cases.redaction import redact
-from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.extensions import csrf, db
+from skillsmatch.forms import one_line
 from skillsmatch.needs.forms import straddling
 from skillsmatch.needs.keeping import new_token, token_digest
-from skillsmatch.needs.models import NeedMatch
+from skillsmatch.needs.models import Need, NeedMatch, is_here
 from skillsmatch.safety import RETRY_AFTER
+
+log = logging.getLogger(__name__)
 
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 RETRY = {"Retry-After": RETRY_AFTER}
-PER_PAGE = 20  # rows of a survey that are matched for one page
+PER_PAGE = 20  # rows of a survey on one page
+SAVED_PER_PAGE = 100  # needs of a saved survey on one page
 SHOWN_FAULTS = 100
 SHOWN_CHANGES = 50
 LATEST = 20
+MOST_FOUND = 50
+LONGEST_NAME = 200
 BEST = 3  # offers beside each skill of a need that was written down
 
 add_desk("cases.gathering", "Gathering", *READERS, place=60)
@@ -58,11 +64,15 @@ def area() -> Area:
 @cases.get("/gathering")
 def gathering() -> str:
     """What officers have gathered of late, and the ways to gather more."""
-    latest = select(GatheredNeed).options(joinedload(GatheredNeed.need)).order_by(GatheredNeed.id.desc())
-    rows = db.session.scalars(latest.where(GatheredNeed.file_id.is_(None)).limit(LATEST)).all()
+    latest = select(GatheredNeed).join(GatheredNeed.need).options(contains_eager(GatheredNeed.need))
+    latest = latest.where(GatheredNeed.file_id.is_(None), is_here()).order_by(GatheredNeed.id.desc())
+    rows = db.session.scalars(latest.limit(LATEST)).all()
     files = kept_files.latest(LATEST)
+    business = one_line(request.args.get("business", ""))[:LONGEST_NAME]
     return render_template(
         "cases/gathering.html",
+        business=business,
+        of_business=gathering_of(business) if business else [],
         rows=rows,
         files=files,
         channels=CHANNELS,
@@ -72,6 +82,17 @@ def gathering() -> str:
             select(func.count(KnownBusiness.id)).where(KnownBusiness.member, business_is_here())
         ),
     )
+
+
+def gathering_of(business: str) -> Sequence[GatheredNeed]:
+    """The needs that stand and were gathered of businesses with these words in their names, the latest first.
+
+    For an employer who asks the Chamber what it has written down, or to withdraw it.
+    """
+    found = select(GatheredNeed).join(GatheredNeed.need).options(contains_eager(GatheredNeed.need))
+    named = func.lower(Need.business_name).contains(business.lower(), autoescape=True)
+    found = found.where(Need.status == "open", named, is_here())
+    return db.session.scalars(found.order_by(GatheredNeed.id.desc()).limit(MOST_FOUND)).all()
 
 
 @cases.get("/gathering/new")
@@ -108,7 +129,8 @@ def gather_send() -> Answer:
 
     def store() -> int:
         row = write_down(found, answers, heard, f"gathered {digest}", area(), who)
-        note("need written down", f"gathered need {row.id}", channel=heard.channel, counted=heard.confirmed)
+        about = f"gathered need {row.id}"
+        note("need written down", about, channel=heard.channel, counted=heard.confirmed, employer_told=True)
         return row.id
 
     try:
@@ -167,152 +189,16 @@ def gathered_take_back(number: int) -> Answer:
     return redirect(url_for("cases.gathered", number=number), 303)
 
 
-# --- files -------------------------------------------------------------------------------------------
+@cases.post(f"/gathering/needs/{NUMBER}/count")
+def gathered_count(number: int) -> Answer:
+    """Counts a need that was written down without the tick, or one of a survey."""
+    _gathered(number)
 
+    def count() -> bool:
+        done = counting.count_need(number)
+        if done:
+            note("need counted", f"gathered need {number}")
+        return done
 
-@cases.get("/gathering/survey")
-def survey_new() -> str:
-    """The form for a survey's file."""
-    return _file_form("survey", SurveyForm())
-
-
-@cases.get("/gathering/members")
-def members_new() -> str:
-    """The form for a list of businesses."""
-    return _file_form("members", FileForm())
-
-
-def _file_form(kind: str, form: FileForm, **more: Any) -> str:
-    spec = kept_files.KINDS[kind]
-    return render_template("cases/file_new.html", kind=kind, spec=spec, form=form, **more)
-
-
-@cases.post("/gathering/survey")
-@csrf.exempt  # the form checks its own token, so that a stale one loses nothing that was typed
-def survey_send() -> Answer:
-    """Takes the file in and goes to the page that shows what it says."""
-    form = SurveyForm()
-    right = form.validate()
-    content = form.content(MOST_BYTES) if right else None
-    if content is None:
-        return _file_form("survey", form), 422
-    return _take("survey", form, content, occasion=form.occasion.data or "", met_on=form.met_on.data)
-
-
-@cases.post("/gathering/members")
-@csrf.exempt  # as above
-def members_send() -> Answer:
-    """The same for a list of businesses."""
-    form = FileForm()
-    content = form.content(MOST_BYTES) if form.validate() else None
-    return _take("members", form, content) if content is not None else (_file_form("members", form), 422)
-
-
-def _take(kind: str, form: FileForm, content: bytes, **about: Any) -> Answer:
-    name, who = form.file.data.filename or "", me()
-
-    def take() -> int:
-        file = kept_files.take(content, name, kind, area(), who, **about)
-        note(f"{kind} file taken", f"gathered file {file.id}", rows=file.rows, errors=file.errors)
-        return file.id
-
-    try:
-        number = keep(take)
-    except SavedBefore as before:
-        form.file.errors = [str(before)]
-        return _file_form(kind, form), 409
-    except NotSaved:
-        return _file_form(kind, form, unsaved=True), 503, RETRY
-    return redirect(url_for("cases.gathered_file", number=number), 303)
-
-
-def _file(number: int) -> GatheredFile:
-    return db.session.get(GatheredFile, number) or abort(404)
-
-
-@cases.get(f"/gathering/files/{NUMBER}")
-def gathered_file(number: int) -> str:
-    """One file: its faults, or how each row would be matched, themed and split, or what became of it."""
-    return _file_page(_file(number))
-
-
-def _file_page(file: GatheredFile, **more: Any) -> str:
-    page: dict[str, Any] = {
-        "file": file,
-        "names": names_of({file.account_id}),
-        "form": SaveForm(formdata=None),
-    }
-    if file.state in kept_files.WAITING:
-        checked = checked_again(file, area())
-        page["faults"], page["more"] = checked.faults[:SHOWN_FAULTS], len(checked.faults) - SHOWN_FAULTS
-        if checked.right and file.kind == "survey":
-            pages = -(-len(checked.rows) // PER_PAGE)
-            at = min(max(1, request.args.get("page", 1, type=int)), pages)
-            page["listing"] = {"page": at, "pages": pages, "total": len(checked.rows)}
-            page["seen"] = survey.look(checked.rows[(at - 1) * PER_PAGE : at * PER_PAGE], area())
-        elif checked.right:
-            page["compared"] = members.compare(checked.rows, area(), SHOWN_CHANGES)
-    elif file.state == "saved" and file.kind == "survey":
-        saved = select(GatheredNeed).where(GatheredNeed.file_id == file.id).order_by(GatheredNeed.file_row)
-        page["saved"] = db.session.scalars(saved.options(joinedload(GatheredNeed.need))).all()
-    return render_template("cases/file.html", **{**page, **more})
-
-
-@cases.get(f"/gathering/files/{NUMBER}/errors.csv")
-def gathered_file_errors(number: int) -> Response:
-    """The file again, with what is wrong in a last column."""
-    file = _file(number)
-    if file.state != "faulty":
-        abort(404)
-    answer = Response(errors_csv(checked_again(file, area())), mimetype="text/csv")
-    answer.headers.set("Content-Disposition", "attachment", filename=f"errors-{file.kind}-{number}.csv")
-    return answer
-
-
-@cases.post(f"/gathering/files/{NUMBER}/save")
-def gathered_file_save(number: int) -> Answer:
-    """Saves every row of the file, or nothing."""
-    file, who, confirmed = _file(number), me(), bool(SaveForm().confirmed.data)
-    checked = checked_again(file, area())
-    if file.state == "read" and not checked.right:
-        return _file_page(file, gone=True), 409  # a list of ours has changed since it was found right
-    kind, rows = file.kind, checked.rows
-    prepared = survey.prepare(checked, area()) if kind == "survey" and file.state == "read" else []
-
-    def save() -> str:
-        standing = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
-        if standing.state == "saved":
-            return "The file is saved already."
-        if kind == "survey":
-            told = survey.save(standing, prepared, area(), confirmed=confirmed, by=who)
-            note("survey saved", f"gathered file {number}", needs=told.needs, counted=confirmed)
-            aside = f" {told.set_aside} of colleges or providers do not count yet." if told.set_aside else ""
-            return f"{told.needs} needs with {told.facets} skills are on record.{aside}"
-        counts = members.save(standing, rows, area())
-        note("members saved", f"gathered file {number}", new=counts["new"], changed=counts["changed"])
-        return f"The list is saved: {counts['new']} new, {counts['changed']} changed."
-
-    try:
-        said = keep(save)
-    except NotAsShown:
-        return _file_page(_file(number), gone=True), 409
-    except (NotSaved, IntegrityError):
-        db.session.rollback()
-        return _file_page(_file(number), unsaved=True), 503, RETRY
-    flash(said)
-    return redirect(url_for("cases.gathered_file", number=number), 303)
-
-
-@cases.post(f"/gathering/files/{NUMBER}/drop")
-def gathered_file_drop(number: int) -> Answer:
-    """Forgets a file that waits."""
-    _file(number)
-
-    def forget() -> bool:
-        dropped = kept_files.drop(db.session.get_one(GatheredFile, number, with_for_update=True))
-        if dropped:
-            note("file dropped", f"gathered file {number}")
-        return dropped
-
-    flash("The file is dropped. Nothing of it was saved." if keep(forget) else "The file no longer waited.")
-    return redirect(url_for("cases.gathered_file", number=number), 303)
+    flash("It counts from now on." if keep(count) else "Nothing was changed: it counts already, or was withdrawn.")
+    return redirect(url_for("cases.gathered", number=number), 303)

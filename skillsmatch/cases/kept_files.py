@@ -7,18 +7,20 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.gathering_files import CheckedFile, FileKind, read_file
-from skillsmatch.cases.gathering_models import GatheredFile
+from skillsmatch.cases.gathering_models import GatheredFile, SurveyRow
 from skillsmatch.cases.members import MEMBERS
 from skillsmatch.cases.survey import SURVEY
+from skillsmatch.cases.survey_rows import NoIndex, forget_rows, match_rows
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 
 KINDS: dict[str, FileKind] = {"survey": SURVEY, "members": MEMBERS}
+WORKERS_PATIENCE = 3.0  # seconds of matching before mail and all else has its turn
 WAITING = ("read", "faulty")
 KEPT_WAITING = timedelta(
     days=14
@@ -45,8 +47,9 @@ def take(
     digest = hashlib.sha256(content).hexdigest()
     same = select(GatheredFile).where(GatheredFile.kind == kind, GatheredFile.digest == digest)
     for other in db.session.scalars(same.where(GatheredFile.state.in_(("saved", *WAITING)))):
-        if other.state in WAITING:
-            other.occasion, other.met_on = occasion, met_on
+        if other.is_waiting:
+            if occasion:
+                other.occasion, other.met_on = occasion, met_on
             return other
         if kind == "survey":
             raise SavedBefore(f"This file was saved before, as “{other.occasion}”. Nothing was taken in")
@@ -69,15 +72,45 @@ def take(
     return file
 
 
+def name(number: int, occasion: str, met_on: date | None) -> None:
+    """Which survey a file that waits is of. One that no longer waits stays as it is."""
+    file = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
+    if file.is_waiting:
+        file.occasion, file.met_on = occasion, met_on
+
+
 def checked_again(file: GatheredFile, area: Area) -> CheckedFile:
     """What stands in a file that waits."""
     return read_file(file.content or b"", KINDS[file.kind], area)
 
 
+def match_waiting(area: Area) -> int:
+    """Matches rows of surveys that wait and are not matched yet, for a few seconds; returns how many are left.
+
+    For the worker: a page matches only as many as an answer has time for.
+    """
+    matched = select(func.count()).where(SurveyRow.file_id == GatheredFile.id).scalar_subquery()
+    waiting = select(GatheredFile.id).where(
+        GatheredFile.kind == "survey",
+        GatheredFile.state == "read",
+        GatheredFile.begun_at.is_(None),
+        GatheredFile.rows > matched,
+    )
+    number = db.session.scalar(waiting.order_by(GatheredFile.id).limit(1))
+    if number is None:
+        return 0
+    rows = checked_again(db.session.get_one(GatheredFile, number), area).rows
+    try:
+        return match_rows(number, rows, area, WORKERS_PATIENCE, last_first=True)
+    except NoIndex:
+        return len(rows)
+
+
 def drop(file: GatheredFile) -> bool:
     """The file is forgotten; False where it no longer waited."""
-    if file.state not in WAITING:
+    if not file.is_waiting:
         return False
+    forget_rows(file.id)
     file.state, file.content, file.ended_at = "dropped", None, now()
     return True
 
@@ -87,11 +120,20 @@ def drop_left_waiting() -> int:
 
     def forget() -> int:
         left = select(GatheredFile).where(
-            GatheredFile.state.in_(WAITING), GatheredFile.taken_at < now() - KEPT_WAITING
+            GatheredFile.state.in_(WAITING),
+            GatheredFile.begun_at.is_(None),
+            GatheredFile.taken_at < now() - KEPT_WAITING,
         )
         return sum(drop(file) for file in db.session.scalars(left))
 
     return keep(forget)
+
+
+def same_name(file: GatheredFile) -> GatheredFile | None:
+    """The survey of the same name that was saved last, if one was."""
+    saved = select(GatheredFile).where(GatheredFile.kind == "survey", GatheredFile.state == "saved")
+    named = saved.where(func.lower(GatheredFile.occasion) == file.occasion.lower(), GatheredFile.id != file.id)
+    return db.session.scalar(named.order_by(GatheredFile.id.desc()).limit(1))
 
 
 def latest(limit: int) -> Sequence[GatheredFile]:

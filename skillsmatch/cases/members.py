@@ -11,11 +11,13 @@ from sqlalchemy import select
 from skillsmatch.area.areas import Area
 from skillsmatch.cases import gathering_files as cells
 from skillsmatch.cases.firm_names import legal_name
-from skillsmatch.cases.gathering import business_key
+from skillsmatch.cases.gathering import identity_of
 from skillsmatch.cases.gathering_files import Column, FileKind, neither
 from skillsmatch.cases.gathering_models import GatheredFile, KnownBusiness
 from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.clock import now
+from skillsmatch.database import in_turn
+from skillsmatch.demand.employers import employer_keys
 from skillsmatch.extensions import db
 from skillsmatch.needs.asked import place_of
 
@@ -27,9 +29,10 @@ COLUMNS = (
     Column(
         "size", "How many people work there: 0-9, 10-49, 50-249, 250+, or a number. May be empty.", cells.size
     ),
-    Column("member", "Whether it is a member: yes or no. Empty is no.", cells.yes),
+    Column("member", "Whether it is a member: yes or no. Empty changes nothing; new ones are none.", cells.yes),
 )
 MOST_ROWS = 10_000
+LOCK = 7_265_005  # PostgreSQL's advisory lock: of two lists saved at one moment the later sees the earlier's
 NAMES = {
     "name": "name", "domain": "web domain", "outcode": "postcode district", "district": "council",
     "sic_section": "sector", "size_band": "size", "member": "member",
@@ -54,11 +57,15 @@ class Difference:
 
 @dataclass
 class Comparison:
-    """What saving a list would do. `new` and `changed` hold the first of them, `counts` says of how many."""
+    """What saving a list would do. The lists hold the first of each, `counts` says of how many.
 
-    counts: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "as it is": 0})
+    "left" are members that the file does not name: no longer members only where the officer says that it is whole.
+    """
+
+    counts: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "as it is": 0, "left": 0})
     new: list[tuple[int, str]] = field(default_factory=list)
     changed: list[Difference] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)  # members that the file does not name
 
 
 class Listed:
@@ -67,23 +74,37 @@ class Listed:
     def __init__(self) -> None:
         self._by_domain: dict[str, KnownBusiness] = {}
         self._by_name: dict[tuple[str, str], KnownBusiness] = {}
-        for one in db.session.scalars(select(KnownBusiness).order_by(KnownBusiness.id.desc())):
-            self.add(one)
+        self._found: set[KnownBusiness] = set()
+        self._all = list(db.session.scalars(select(KnownBusiness).order_by(KnownBusiness.id.desc())))
+        for one in self._all:
+            self._add(one)
 
-    def add(self, one: KnownBusiness) -> None:
-        """Finds it from now on, too."""
+    def _add(self, one: KnownBusiness) -> None:
         if one.domain:
             self._by_domain[one.domain] = one
         if one.outcode:
             self._by_name[legal_name(one.name), one.outcode] = one
 
-    def find(self, values: Mapping[str, Any]) -> KnownBusiness | None:
-        """The one that these values are of."""
+    def take(self, values: Mapping[str, Any]) -> KnownBusiness | None:
+        """The one that these values are of. None where there is none: they are found for the rows that follow."""
         by_domain = self._by_domain.get(values["domain"]) if values["domain"] else None
         named = self._by_name.get((legal_name(values["name"]), values["outcode"]))
         if by_domain is None and named is not None and values["domain"] and named.domain:
-            return None  # the same name in the same place with another domain is another business
-        return by_domain or named
+            named = None  # the same name in the same place with another domain is another business
+        found = by_domain or named
+        if found is not None:
+            self._found.add(found)
+        return found
+
+    def put(self, values: Mapping[str, Any]) -> KnownBusiness:
+        """A business of these values, which later rows find. It belongs to no session yet."""
+        one = KnownBusiness(**{**values, "member": bool(values["member"])})
+        self._add(one)
+        return one
+
+    def left_out(self) -> list[KnownBusiness]:
+        """The members of before that no row was of."""
+        return [one for one in reversed(self._all) if one.member and one not in self._found]
 
 
 def values_of(got: Mapping[str, Any], area: Area) -> dict[str, Any]:
@@ -105,13 +126,16 @@ def compare(rows: Sequence[tuple[int, Mapping[str, Any]]], area: Area, most: int
     listed, told = Listed(), Comparison()
     for number, got in rows:
         values = values_of(got, area)
-        standing = listed.find(values)
+        standing = listed.take(values)
         changes = _changes(standing, values) if standing else ()
         told.counts["changed" if changes else "as it is" if standing else "new"] += 1
-        if standing is None and len(told.new) < most:
-            told.new.append((number, values["name"]))
-        if standing is not None and changes and len(told.changed) < most:
+        if standing is None:
+            listed.put(values)
+            told.new += [(number, values["name"])][: most - len(told.new)]
+        elif changes and len(told.changed) < most:
             told.changed.append(Difference(number, standing.name, changes))
+    left = listed.left_out()
+    told.counts["left"], told.left = len(left), [one.name for one in left[:most]]
     return told
 
 
@@ -129,44 +153,67 @@ def _said(value: object) -> str:
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 
-def save(file: GatheredFile, rows: Sequence[tuple[int, Mapping[str, Any]]], area: Area) -> dict[str, int]:
-    """Every row stands on the list. Businesses that the file does not name stay as they are.
+def save(
+    file: GatheredFile, rows: Sequence[tuple[int, Mapping[str, Any]]], area: Area, *, whole: bool = False
+) -> dict[str, int]:
+    """Every row stands on the list. Businesses that the file does not name stay, with `whole` as no members.
 
     Raises NotAsShown where the file no longer waits; saved again, nothing more happens.
     """
-    counts = {"new": 0, "changed": 0, "as it is": 0}
+    counts = {"new": 0, "changed": 0, "as it is": 0, "left": 0}
     if file.state == "saved":
         return counts
     if file.state != "read":
         raise NotAsShown
-    listed = Listed()
-    for _, got in rows:
-        values = values_of(got, area)
-        standing = listed.find(values)
+    in_turn(LOCK)
+    listed, new, webs = Listed(), [], []
+    for values in (values_of(got, area) for _, got in rows):
+        standing = listed.take(values)
         if standing is None:
-            key = business_key(values["name"], values["domain"], values["outcode"])
-            standing = db.session.scalar(select(KnownBusiness).where(KnownBusiness.employer_key_id == key.id))
-        counts[_put(standing, values, file, listed)] += 1
+            counts["new"] += 1
+            new.append(listed.put(values))
+            continue
+        if values["domain"] and not standing.domain:
+            webs.append(standing)  # it is known by its web domain from now on, as its own needs are
+        counts["changed" if _change(standing, values) else "as it is"] += 1
+        standing.loaded_at, standing.file_id = now(), file.id
+    left = listed.left_out() if whole else []
+    for one in left:
+        one.member, one.loaded_at, one.file_id = False, now(), file.id
+    counts["left"] = len(left)
+    _give_keys(new, webs, file)
     file.state, file.content, file.ended_at = "saved", None, now()
     return counts
 
 
-def _put(
-    standing: KnownBusiness | None, values: Mapping[str, Any], file: GatheredFile, listed: Listed
-) -> str:
-    if standing is None:
-        key = business_key(values["name"], values["domain"], values["outcode"])
-        one = KnownBusiness(employer_key_id=key.id, loaded_at=now(), file_id=file.id, **values)
-        db.session.add(one)
-        listed.add(one)
-        return "new"
+def _change(standing: KnownBusiness, values: Mapping[str, Any]) -> bool:
     changes = _changes(standing, values)
     for name in NAMES:
         if values[name] != "":
             setattr(standing, name, values[name])
-    standing.loaded_at, standing.file_id = now(), file.id
-    listed.add(standing)
-    return "changed" if changes else "as it is"
+    return bool(changes)
+
+
+def _give_keys(new: Sequence[KnownBusiness], webs: Sequence[KnownBusiness], file: GatheredFile) -> None:
+    """The new ones stand on the list with the key their needs have; `webs` get that of their web domain.
+
+    One that stands there already, by a key it had under a name or place of before, takes what the new one says.
+    """
+    identities = {one: identity_of(one.name, one.domain, one.outcode) for one in (*new, *webs)}
+    keys = employer_keys(identities.values())
+    with db.session.no_autoflush:
+        standing = {one.employer_key_id: one for one in db.session.scalars(select(KnownBusiness))}
+    added = set(new)
+    for one, identity in identities.items():
+        key = keys[identity].id
+        known = standing.get(key)
+        if known is None:
+            one.employer_key_id, standing[key] = key, one
+            if one in added:
+                one.loaded_at, one.file_id = now(), file.id
+                db.session.add(one)
+        elif one in added:
+            _change(known, {name: getattr(one, name) for name in NAMES})
 
 
 def remove(number: int) -> bool:

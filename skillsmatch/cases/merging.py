@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from skillsmatch.cases.firm_names import domain_stem, loose_name, trading_name
 from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
@@ -204,11 +204,12 @@ def names_by_key(keys: Iterable[int]) -> dict[int, str]:
     """A name for each key, where one is known: of the list first, else of its latest need that stands."""
     wanted = set(keys)
     named = (
-        select(DemandSignal.employer_key_id, func.max(Need.business_name))
+        select(DemandSignal.employer_key_id, Need.business_name)
         .join(Facet, Facet.signal_id == DemandSignal.id)
         .join(Need, Need.id == Facet.need_id)
         .where(DemandSignal.employer_key_id.in_(wanted), Need.business_name != "", Need.status == "open")
-        .group_by(DemandSignal.employer_key_id)
+        .where(is_here())
+        .order_by(Need.id)
     )
     listed = select(KnownBusiness.employer_key_id, KnownBusiness.name)
     listed = listed.where(KnownBusiness.employer_key_id.in_(wanted), business_is_here())

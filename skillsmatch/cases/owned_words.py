@@ -202,5 +202,5 @@ def words_version(code: str, number: int) -> str:
 def _preview(text: OwnedText, told: Words) -> Any:
     """What the words make, with examples in place of what is not known yet: a letter, or HTML."""
     if text.sort == MAIL:
-        return filled(told, dict(text.example))
-    return as_html(fill(told.body, text.example))
+        return filled(text, told, dict(text.example))
+    return as_html(fill(told.body, text.example, text.needed))

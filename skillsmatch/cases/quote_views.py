@@ -67,7 +67,7 @@ def quote_new(number: int) -> str:
 def _page(need: Need, form: ApproveForm, **more: Any) -> str:
     described = refused = ""
     try:
-        described = quoting_rules.describe(need).words
+        described = quoting_rules.standing_description(need)
     except QuoteRefused as error:
         refused = str(error)
     return render_template(
@@ -91,10 +91,9 @@ def quote_approve(number: int) -> Answer:
         return _page(need, form), 422
 
     def approve() -> bool:
-        standing = quoting_rules.quotable(number)
-        if standing is None:
+        quote = quoting_rules.approve(number, form.words.data, who)
+        if quote is None:
             return False
-        quote = quoting_rules.approve(standing, form.words.data, who)
         note("quote approved", f"quote {quote.id}", described=quote.described)
         return True
 

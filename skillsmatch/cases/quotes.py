@@ -14,6 +14,7 @@ from skillsmatch.area.areas import Area
 from skillsmatch.area.businesses import SMALL
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.published_quotes import LEAST_FIT, PublishedQuote, businesses, counts_loaded
+from skillsmatch.cases.quoting import lock_quoting
 from skillsmatch.cases.redaction import redact
 from skillsmatch.clock import day_of, now, today
 from skillsmatch.demand.periods import quarter_of
@@ -164,15 +165,37 @@ def waiting() -> list[Need]:
 
 def quotable(number: int) -> Need | None:
     """The need with this number, if it may be quoted now."""
-    return db.session.scalar(select(Need).where(Need.id == number, may_be_quoted()))
+    wanted = select(Need).where(Need.id == number, may_be_quoted())
+    return db.session.scalar(wanted.execution_options(populate_existing=True))
 
 
-def approve(need: Need, words: str, by: int | None) -> Quote:
+def standing_description(need: Need) -> str:
+    """Under which words a quote of it stands or would stand. Refused as by `describe`."""
+    quote = db.session.scalar(select(Quote).where(Quote.need_id == need.id, Quote.described != ""))
+    if quote is None:
+        return describe(need).words
+    if counts_loaded() and businesses(quote.sector, quote.size, quote.district) < LEAST_FIT:
+        raise QuoteRefused(
+            f"It stands as “{quote.described}”, and fewer than {LEAST_FIT} businesses fit that now. "
+            "Take it down, and make it anew"
+        )
+    return quote.described
+
+
+def approve(number: int, words: str, by: int | None) -> Quote | None:
     """The officer has read the words and found nothing in them that tells who said it. They may be shown from now on.
 
-    Approved again, the newer words take the place of the older. Its description is kept as it is now: it is never
-    refined later, because two descriptions together tell more than either.
+    None where the need may not be quoted now. Approved again, the newer words take the place of the older. Its
+    description is kept as it is now: it is never refined later, because two descriptions together tell more than
+    either.
     """
+    need = db.session.get(Need, number)
+    if need is None:
+        return None
+    lock_quoting(need)
+    need = quotable(number)  # asked once nobody else is at it
+    if need is None:
+        return None
     kept = check_words(words, need)
     quote = db.session.scalar(select(Quote).where(Quote.need_id == need.id)) or Quote(
         need_id=need.id, drafted_at=now()

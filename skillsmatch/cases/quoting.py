@@ -20,7 +20,7 @@ from skillsmatch.forms import Form
 from skillsmatch.needs.blueprint import RETRY, keep_private
 from skillsmatch.needs.contact import need_to_manage
 from skillsmatch.needs.models import Need
-from skillsmatch.needs.moments import taking_part, when_forgotten
+from skillsmatch.needs.moments import taking_part, when_forgotten, when_reworded
 
 # Other words are another version: a version that was shown is never edited, because consents name it.
 WORDINGS = MappingProxyType(
@@ -100,6 +100,7 @@ def _agree(secret: str) -> None:
 
 def agree_to_quote(need: Need) -> None:
     """Its employer has ticked the box, in the words of today; ticked already, it stays as it is."""
+    lock_quoting(need)
     if quote_consent_of(need) is None:
         db.session.add(QuoteConsent(need_id=need.id, wording=PRESENT, given_at=now()))
 
@@ -119,9 +120,19 @@ def quote_withdraw(secret: str) -> Answer:
     return redirect(url_for("quoting.quote", secret=secret), 303)
 
 
+def lock_quoting(need: Need) -> None:
+    """An officer who has a quote stand and an employer who takes its consent back go one after the other."""
+    db.session.execute(select(Need.id).where(Need.id == need.id).with_for_update())
+
+
+@taking_part(when_reworded)
 @taking_part(when_forgotten)
 def end_quoting(need: Need) -> None:
-    """No consent to quote this need stands any more, and nothing of its words is kept for quoting."""
+    """No consent to quote this need stands any more, and nothing of its words is kept for quoting.
+
+    Consent is for the words as they stand: who changes them is asked again.
+    """
+    lock_quoting(need)
     standing = update(QuoteConsent).where(
         QuoteConsent.need_id == need.id, QuoteConsent.withdrawn_at.is_(None)
     )

@@ -17,6 +17,7 @@ from skillsmatch.database import NotSaved, keep
 if TYPE_CHECKING:
     from skillsmatch.area.areas import Area
     from skillsmatch.cases.gathering_files import CheckedFile, FileKind
+    from skillsmatch.cases.survey_saving import SeenRow
 
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 ERRORS = click.option(
@@ -54,10 +55,11 @@ def _read(file: Path, kind: FileKind, errors: Path | None) -> CheckedFile:
 
 @click.command("load-members", short_help="Load the Chamber's list of businesses, members and others.")
 @FILE
+@click.option("--whole", is_flag=True, help="It is the whole list of members: others are members no longer.")
 @CHECK
 @ERRORS
 @with_appcontext
-def load_members(file: Path, check: bool, errors: Path | None) -> None:
+def load_members(file: Path, whole: bool, check: bool, errors: Path | None) -> None:
     """Load the Chamber's list of businesses (CSV): business, website, postcode, sector, size, member.
 
     Businesses that the file does not name stay as they are, and an empty cell changes nothing. With an error in any
@@ -74,7 +76,7 @@ def load_members(file: Path, check: bool, errors: Path | None) -> None:
 
     def load() -> dict[str, int]:
         taken = kept_files.take(file.read_bytes(), file.name, "members", area, None)
-        counts = members.save(taken, checked.rows, area)
+        counts = members.save(taken, checked.rows, area, whole=whole)
         note("members saved", f"gathered file {taken.id}", new=counts["new"], changed=counts["changed"])
         return counts
 
@@ -86,7 +88,8 @@ def load_members(file: Path, check: bool, errors: Path | None) -> None:
 
 
 def _said(counts: dict[str, int]) -> str:
-    return f"New: {counts['new']:,}. Changed: {counts['changed']:,}. As it is: {counts['as it is']:,}."
+    said = f"New: {counts['new']:,}. Changed: {counts['changed']:,}. As it is: {counts['as it is']:,}."
+    return said + (f" Members that it does not name: {counts['left']:,}." if counts["left"] else "")
 
 
 @click.command("load-survey", short_help="Load a survey: one row an employer, its need in its own words.")
@@ -106,33 +109,57 @@ def load_survey(
 ) -> None:
     """Load a survey (CSV): business, website, postcode, sector, size, people, when, need.
 
-    Every row becomes a need, split, themed and matched, all of them or none. They count where --count says so, but
-    for those of colleges and training providers. The same file is not taken twice.
+    Every row becomes a need, split, themed and matched; rows that are on record already are left out. They count
+    where --count says so, but for those of colleges and training providers. The same file is not taken twice.
     """
     from skillsmatch.accounts.audit import note
-    from skillsmatch.cases import kept_files, survey
+    from skillsmatch.cases import kept_files, survey, survey_rows, survey_saving
+    from skillsmatch.cases.gathering_models import GatheredFile
+    from skillsmatch.extensions import db
 
     checked, area = _read(file, survey.SURVEY, errors), _area()
-    if check:
-        for row in survey.look(checked.rows, area):
-            asked = "; ".join(f"{facet.text} [{facet.theme or 'unclear'}]" for facet in row.facets)
-            click.echo(f"row {row.number}, {row.business}: {asked or 'no skill was found'}")
-        return
-    prepared = survey.prepare(checked, area)
-
-    def load() -> survey.Saved:
-        taken = kept_files.take(file.read_bytes(), file.name, "survey", area, None, name[:120], ended.date())
-        told = survey.save(taken, prepared, area, confirmed=confirmed, by=None)
-        note("survey saved", f"gathered file {taken.id}", needs=told.needs, counted=confirmed)
-        return told
-
     try:
-        told = keep(load)
+        if check:
+            found = survey_rows.found_in(checked.rows, area)
+            for row in survey_saving.look(checked.rows, found, area):
+                click.echo(f"row {row.number}, {row.business}: {_as_seen(row)}")
+            return
+        number = keep(lambda: _take_survey(file, name, ended))
+        survey_rows.match_rows(number, checked.rows, area, None)
+    except survey_rows.NoIndex as missing:
+        raise click.ClickException(str(missing)) from None
     except kept_files.SavedBefore as before:
         raise click.ClickException(str(before)) from None
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "no need was saved")
-    click.echo(f"{told.needs:,} needs with {told.facets:,} skills. Colleges set aside: {told.set_aside:,}.")
+
+    def begin() -> None:
+        standing = db.session.get_one(GatheredFile, number, with_for_update=True)
+        survey_saving.begin(standing, len(checked.rows), confirmed=confirmed)
+        note("survey saved", f"gathered file {number}", rows=len(checked.rows), counted=confirmed)
+
+    try:
+        keep(begin)
+        told = survey_saving.go_on(number, area, None)
+    except (NotSaved, DBAPIError) as error:
+        refuse_unsaved(error, "flask work goes on with what is left, where it was begun")
+    click.echo(f"{told.needs:,} needs. On record already: {told.before:,}.")
+
+
+def _take_survey(file: Path, name: str, ended: datetime) -> int:
+    from skillsmatch.cases import kept_files
+
+    return kept_files.take(file.read_bytes(), file.name, "survey", _area(), None, name[:120], ended.date()).id
+
+
+def _as_seen(row: SeenRow) -> str:
+    if row.before is not None:
+        return "on record already"
+    skills = (
+        f"{facet.text} [{facet.theme or 'unclear'}; {'fits: ' + facet.best if facet.fits else 'nothing fits'}]"
+        for facet in row.facets or ()
+    )
+    return "; ".join(skills) or "no skill was found"
 
 
 @click.command(short_help="Say whose words stand for each text, or print one.")

@@ -159,6 +159,18 @@ def look_after_desks(_stop: threading.Event) -> None:
     forgetting.forget_names()
 
 
+def look_after_surveys(_stop: threading.Event) -> None:
+    """Matches and saves the rows of surveys for which their pages had no time."""
+    from flask import current_app
+
+    from skillsmatch.cases import kept_files, survey_saving
+
+    if left := survey_saving.save_waiting(current_app.extensions["area"]):
+        log.info("gathering: %d rows of a survey are still to be saved", left)
+    if left := kept_files.match_waiting(current_app.extensions["area"]):
+        log.info("gathering: %d rows of a survey are still to be matched", left)
+
+
 def drop_gathered_files(_stop: threading.Event) -> None:
     """Forgets surveys and lists of businesses on which no officer has decided for a fortnight."""
     from skillsmatch.cases import kept_files
@@ -174,6 +186,7 @@ def jobs() -> list[Job]:
         Job("hidden offers", HOURLY, let_go_of_hidden),
         Job("search index", OFTEN, refresh_search),
         Job("waiting needs", OFTEN, search_waiting),
+        Job("surveys", OFTEN, look_after_surveys),
         Job("leads", SOON, tell_of_leads),
         Job("table of all offers", HOURLY, keep_table),
         Job("past needs", SOON, match_past_needs),

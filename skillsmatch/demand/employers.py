@@ -23,6 +23,8 @@ from skillsmatch.demand.domains import (
 from skillsmatch.demand.models import DemandSignal, EmployerKey
 from skillsmatch.extensions import db
 
+AT_ONCE = 500  # keys named in one statement
+
 
 class NotAnEmployer(LookupError):
     """There is no employer with this key; the words say so."""
@@ -43,7 +45,31 @@ def employer_key(email: str, reference: str) -> EmployerKey:
     basis, value = _identity(email, reference)
     digest = keyed_digest("employer", f"{basis}:{value}")
     known = _of_digest(digest) or _known_before(digest, f"{basis}:{value}")
-    return known or _add_key(digest, basis, basis == "domain" and is_academic(value))
+    return known or _add_key(digest, basis, value)
+
+
+def employer_keys(asked: Iterable[tuple[str, str]]) -> dict[tuple[str, str], EmployerKey]:
+    """The same for many pairs of e-mail address and reference at once, in a few statements for each AT_ONCE."""
+    pairs = list(dict.fromkeys(asked))
+    named = {pair: _identity(*pair) for pair in pairs}
+    digests = {pair: keyed_digest("employer", ":".join(named[pair])) for pair in pairs}
+    found: dict[str, EmployerKey] = {}
+    for start in range(0, len(pairs), AT_ONCE):
+        some = {digests[pair]: named[pair] for pair in pairs[start : start + AT_ONCE]}
+        found |= _of_digests(some)
+        lacking = some.keys() - found.keys()
+        older = {digest: _known_before(digest, ":".join(some[digest])) for digest in sorted(lacking)}
+        found |= {digest: key for digest, key in older.items() if key is not None}
+        new = [digest for digest in sorted(lacking) if older[digest] is None]
+        if new:
+            _insert([_new(digest, *some[digest]) for digest in new])
+            found |= _of_digests(new)
+    return {pair: found[digests[pair]] for pair in pairs}
+
+
+def _of_digests(digests: Iterable[str]) -> dict[str, EmployerKey]:
+    wanted = select(EmployerKey).where(EmployerKey.digest.in_(list(digests)))
+    return {key.digest: key for key in db.session.scalars(wanted)}
 
 
 def _identity(email: str, reference: str) -> tuple[str, str]:
@@ -82,17 +108,24 @@ def _of_digest(digest: str) -> EmployerKey | None:
     return db.session.scalar(select(EmployerKey).where(EmployerKey.digest == digest))
 
 
-def _add_key(digest: str, basis: str, provider: bool) -> EmployerKey:
-    """Adds the key, unless a colleague of theirs has added it a moment ago: then theirs is the employer's."""
-    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
-    values = {
+def _new(digest: str, basis: str, value: str) -> dict[str, object]:
+    return {
         "digest": digest,
         "record_key": secrets.randbelow(RECORD_KEYS),
         "basis": basis,
         "created_at": now(),
-        "provider": provider,
+        "provider": basis == "domain" and is_academic(value),
     }
-    db.session.execute(insert(EmployerKey).values(values).on_conflict_do_nothing(index_elements=["digest"]))
+
+
+def _insert(rows: list[dict[str, object]]) -> None:
+    insert = postgresql.insert if db.engine.dialect.name == "postgresql" else sqlite.insert
+    db.session.execute(insert(EmployerKey).on_conflict_do_nothing(index_elements=["digest"]), rows)
+
+
+def _add_key(digest: str, basis: str, value: str) -> EmployerKey:
+    """Adds the key, unless a colleague of theirs has added it a moment ago: then theirs is the employer's."""
+    _insert([_new(digest, basis, value)])
     key = _of_digest(digest)
     if key is None:
         raise RuntimeError("an employer key was neither added nor found")
@@ -116,10 +149,21 @@ def confirm_as_employer(key_id: int, digests: frozenset[str] | None = None) -> E
     key = db.session.get(EmployerKey, key_id)
     if key is None:
         raise NotAnEmployer(f"There is no employer with the key {key_id}")
-    first = key.confirmed_at is None
-    set_aside = first and (key.provider or key.digest in (provider_digests() if digests is None else digests))
-    for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id == key.id)):
-        if signal.countable_at is None or set_aside or (first and signal.suspect):
-            signal.countable_at = now()
-    key.confirmed_at = key.confirmed_at or now()
+    confirm_as_employers([key], digests)
     return key
+
+
+def confirm_as_employers(keys: Iterable[EmployerKey], digests: frozenset[str] | None = None) -> None:
+    """The same for many keys at once."""
+    providers = provider_digests() if digests is None else digests
+    all_keys = list(keys)
+    for start in range(0, len(all_keys), AT_ONCE):
+        some = {key.id: key for key in all_keys[start : start + AT_ONCE]}
+        first = {number for number, key in some.items() if key.confirmed_at is None}
+        aside = {number for number in first if some[number].provider or some[number].digest in providers}
+        for signal in db.session.scalars(select(DemandSignal).where(DemandSignal.employer_key_id.in_(some))):
+            number = signal.employer_key_id
+            if signal.countable_at is None or number in aside or (number in first and signal.suspect):
+                signal.countable_at = now()
+        for key in some.values():
+            key.confirmed_at = key.confirmed_at or now()

@@ -38,6 +38,7 @@ OF_EMPLOYERS = (
     "employer_pair",
     "merged_employer",
     "gathered_file",
+    "survey_row",
     "gathered_need",
     "known_business",
     "quote_consent",

@@ -12,10 +12,13 @@ from sqlalchemy import ColumnElement, Select, delete, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from skillsmatch.clock import now
+from skillsmatch.database import in_turn
 from skillsmatch.demand.employers import NotAnEmployer
 from skillsmatch.demand.models import EmployerKey, EmployerPair, MergedEmployer
 from skillsmatch.extensions import db
 
+LOCK = 7_265_002  # PostgreSQL's advisory lock: what is joined is worked out of all decisions that stand
+FEW_KEYS = 500  # named in one statement; for more of them all merged keys are read, which are few
 LONGEST_CHAIN = 200  # keys of one employer; more is a slip that swallows half of the county
 
 
@@ -29,6 +32,7 @@ def decide(one: int, other: int, *, same: bool, by: int | None) -> EmployerPair:
     Refused (MergeRefused): a key with itself; two that are one already where they are said to be different; and
     NotAnEmployer where there is no such key.
     """
+    in_turn(LOCK)
     first, second = sorted((one, other))
     if first == second:
         raise MergeRefused("That is one employer already")
@@ -40,6 +44,10 @@ def decide(one: int, other: int, *, same: bool, by: int | None) -> EmployerPair:
         return standing
     if not same and len(set(roots_of((first, second)).values())) == 1:
         raise MergeRefused("They are merged. Undo that first")
+    if same and _said_apart(first, second, but=standing):
+        raise MergeRefused(
+            "Somebody said of two that this would join that they are not the same. Undo that decision first"
+        )
     if standing is not None:
         standing.undone_at = now()
         db.session.flush()
@@ -52,6 +60,7 @@ def decide(one: int, other: int, *, same: bool, by: int | None) -> EmployerPair:
 
 def undo(pair_id: int) -> EmployerPair:
     """The decision no longer stands; what other decisions join stays joined. Refused where it was undone before."""
+    in_turn(LOCK)
     pair = db.session.get(EmployerPair, pair_id, with_for_update=True)
     if pair is None or pair.undone_at is not None:
         raise MergeRefused("That was undone already")
@@ -66,14 +75,11 @@ def undo(pair_id: int) -> EmployerPair:
 def roots_of(keys: Iterable[int]) -> dict[int, int]:
     """For each key, the key it counts as: its own where it was not merged."""
     wanted = set(keys)
-    merged = dict(
-        db.session.execute(
-            select(MergedEmployer.key_id, MergedEmployer.root_id).where(MergedEmployer.key_id.in_(wanted))
-        )
-        .tuples()
-        .all()
-    )
-    return {key: merged.get(key, key) for key in wanted}
+    merged = select(MergedEmployer.key_id, MergedEmployer.root_id)
+    if len(wanted) <= FEW_KEYS:
+        merged = merged.where(MergedEmployer.key_id.in_(wanted))
+    roots = dict(db.session.execute(merged).tuples().all())
+    return {key: roots.get(key, key) for key in wanted}
 
 
 def root_of(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
@@ -84,6 +90,15 @@ def root_of(column: InstrumentedAttribute[int]) -> ColumnElement[int]:
 
 def _live() -> Select[tuple[EmployerPair]]:
     return select(EmployerPair).where(EmployerPair.undone_at.is_(None))
+
+
+def _said_apart(one: int, other: int, but: EmployerPair | None) -> bool:
+    """Whether a decision that stands keeps apart what joining these two would make one."""
+    joined = _joined(one) | _joined(other)
+    apart = _live().where(
+        EmployerPair.same.is_(False), EmployerPair.key_id.in_(joined), EmployerPair.other_id.in_(joined)
+    )
+    return any(pair is not but for pair in db.session.scalars(apart))
 
 
 def _work_out(key: int) -> None:

@@ -23,6 +23,7 @@ from skillsmatch.needs.keeping import (
     set_facets,
 )
 from skillsmatch.needs.models import Facet, Need
+from skillsmatch.needs.moments import let_take_part, when_reworded
 from skillsmatch.needs.search import Found, find_matches
 
 COMPARED = (
@@ -60,6 +61,8 @@ def search_waiting(area: Area) -> int:
 def change_need(need: Need, found: Found, answers: Mapping[str, Any], payload: str, area: Area) -> None:
     """Other answers on the same need: facets that are still asked for keep their signals, the rest come and go."""
     note_correction(need, "text", need.text, found.asked.text)
+    if need.text != found.asked.text:
+        let_take_part(when_reworded, need)
     need.payload_digest = payload
     set_answers(need, found.asked, answers)
     set_facets(need, found, area)

@@ -14,12 +14,14 @@ from sqlalchemy import select
 from skillsmatch.addresses import whole_address
 from skillsmatch.clock import now, today
 from skillsmatch.database import LARGEST_ID
+from skillsmatch.demand.domains import FREE_MAIL
 from skillsmatch.demand.employers import employer_key, keyed_digest
+from skillsmatch.demand.models import EmployerKey
 from skillsmatch.demand.signals import make_countable, withdraw_signal
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import post
 from skillsmatch.needs.forgetting import forget
-from skillsmatch.needs.keeping import KEPT_DAYS
+from skillsmatch.needs.keeping import BY_ITSELF, KEPT_DAYS
 from skillsmatch.needs.models import Need
 from skillsmatch.needs.moments import let_take_part, when_verified
 from skillsmatch.texts.reading import letter, shortened
@@ -103,12 +105,25 @@ def verify(need: Need) -> datetime:
     """The address is proved: the link is used up, and the need's signals count from now on."""
     need.verify_digest = need.verify_until = None
     need.email_verified_at = now()
-    key = employer_key(need.email, need.reference)
+    key = _employer_of(need)
     for facet in need.live_facets:
         if not need.suspect:
             make_countable(facet.signal, key)
     let_take_part(when_verified, need)
     return need.email_verified_at
+
+
+def _employer_of(need: Need) -> EmployerKey:
+    """Its employer, by the address that is proved.
+
+    Where the Chamber wrote it down for a business with a web domain, and the owner reads mail at a free mailbox, it
+    stays that business's: so what the business asks for by itself joins it.
+    """
+    given = need.live_facets[0].signal.employer_key if need.live_facets else None
+    free = need.email.rpartition("@")[2].strip().lower() in FREE_MAIL
+    if given is not None and given.basis == "domain" and free and need.channel not in BY_ITSELF:
+        return given
+    return employer_key(need.email, need.reference)
 
 
 def extend(need: Need) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.clock import now, today
@@ -31,6 +31,8 @@ from skillsmatch.needs.search import Found, FoundFacet
 
 KEPT_DAYS = 365  # days a need's words are kept unless its employer extends them (privacy page)
 BY_ITSELF = frozenset({"web", DEMONSTRATION})  # channels of needs that no officer wrote down
+Cards = Sequence[Sequence[Mapping[str, Any]]]  # for each facet that was found, its offers as they are kept
+Shown = list[tuple[Facet, Sequence[Mapping[str, Any]]]]
 ANSWERED = frozenset({"fits", "none-fits", "started"})  # outcomes an employer gave; a new search leaves them
 
 
@@ -81,13 +83,32 @@ def store_need(
     channel: str = "web",
     key: EmployerKey | None = None,
 ) -> Need:
-    """A new need with its facets, shown matches and signals. Answers as in `NeedForm.data`.
+    """A new need with its facets, shown matches and signals, all of them flushed. Answers as in `NeedForm.data`.
 
     `channel` is how it reached us, and `key` its employer's where that is known by other means than the e-mail.
     Refused (NotADemonstration): an invented need on a service that is no demonstration.
     """
     if channel == DEMONSTRATION:
         check_demonstration()
+    need, shown = add_need(found, cards_of(found, area), answers, digest, payload, channel=channel, key=key)
+    keep_shown(shown)
+    return need
+
+
+def add_need(
+    found: Found,
+    cards: Cards,
+    answers: Mapping[str, Any],
+    digest: str,
+    payload: str,
+    *,
+    channel: str = "web",
+    key: EmployerKey | None = None,
+) -> tuple[Need, Shown]:
+    """The same in the session only, and what is to go to `keep_shown`: of many needs together, in a few statements.
+
+    `cards` are those of `cards_of`.
+    """
     asked, moment = found.asked, now()
     need = Need(
         reference=secrets.token_urlsafe(16),
@@ -102,10 +123,11 @@ def store_need(
         channel=channel,
     )
     set_answers(need, asked, answers)
+    key = key or employer_key(need.email, need.reference)
     db.session.add(need)
-    db.session.flush()
-    set_facets(need, found, area, key)
-    return need
+    with db.session.no_autoflush:  # a facet that has no signal yet cannot be stored
+        shown = _set_facets(need, found, cards, key)
+    return need, shown
 
 
 def set_answers(need: Need, asked: Asked, answers: Mapping[str, Any]) -> None:
@@ -146,7 +168,44 @@ def place_name(outcode: str, text: str) -> str:
 
 def set_facets(need: Need, found: Found, area: Area, key: EmployerKey | None = None) -> None:
     """Makes the need's facets those of `found`: the same words keep their facet and signal, others come and go."""
-    key = key or _key_of(need)
+    keep_shown(_set_facets(need, found, cards_of(found, area), key or _key_of(need)))
+
+
+def cards_of(found: Found, area: Area) -> Cards:
+    """For each facet that was found its offers as they are shown and kept, best first."""
+    day = today()
+    return [
+        [
+            {
+                "offer_id": hit.offer.id,
+                "position": position,
+                "score": hit.match.score,
+                "strength": hit.match.strength,
+                "evidence": evidence_data(hit.match.evidence),
+                "shown": card(hit, result, found.asked, area, day),
+                "offer_digest": hit.offer.digest,
+                "matcher_version": found.version,
+            }
+            for position, hit in enumerate(result.hits, start=1)
+        ]
+        for result in found.facets
+    ]
+
+
+def keep_shown(shown: Shown) -> None:
+    """What was shown for each facet is on record, after the facets themselves."""
+    db.session.flush()
+    rows = [
+        {**one, "facet_id": facet.id, "search_round": facet.need.search_round, "shown_at": now()}
+        for facet, cards in shown
+        for one in cards
+    ]
+    if rows:
+        db.session.execute(insert(NeedMatch), rows)
+
+
+def _set_facets(need: Need, found: Found, cards: Cards, key: EmployerKey) -> Shown:
+    shown: Shown = []
     need.search_round += 1
     need.searched_at, need.matcher_version = now(), found.version
     standing: dict[str, list[Facet]] = {}
@@ -154,7 +213,7 @@ def set_facets(need: Need, found: Found, area: Area, key: EmployerKey | None = N
         standing.setdefault(facet.text.casefold(), []).append(facet)
     said: set[str] = set()
     next_position = max((f.position for f in need.facets), default=0) + 1
-    for result in found.facets:
+    for result, of_result in zip(found.facets, cards, strict=True):
         name = result.reading.text.casefold()
         if name in said:  # the same need said twice is one need
             continue
@@ -164,10 +223,12 @@ def set_facets(need: Need, found: Found, area: Area, key: EmployerKey | None = N
         else:
             facet = Facet(need=need, position=next_position, text=result.reading.text, outcome="offers-shown")
             next_position += 1
-        set_result(facet, result, found, area, key)
+        _set_result(facet, result, key)
+        shown.append((facet, of_result))
     for left in standing.values():
         for facet in left:
             remove_facet(facet)
+    return shown
 
 
 def _key_of(need: Need) -> EmployerKey:
@@ -177,9 +238,9 @@ def _key_of(need: Need) -> EmployerKey:
     return employer_key(need.email, need.reference)
 
 
-def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: EmployerKey) -> None:
-    """Puts one facet's result on it: codes, outcome, shown matches and signal."""
-    need, reading = facet.need, result.reading
+def _set_result(facet: Facet, result: FoundFacet, key: EmployerKey) -> None:
+    """Puts one facet's result on it: codes, outcome and signal."""
+    reading = result.reading
     facet.text, facet.people, facet.level = reading.text, reading.people, reading.level
     facet.kind_hint = reading.kind_hint or ""
     facet.strength = result.strength
@@ -191,26 +252,9 @@ def set_result(facet: Facet, result: FoundFacet, found: Found, area: Area, key: 
     if facet.outcome not in ANSWERED:
         facet.outcome = "offers-shown" if result.fits else "nothing-fitted"
     facet.reasons = list(result.reasons)
-    _keep_signal(facet, key)
-    db.session.add(facet)  # with its signal: a facet without one cannot be stored
-    db.session.flush()
-    day = today()
-    for position, hit in enumerate(result.hits, start=1):
-        db.session.add(
-            NeedMatch(
-                facet_id=facet.id,
-                offer_id=hit.offer.id,
-                search_round=need.search_round,
-                position=position,
-                score=hit.match.score,
-                strength=hit.match.strength,
-                evidence=evidence_data(hit.match.evidence),
-                shown=card(hit, result, found.asked, area, day),
-                offer_digest=hit.offer.digest,
-                matcher_version=found.version,
-                shown_at=now(),
-            )
-        )
+    with db.session.no_autoflush:  # a facet without a signal cannot be stored
+        _keep_signal(facet, key)
+    db.session.add(facet)
 
 
 def _keep_signal(facet: Facet, key: EmployerKey) -> None:

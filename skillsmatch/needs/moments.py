@@ -8,6 +8,7 @@ from skillsmatch.needs.models import Need
 
 Part = Callable[[Need], None]
 when_verified: list[Part] = []  # the e-mail has been confirmed
+when_reworded: list[Part] = []  # its employer changes its words; they are still the old ones
 when_forgotten: list[Part] = []  # withdrawn, erased or its time over; its words are still there
 
 

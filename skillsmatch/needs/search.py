@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -30,6 +31,7 @@ SHOWN = 24  # offers kept for a facet: enough for a filter by kind to find somet
 RANKED = 80  # asked of the engine, so that repeats of one course can be put on one card
 SOON = {"now": 60, "6-months": 183, "1-year": 365}  # days within which a start still serves
 SHIFTS = frozenset({"evening", "weekend"})  # what "around our shifts" means to a college's timetable
+AT_ONCE = 500  # offers named in one statement
 LABELS = 3  # themes and occupations offered for a correction
 
 
@@ -89,24 +91,21 @@ def _clear(labels: tuple[tuple[str, float], ...]) -> str:
     return labels[0][0] if labels and labels[0][1] >= UNCLEAR_BELOW else ""
 
 
-def find_matches(asked: Asked, today: date) -> Found:
-    """The offers that fit each facet of `asked`, which has been read already. Nothing is stored."""
+class Read(dict[str, Offer | None]):
+    """Offers that one run over many needs has read, by number; None for those that are not shown."""
+
+
+def find_matches(asked: Asked, today: date, read: Read | None = None) -> Found:
+    """The offers that fit each facet of `asked`, which has been read already. Nothing is stored.
+
+    With `read`, offers that were read for an earlier need are not read again: for many needs in one go.
+    """
     index = open_index()
     if index is None:
         bare = tuple(FoundFacet(f, (), (), (), ()) for f in asked.facets)
         return Found(asked, bare, "")
-    return Found(asked, tuple(_find_facet(index, f, asked, today) for f in asked.facets), index.version)
-
-
-def find_themes(asked: Asked) -> Found:
-    """The facets of `asked` with their themes and occupations, and no offers: for many needs at once.
-
-    Its version is empty, so that `flask work` searches for them soon, one by one. Without an index there are none.
-    """
-    index = open_index()
-    labelled = (_labels(index, facet) if index else ((), ()) for facet in asked.facets)
-    facets = zip(asked.facets, labelled, strict=True)
-    return Found(asked, tuple(FoundFacet(facet, (), (), *labels) for facet, labels in facets), "")
+    seen = Read() if read is None else read
+    return Found(asked, tuple(_find_facet(index, f, asked, today, seen) for f in asked.facets), index.version)
 
 
 def query_for(facet: FacetReading, asked: Asked, today: date) -> Query:
@@ -131,14 +130,16 @@ def query_for(facet: FacetReading, asked: Asked, today: date) -> Query:
     )
 
 
-def _find_facet(index: SearchIndex, facet: FacetReading, asked: Asked, today: date) -> FoundFacet:
+def _find_facet(
+    index: SearchIndex, facet: FacetReading, asked: Asked, today: date, read: Read
+) -> FoundFacet:
     query = query_for(facet, asked, today)
     wishes = wishes_of(facet.text, [asked.place.text] if asked.place else [])
     ranked = [without_wishes(match, wishes) for match in index.offers.rank(query, limit=RANKED)]
     themes, occupations = _labels(index, facet)
     return FoundFacet(
         reading=facet,
-        hits=_collapse(ranked, _offers_of(ranked)),
+        hits=_collapse(ranked, _offers_of(ranked, read)),
         reasons=tuple(why_unmet(index.offers, query, ranked)),
         themes=themes,
         occupations=occupations,
@@ -152,16 +153,28 @@ def _labels(index: SearchIndex, facet: FacetReading) -> tuple[Labels, Labels]:
     return labels, tuple(themes.occupations(_clear(labels), index.occupations.label(facet.text, LABELS)))
 
 
-def _offers_of(ranked: list[Match]) -> dict[str, Offer]:
-    wanted = [int(m.id) for m in ranked]
-    query = (
+def _offers_of(ranked: list[Match], read: Read) -> dict[str, Offer]:
+    lacking = [int(m.id) for m in ranked if m.id not in read]
+    if lacking:
+        found = offers_to_read(lacking)
+        read.update({str(number): found.get(str(number)) for number in lacking})
+    return {m.id: offer for m in ranked if (offer := read[m.id]) is not None}
+
+
+def offers_to_read(numbers: Iterable[int]) -> dict[str, Offer]:
+    """Those of these offers that are shown today, by number in words: copies to read, which belong to no session."""
+    wanted = list(numbers)
+    offers: dict[str, Offer] = {}
+    shown = (
         select(Offer)
-        .where(Offer.id.in_(wanted), Offer.withdrawn_at.is_(None), shown_on(clock.today()))
+        .where(Offer.withdrawn_at.is_(None), shown_on(clock.today()))
         .options(joinedload(Offer.provider), joinedload(Offer.venue))
     )
-    offers = {str(o.id): o for o in db.session.scalars(query).all()}
+    for start in range(0, len(wanted), AT_ONCE):
+        some = shown.where(Offer.id.in_(wanted[start : start + AT_ONCE]))
+        offers |= {str(o.id): o for o in db.session.scalars(some).all()}
     for one in {part for o in offers.values() for part in (o, o.provider, o.venue) if part is not None}:
-        db.session.expunge(one)  # a copy to read: the write that follows does not fetch each of them again
+        db.session.expunge(one)  # the write that follows does not fetch each of them again
     return offers
 
 

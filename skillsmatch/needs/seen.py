@@ -10,7 +10,8 @@ from sqlalchemy import Connection, or_, select
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.demand.offers_seen import STEPS, Seen
 from skillsmatch.demand.periods import Period
-from skillsmatch.needs.models import Facet, NeedMatch
+from skillsmatch.needs.keeping import BY_ITSELF
+from skillsmatch.needs.models import Facet, Need, NeedMatch
 from skillsmatch.offers.models import Offer, Provider
 
 FIRST = 10  # cards of a list; what stands farther down is behind "more" and counts only once it is opened or chosen
@@ -27,9 +28,12 @@ def offers_seen(connection: Connection, period: Period) -> Iterator[Seen]:
     wanted = (
         select(Facet.signal_id, NeedMatch.offer_id, Provider.ukprn, NeedMatch.position, *moments)
         .join(Facet, NeedMatch.facet_id == Facet.id)
+        .join(Need, Need.id == Facet.need_id)
         .join(DemandSignal, Facet.signal_id == DemandSignal.id)
         .join(Offer, NeedMatch.offer_id == Offer.id)
         .join(Provider, Offer.provider_id == Provider.id)
+        # What the Chamber wrote down, or read in a survey, its employer has seen once it came by its own link.
+        .where(or_(Need.channel.in_(BY_ITSELF), Need.email_verified_at.is_not(None)))
         .where(DemandSignal.countable_at < period.end)
         .where(or_(DemandSignal.countable_at >= period.start, *(when >= period.start for when in moments)))
     )

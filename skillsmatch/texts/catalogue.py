@@ -44,6 +44,11 @@ class OwnedText:
         """What it may name: its own, and what every text may."""
         return (*self.own, *EVERYWHERE)
 
+    @property
+    def needed(self) -> frozenset[str]:
+        """The names of those that it must name."""
+        return frozenset(one.name for one in self.placeholders if one.needed)
+
     @cached_property
     def standard(self) -> Words:
         """Our own words, from the package."""
@@ -67,8 +72,12 @@ class OwnedText:
         return faults(body, self.placeholders)
 
     def subject_faults(self, subject: str) -> list[str]:
-        """The same of the subject alone."""
-        return faults(subject, self.placeholders, whole=False) if self.sort == MAIL else []
+        """The same of the subject alone. A link in it would be read by whoever sees a list of mails."""
+        if self.sort != MAIL:
+            return []
+        links = [one for one in self.placeholders if "://" in one.example and f"{{{one.name}}}" in subject]
+        said = [f"{{{one.name}}} is a link, which does not belong in a subject" for one in links]
+        return [*faults(subject, self.placeholders, whole=False), *said]
 
 
 def _of(name: str, about: str, example: str) -> Placeholder:

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 
 from skillsmatch.clock import now
+from skillsmatch.database import in_turn
 from skillsmatch.extensions import db
 from skillsmatch.forms import clean, one_line
 from skillsmatch.texts.catalogue import LONGEST, MAIL, OwnedText, Words
 from skillsmatch.texts.models import OwnedWords
 from skillsmatch.texts.reading import LONGEST_SUBJECT
+
+LOCK = 7_265_003  # PostgreSQL's advisory lock: of two who save a text at one moment the later is told of the other
 
 
 class WordsRefused(ValueError):
@@ -79,6 +82,7 @@ def save(text: OwnedText, words: Words, based_on: int, by: int | None) -> OwnedW
     """These words stand from now on; None where they stood already. `based_on` is the version that was opened, 0
     for none. Raises WordsRefused, and SavedMeanwhile where that is no longer the newest."""
     check(text, words)
+    in_turn(LOCK)
     last = _as_opened(text, based_on)
     return None if words == words_of(last, text) else _add(text, words, words == text.standard, by)
 

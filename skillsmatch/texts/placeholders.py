@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -55,16 +55,17 @@ def _unknown(words: str, known: Mapping[str, Placeholder]) -> Iterable[str]:
         yield f"“{typed[:SHOWN]}” is not a placeholder of this text{meant}"
 
 
-def fill(words: str, values: Mapping[str, object]) -> str:
+def fill(words: str, values: Mapping[str, object], needed: Collection[str] = ()) -> str:
     """`words` with each placeholder replaced, once: what is put in is never read for placeholders itself.
 
     A line that names a placeholder for which there is nothing to say is left out, and so are the empty lines
-    that this leaves one after another. A value of several lines, alone on its line, keeps that line's indent.
+    that this leaves one after another; not a line that names one that is `needed`, such as a link to press.
+    A value of several lines, alone on its line, keeps that line's indent.
     """
     lines: list[str] = []
     for line in words.split("\n"):
-        names = NAMED.findall(line)
-        if any(not _text(values, name) for name in names):
+        told = {name: bool(_text(values, name)) for name in NAMED.findall(line)}
+        if not all(told.values()) and not any(told[name] for name in told if name in needed):
             continue
         if line.strip() or (lines and lines[-1].strip()):
             lines.append(line)

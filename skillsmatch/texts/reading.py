@@ -38,12 +38,12 @@ def letter(code: str, **values: object) -> Letter:
     text = TEXTS[code]
     with db.session.no_autoflush:  # what waits in the session is saved when its own room says so
         words = standing([code]).get(code, text.standard)
-    return filled(words, {**everywhere(), **values})
+    return filled(text, words, {**everywhere(), **values})
 
 
-def filled(words: Words, values: dict[str, object]) -> Letter:
-    """These words as a mail."""
-    return Letter(fill_line(words.subject, values)[:LONGEST_SUBJECT], fill(words.body, values))
+def filled(text: OwnedText, words: Words, values: dict[str, object]) -> Letter:
+    """These words as this mail."""
+    return Letter(fill_line(words.subject, values)[:LONGEST_SUBJECT], fill(words.body, values, text.needed))
 
 
 def everywhere() -> dict[str, object]:
@@ -85,7 +85,7 @@ def help_words(code: str, **values: object) -> Markup:
 
 def _plain(code: str, values: dict[str, object]) -> str:
     text: OwnedText = TEXTS[code]
-    return fill(_of_the_page().get(code, text.standard).body, {**everywhere(), **values})
+    return fill(_of_the_page().get(code, text.standard).body, {**everywhere(), **values}, text.needed)
 
 
 def _of_the_page() -> dict[str, Words]:

@@ -10,8 +10,10 @@ from sqlalchemy import delete, select
 
 from skillsmatch.accounts.roles import Role
 from skillsmatch.area.models import BusinessCount
-from skillsmatch.cases.gathering_models import Quote
+from skillsmatch.cases.gathering_models import GatheredFile, Quote
+from skillsmatch.cases.survey_saving import begin
 from skillsmatch.clock import now
+from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Need
 from tests.accounts.signing import enter, make_account
@@ -47,7 +49,7 @@ def write(site: Site, **answers: str) -> str:
     client = officer(site)
     page = client.get("/cases/gathering/new")
     given = {"channel": "event", "occasion": f"Fair at {LONG}", "met_on": "20/11/2026", "text": ONE,
-             "business_name": f"{LONG} Ltd", "postcode": "LE10"}  # fmt: skip
+             "business_name": f"{LONG} Ltd", "postcode": "LE10", "told": "y"}  # fmt: skip
     answer = client.post("/cases/gathering/new", data=fields_of(page) | given | answers)
     assert answer.status_code == 303
     return answer.location
@@ -70,7 +72,7 @@ def sent(site: Site, kind: str, rows: str, save: bool = False) -> str:
 def gathered_things(page: Page, site: Site) -> None:
     write(site, confirmed="y")
     sent(site, "survey", FAULTY)
-    as_("officer", "/cases/gathering")(page, site)
+    as_("officer", f"/cases/gathering?business={LONG[:20]}")(page, site)
 
 
 def written_down(page: Page, site: Site) -> None:
@@ -98,6 +100,28 @@ def file_of(kind: str, rows: str, more: str = "", save: bool = False) -> Way:
 def choosing_no_file(page: Page, site: Site) -> None:
     as_("officer", "/cases/gathering/survey")(page, site)
     press(page, "Check the file")
+
+
+def sending_a_file_unnamed(page: Page, site: Site) -> None:
+    """A survey's file comes without its name and day: it is kept."""
+    as_("officer", "/cases/gathering/survey")(page, site)
+    page.set_input_files("#file", {"name": f"{LONG}.csv", "mimeType": "text/csv", "buffer": SURVEY.encode()})
+    press(page, "Check the file")
+
+
+def a_survey_half_saved(page: Page, site: Site) -> None:
+    """Somebody has pressed, and the rest of it is saved by the worker."""
+    path = sent(site, "survey", SURVEY + "Mill,,LE2,C,,,,Weavers\n")
+    with site.app.app_context():
+        file = db.session.get_one(GatheredFile, int(path.rpartition("/")[2]))
+        keep(lambda: begin(file, 4, confirmed=True))
+        db.session.remove()
+    as_("officer", path)(page, site)
+
+
+def listed_businesses(page: Page, site: Site) -> None:
+    sent(site, "members", MEMBERS + f"{ONE_WORD[:190]},,LE2,yes\n", save=True)
+    as_("officer", "/cases/gathering/businesses")(page, site)
 
 
 def alike(page: Page, site: Site) -> None:
@@ -210,7 +234,10 @@ GATHERING_STATES: list[tuple[str, str, Way, int]] = [  # name, endpoint, the way
     ("a list of businesses to send", "cases.members_new", as_("officer", "/cases/gathering/members"), 200),
     ("a survey with errors", "cases.gathered_file", file_of("survey", FAULTY), 200),
     ("a survey that is right", "cases.gathered_file", file_of("survey", SURVEY), 200),
+    ("a survey sent without its name", "cases.survey_new", sending_a_file_unnamed, 422),
+    ("a survey that is being saved", "cases.gathered_file", a_survey_half_saved, 200),
     ("a survey that was saved", "cases.gathered_file", file_of("survey", SURVEY, save=True), 200),
+    ("the list of businesses", "cases.businesses", listed_businesses, 200),
     ("a list of businesses that is right", "cases.gathered_file", file_of("members", MEMBERS), 200),
     ("errors of a file without any", "cases.gathered_file_errors", file_of("members", MEMBERS, "/errors.csv"), 404),
     ("employers that may be one", "cases.employers_alike", alike, 200),

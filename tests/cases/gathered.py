@@ -27,6 +27,7 @@ HEARD = {
     "postcode": "LE10 1AA",
     "sector": "Manufacturing",
     "size_band": "10-49",
+    "told": "y",
 }
 
 

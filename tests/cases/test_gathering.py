@@ -95,6 +95,7 @@ def test_pressing_twice_writes_it_down_once_and_a_stale_form_loses_nothing(servi
         ({"website": "gmail.com"}, "That is not the web domain of one business"),
         ({"website": "", "postcode": ""}, "so that the business is counted once"),
         ({"email": "owner@acme.example"}, "Tick the box once the employer agreed"),
+        ({"told": ""}, "Tick the box once you told the employer"),
     ],
 )
 def test_a_bad_answer_is_told_and_nothing_typed_is_lost(
@@ -129,6 +130,32 @@ def test_the_employer_is_told_and_its_link_changes_confirms_and_withdraws(servic
     assert refused.status_code == 409 and "Only the employer can withdraw it now" in plain(refused)
     employer.post(f"{manage}/withdraw")
     assert "It was withdrawn" in plain(officer.get("/cases/gathering/needs/1"))
+
+
+def test_an_owner_with_a_free_mailbox_stays_the_business_that_was_met(service: Flask) -> None:
+    officer, employer = officer_of(service), service.test_client()
+    write_down(officer, email="acme.owner@gmail.com", may_write="y")
+    with service.app_context():
+        verify = re.findall(r"(/needs/verify/\S+)", db.session.scalars(select(MailMessage.body)).one())[0]
+    employer.post(verify)
+
+    say(service.test_client(), "forklift", email="jo@acme.example")  # what the business asks for itself joins it
+
+    rows = signals(service)
+    assert rows[0][1] and {key for _, _, key in rows} == {rows[0][2]}
+
+
+@only_sqlite
+def test_what_a_business_told_is_found_by_part_of_its_name_for_as_long_as_it_stands(service: Flask) -> None:
+    officer = officer_of(service)
+    write_down(officer, business_name="Acme 100% Packaging")
+    page = plain(officer.get("/cases/gathering?business=100%25 PACK"))
+    assert "Acme 100% Packaging" in page and "Skills fair" in page and "No need that stands" not in page
+    assert "No need that stands" in plain(officer.get("/cases/gathering?business=1000"))
+
+    officer.post("/cases/gathering/needs/1/take-back")
+
+    assert "No need that stands" in plain(officer.get("/cases/gathering?business=acme"))
 
 
 def test_one_written_down_by_mistake_is_withdrawn_and_its_words_are_gone(service: Flask) -> None:

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from skillsmatch.cases.firm_names import legal_name, loose_name, trading_name
@@ -16,6 +17,7 @@ from skillsmatch.cases.merging import Firm, compare, known_firms, suggestions
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.clock import today
 from skillsmatch.database import keep
+from skillsmatch.demand import merging
 from skillsmatch.demand.counting import count as counted
 from skillsmatch.demand.disclosure import rules_of
 from skillsmatch.demand.employers import NotAnEmployer, employer_key
@@ -25,6 +27,7 @@ from skillsmatch.demand.periods import read_period
 from skillsmatch.demand.signals import Coded, add_signal, make_countable
 from skillsmatch.extensions import db
 from tests.accounts.signing import PASSWORD  # noqa: F401
+from tests.cases.at_once import both, meet_in
 from tests.cases.gathered import noted, officer_of, send_file, write_down
 from tests.needs.journey import plain
 
@@ -161,6 +164,63 @@ def test_what_makes_no_sense_is_refused_in_words(in_app: Flask) -> None:
     keep(lambda: decide(a, b, same=True, by=None))
     with pytest.raises(MergeRefused, match="Undo that first"):
         keep(lambda: decide(a, b, same=False, by=None))
+
+
+def test_two_officers_who_merge_with_one_employer_at_one_moment_make_all_three_one(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    officers = officer_of(app), officer_of(app)
+    with app.app_context():
+        a, b, c = three(app)
+        db.session.remove()
+    meet_in(monkeypatch, merging, "_work_out")
+
+    def merge(officer: FlaskClient, one: int, other: int) -> int:
+        sent = {"one": str(one), "other": str(other), "same": "yes"}
+        return officer.post("/cases/employers/decide", data=sent).status_code
+
+    assert both(lambda: merge(officers[0], a, b), lambda: merge(officers[1], b, c)) == [303, 303]
+    assert both(lambda: merge(officers[0], a, c), lambda: merge(officers[1], a, c)) == [303, 303]
+
+    with app.app_context():
+        assert set(roots_of((a, b, c)).values()) == {a}
+        assert len(db.session.scalars(select(EmployerPair)).all()) == 3
+
+
+def test_what_was_said_to_be_apart_is_not_joined_by_way_of_a_third(in_app: Flask) -> None:
+    a, b, c = three(in_app)
+    apart = keep(lambda: decide(a, b, same=False, by=None).id)
+    keep(lambda: decide(a, c, same=True, by=None))
+
+    with pytest.raises(MergeRefused, match=r"are not the same\. Undo that decision first"):
+        keep(lambda: decide(b, c, same=True, by=None))
+
+    assert employers_counted(in_app) == (2, 2, 8)
+    keep(lambda: undo(apart))
+    keep(lambda: decide(b, c, same=True, by=None))
+    assert employers_counted(in_app) == (1, 1, 4)
+
+
+def test_undoing_gives_back_what_was_though_both_have_asked_since_or_one_is_forgotten(service: Flask) -> None:
+    officer = officer_of(service)
+    for name, domain in (("Acme", "acme.example"), ("Acme Two", "acme-two.example")):
+        write_down(officer, confirmed="y", business_name=name, website=domain, text="Two welders")
+    with service.app_context():
+        before = known_firms()
+        one, other = sorted(before)
+        pair = keep(lambda: decide(one, other, same=True, by=None).id)
+        assert [(firm.needs, len(firm.domains)) for firm in known_firms().values()] == [(2, 0)]
+        db.session.remove()
+    write_down(officer, confirmed="y", business_name="Acme Two", website="acme-two.example", text="Forklift licences")
+    officer.post("/cases/gathering/needs/1/take-back")  # the older one, by whose key they count, is forgotten
+    with service.app_context():
+        assert {key: firm.needs for key, firm in known_firms().items()} == {one: 2}
+        keep(lambda: undo(pair))
+        assert {key: (firm.needs, list(firm.names)) for key, firm in known_firms().items()} == {
+            other: (2, ["Acme Two"])
+        }
+        db.session.remove()
+    assert "No two employers look alike" in plain(officer.get("/cases/employers"))
 
 
 def test_an_officer_merges_what_is_suggested_and_undoes_it(service: Flask) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import delete, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from skillsmatch.area.models import BusinessCount
+from skillsmatch.cases import quotes, quoting
 from skillsmatch.cases.gathering_models import Quote, QuoteConsent
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.public import public_pack
@@ -33,6 +34,7 @@ from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.needs.models import Facet, Need
 from tests.accounts.signing import PASSWORD  # noqa: F401
+from tests.cases.at_once import both, meet_in
 from tests.cases.gathered import noted, officer_of
 from tests.needs.journey import fields_of, plain, say
 
@@ -223,12 +225,33 @@ def test_a_quote_is_hidden_when_its_employer_changes_its_words_or_too_few_busine
     assert approve(officer, "We cannot find TIG welders. […]")[0] == 303  # it keeps the description it has
     load(app, ("C", "10-49", HINCKLEY, 10))
     assert len(shown(app)) == len(in_the_public_pack(app)) == 1
-    form = fields_of(client.get(f"{manage}/change")) | {"text": "Bakers"}
-    client.post(f"{manage}/change", data=form)
-    assert in_the_public_pack(app, publish=True) == [], "asked anew before a pack is made"
-    assert shown(app) == [] and "The employer has changed its words since" in plain(
-        officer.get("/cases/quotes")
-    )
+    load(app, ("C", "10-49", HINCKLEY, 9), ("C", "10-49", BLABY, 90))
+    again = plain(officer.get("/cases/quotes/needs/1"))
+    assert "It stands as “Small manufacturer, Hinckley and Bosworth”, and fewer than 10" in again
+    assert officer.post("/cases/quotes/1/take-down").status_code == 303  # and it can be made anew, of a wider place
+    assert approve(officer, "We cannot find TIG welders. […]")[0] == 303
+    assert shown(app)[0][1] == "Small manufacturer, Leicester and Leicestershire"
+
+
+def test_who_changes_its_words_is_asked_again_whether_they_may_be_quoted(app: Flask) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 10))
+    officer = officer_of(app)
+    approve(officer, "We cannot find TIG welders. […]")
+    form = fields_of(client.get(f"{manage}/change"))
+    client.post(f"{manage}/change", data=form | {"people": "7"})
+    assert len(shown(app)) == 1  # the words are the same
+
+    client.post(f"{manage}/change", data=form | {"text": "We bake bread for Dave"})
+
+    assert in_the_public_pack(app) == [], "it goes with its quote"
+    assert shown(app) == [] and officer.get("/cases/quotes/needs/1").status_code == 404
+    assert "checkbox" in client.get(f"{manage}/quote").get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+    assert client.post(f"{manage}/quote", data={"agree": "y"}).status_code == 303
+    assert officer.get("/cases/quotes/needs/1").status_code == 200
 
 
 @sqlite_app
@@ -275,6 +298,40 @@ def test_pieces_stand_in_order_as_whole_words_and_cuts_are_marked() -> None:
     need = Need(text=SAID, business_name="")
     assert check_words("We cannot find TIG welders. [...]", need) == "We cannot find TIG welders. […]"
     assert "hidden" not in proposed(need) and foreign_piece(proposed(need), SAID) == ""
+
+
+def test_a_quote_that_is_approved_while_its_consent_is_withdrawn_does_not_stay(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, manage = employer(app)
+    client.post(f"{manage}/quote", data={"agree": "y"})
+    load(app, ("C", "10-49", HINCKLEY, 12))
+    officer = officer_of(app)
+    left = {"words": "We cannot find TIG welders. […]", "looked": "y"}
+    form = fields_of(officer.get("/cases/quotes/needs/1")) | left
+    meet_in(monkeypatch, quotes, "check_words")
+
+    answers = both(
+        lambda: officer.post("/cases/quotes/needs/1", data=form).status_code,
+        lambda: client.post(f"{manage}/quote/withdraw").status_code,
+    )
+
+    assert answers[0] in (303, 404) and answers[1] == 303
+    with app.app_context():
+        assert db.session.scalars(select(Quote)).all() == []
+        assert db.session.scalars(select(QuoteConsent)).one().withdrawn_at is not None
+
+
+def test_agreeing_twice_at_one_moment_is_one_consent(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, manage = employer(app)
+    meet_in(monkeypatch, quoting, "quote_consent_of")
+
+    def agree() -> int:
+        return app.test_client().post(f"{manage}/quote", data={"agree": "y"}).status_code
+
+    assert both(agree, agree) == [303, 303]
+    with app.app_context():
+        assert len(db.session.scalars(select(QuoteConsent)).all()) == 1
 
 
 def test_an_officer_takes_a_quote_down(app: Flask) -> None:

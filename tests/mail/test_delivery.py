@@ -29,6 +29,9 @@ from skillsmatch.mail import delivery
 from skillsmatch.mail.delivery import CLAIM_MINUTES, FIRST_WAIT, TRIES, deliver
 from skillsmatch.mail.models import MailMessage
 from skillsmatch.mail.outbox import post
+from skillsmatch.texts import history
+from skillsmatch.texts.catalogue import TEXTS
+from skillsmatch.texts.reading import letter
 
 
 class Letterbox:
@@ -94,6 +97,29 @@ def test_a_waiting_message_reaches_the_server_once_and_its_words_are_dropped(
     assert taken.get_content().strip() == "The café's link for verify/1."
     message = standing("verify/1")
     assert (message.sent_at, message.body, message.attempts) == (NOW, "", 1)
+
+
+def test_the_chambers_own_words_reach_the_server_and_bring_no_header_of_their_own(
+    in_app: Flask, letterbox: Letterbox
+) -> None:
+    text = TEXTS["accounts.reset"]
+    subject, body = "New password –\r\nBcc: all@firm.example {name}", "Dear {name}: <b>press</b> {link}\n.\nBye"
+    typed = history.cleaned(subject, body)
+    keep(lambda: history.save(text, typed, 0, None))
+
+    def put() -> None:
+        mail = letter("accounts.reset", name="Zoë\nCc: x@firm.example", link="https://x.example/1", minutes=60)
+        post("reset-1", "owner@firm.example", mail.subject, mail.body)
+
+    keep(put)
+    deliver()
+
+    (taken,) = letterbox.taken
+    assert taken["Subject"] == "New password – Bcc: all@firm.example Zoë Cc: x@firm.example"
+    assert taken["Bcc"] is taken["Cc"] is None and taken["To"] == "owner@firm.example"
+    assert taken.get_content_type() == "text/plain"
+    came = taken.get_content().replace("\r\n", "\n")
+    assert "<b>press</b> https://x.example/1\n.\nBye" in came
 
 
 def test_messages_leave_in_the_order_they_came(in_app: Flask, letterbox: Letterbox) -> None:

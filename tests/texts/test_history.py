@@ -14,8 +14,10 @@ from skillsmatch.accounts.roles import Role
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.mail.models import MailMessage
+from skillsmatch.texts import history
 from skillsmatch.texts.models import OwnedWords
 from tests.accounts.signing import sign_in
+from tests.cases.at_once import both, meet_in
 from tests.needs.journey import fields_of, plain, say
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -112,6 +114,24 @@ def test_what_a_colleague_saved_meanwhile_is_not_written_over_unseen(
     )
     again = fields_of(answer) | {"do": "save"}
     assert officer.post(WORDS, data=again).status_code == 303 and "Mine" in plain(officer.get("/privacy"))
+
+
+def test_of_two_who_save_at_one_moment_the_later_is_told_of_the_other(
+    app: Flask, officer: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = fields_of(officer.get(WORDS)) | {"do": "save"}
+    other = app.test_client()
+    sign_in(other, app, Role.CHAMBER, organisation="Chamber")
+    meet_in(monkeypatch, history, "_add")
+
+    answers = both(
+        lambda: officer.post(WORDS, data=sent | {"body": "Mine"}).status_code,
+        lambda: other.post(WORDS, data=sent | {"body": "Theirs"}).status_code,
+    )
+
+    assert sorted(answers) == [303, 409]
+    with app.app_context():
+        assert len(db.session.scalars(select(OwnedWords)).all()) == 1
 
 
 @only_sqlite

@@ -48,6 +48,19 @@ def test_a_line_with_nothing_to_say_is_left_out_and_leaves_one_empty_line() -> N
     assert fill(words, {"name": "Sam", "words": "No", "phone": ""}) == "Hello Sam,\n\nThey write: No\nBye\n"
 
 
+def test_a_line_with_what_must_be_told_stays_though_something_else_of_it_has_nothing_to_say() -> None:
+    words = "Dear {name}, press {link}\n{name}, bye"
+
+    assert fill(words, {"name": "", "link": "https://x.example"}, {"link"}) == "Dear , press https://x.example\n"
+    assert fill(words, {"name": "", "link": ""}, {"link"}) == "\n"
+
+
+def test_a_private_link_does_not_stand_in_a_subject() -> None:
+    (fault,) = TEXTS["needs.verify"].subject_faults("Open {manage_link}")
+
+    assert fault == "{manage_link} is a link, which does not belong in a subject"
+
+
 def test_what_is_put_in_is_never_read_for_placeholders_itself() -> None:
     assert fill("{name} {link}", {"name": "{link}", "link": "secret"}) == "{link} secret\n"
     assert fill_line("{name}: {link}", {"name": "a\nb", "link": ""}) == "a b:"

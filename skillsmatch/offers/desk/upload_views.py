@@ -29,12 +29,10 @@ from skillsmatch.offers.desk.receiving import MOST_ROWS, MOST_SENT, Reading, rea
 from skillsmatch.offers.desk.undoing import CannotUndo, UndoChanged, Undoing, undo, undoing
 from skillsmatch.offers.desk.uploads import NotWaiting, SinceChanged
 from skillsmatch.offers.formats import DOCUMENTS, TABLES
+from skillsmatch.safety import drain
 
 PAGE_SIZE = 20  # uploads on one page of the history
 BESIDE_FILE = 500_000  # bytes of a form besides its file
-MOST_DRAINED = (
-    60_000_000  # bytes of a file too large that are read and dropped, so that the browser sees our answer
-)
 FORMATS = {form.source: form.name for form in TABLES} | {form.source: form.name for form in DOCUMENTS}
 Answer = str | Response | tuple[str, int] | tuple[str, int, dict[str, str]]
 
@@ -66,7 +64,7 @@ def send_upload() -> Answer:
         form = UploadForm()
         right = form.validate()
     except RequestEntityTooLarge:
-        _drain()
+        drain()
         form = UploadForm(formdata=None)
         form.file.errors = [too_much()]
         return show_form(form), 413
@@ -82,17 +80,6 @@ def send_upload() -> Answer:
     except NotSaved:
         return show_form(form, unsaved=True), 503, RETRY
     return redirect(url_for("desk.show_upload", number=upload.id), 303)
-
-
-def _drain() -> None:
-    """Reads on a while: a browser whose file nobody reads shows that the connection broke, and not our words."""
-    left, stream = MOST_DRAINED, request.environ["wsgi.input"]
-    whole = request.content_length or 0
-    while left > 0 and whole > 0:
-        part = stream.read(min(1 << 16, whole))
-        if not part:
-            return
-        left, whole = left - len(part), whole - len(part)
 
 
 def show_form(form: UploadForm, **more: Any) -> str:
