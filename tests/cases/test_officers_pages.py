@@ -319,7 +319,6 @@ def test_what_was_typed_for_a_group_that_a_colleague_merged_meanwhile_is_not_los
     assert f"G{second} is in this group already" in again.get_data(as_text=True)
 
 
-@only_sqlite
 def test_who_was_heard_from_is_one_count_and_every_number_leads_to_as_many_needs(
     app: Flask, officer: FlaskClient
 ) -> None:
@@ -369,7 +368,6 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     )
 
 
-@only_sqlite
 def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer: FlaskClient) -> None:
     first = group_numbers(needs)[0]
 
