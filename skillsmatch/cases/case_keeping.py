@@ -50,11 +50,8 @@ def live_case(*, group: NeedGroup | None = None, need: Need | None = None) -> Ca
 def open_cases(groups: Sequence[int]) -> dict[int, Case]:
     """The same for many groups at once, by number; groups without an open case are left out."""
     now_in = once_called(set(groups))
-    live = (
-        select(Case)
-        .where(Case.group_id.in_(now_in), Case.closed_at.is_(None), case_is_here())
-        .order_by(Case.id.desc())
-    )
+    live = select(Case).where(Case.group_id.in_(now_in), Case.closed_at.is_(None), case_is_here())
+    live = live.order_by(Case.id.desc())  # so that of several the first is named
     return {
         now_in[case.group_id or 0]: case for case in db.session.scalars(live.options(joinedload(Case.owner)))
     }

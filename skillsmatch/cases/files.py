@@ -14,9 +14,11 @@ from skillsmatch.cases.case_keeping import open_cases
 from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.case_moves import State
 from skillsmatch.cases.filters import Filters
+from skillsmatch.cases.flags import LONG_ENOUGH, MOST_COMPARED
 from skillsmatch.cases.nearest import Nearest, nearest_by_group
 from skillsmatch.cases.priority import EMPLOYERS, GROWTH, NO_PROVISION, PEOPLE, PRIORITY, QUARTER
 from skillsmatch.cases.register import GroupRow
+from skillsmatch.cases.remembered import same_words
 from skillsmatch.cases.wording import breakdowns, in_a_line
 from skillsmatch.demand.files import put_cell, safe_cell
 
@@ -32,7 +34,14 @@ HEADER = (
         "employers_not_saying_people",
     ),
     *("districts", "sectors", "sizes", "levels", "first_seen", "last_seen", "employers_last_91_days"),
-    *("employers_91_days_before", "surge", "reasons_by_service", "reasons_by_employers", "lsip_priorities"),
+    *(
+        "employers_91_days_before",
+        "surge",
+        "employers_with_same_words",
+        "reasons_by_service",
+        "reasons_by_employers",
+        "lsip_priorities",
+    ),
     *("local_offers_of_theme", "nearest_offer", "why_it_fell_short", "score_in_words"),
     *("case", "case_stands", "case_owner", "lead_organisation", "due_on", "rag", "reproduce"),
 )
@@ -57,7 +66,7 @@ def _line(
         *(MARK, f"G{row.group}", row.name, row.theme, row.theme_name, row.score.points, row.employers),
         *(row.confirmed, row.unverified, row.needs, row.people, row.people_not_said),
         *(places, sectors, sizes, levels, row.first.isoformat(), row.last.isoformat(), row.now),
-        *(row.before, "yes" if row.surge else "no", found, said, ", ".join(row.priorities)),
+        *(row.before, "yes" if row.surge else "no", same_words(row), found, said, ", ".join(row.priorities)),
         row.offers,
         *((f"{near.title} ({near.provider})", near.why) if near else ("", "")),
         *(parts, *_case(case), url_for("cases.group", number=row.group, **filters.given)),
@@ -82,6 +91,8 @@ def method(filters: Filters, area: Area) -> list[str]:
         f"people {PEOPLE} (1 for two), growth {GROWTH} (3 for each employer more than in the {QUARTER} days before), "
         f"a priority of the plan {PRIORITY}, no provision {NO_PROVISION}.",
         "Surge: more than three standard deviations of a Poisson count above the quarter before.",
+        f"Same words: employers whose need is all but word for word another's, from {LONG_ENOUGH} characters on; of a "
+        f"group with more than {MOST_COMPARED:,} different texts, exact likeness alone counts among the rest.",
     ]
 
 

@@ -18,8 +18,9 @@ from skillsmatch.cases.models import NeedGroup, group_here
 from skillsmatch.cases.nearest import FIRST
 from skillsmatch.cases.priority import QUARTER
 from skillsmatch.cases.register import GroupRow, register
-from skillsmatch.cases.register_views import Paged, area, asked, nearest_of, page_asked, same_words
+from skillsmatch.cases.register_views import Paged, area, asked, page_asked
 from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
+from skillsmatch.cases.remembered import nearest_of, same_words
 from skillsmatch.cases.wording import breakdowns
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import db

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from flask import Response, current_app, render_template, request
-from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import LEVELS
@@ -19,24 +18,17 @@ from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.case_keeping import open_cases
 from skillsmatch.cases.files import method, rows_of, write_csv, write_xlsx
 from skillsmatch.cases.filters import NOT_SAID, Filters, priorities, read_filters
-from skillsmatch.cases.flags import near_duplicates
 from skillsmatch.cases.grouping import waiting
-from skillsmatch.cases.nearest import Nearest, nearest_offers
 from skillsmatch.cases.priority import QUARTER
-from skillsmatch.cases.register import GroupRow, ranking, register
-from skillsmatch.cases.remembered import remembered
+from skillsmatch.cases.register import ranking, register
+from skillsmatch.cases.remembered import nearest_of, same_words
 from skillsmatch.cases.unheard import Heard, unheard
 from skillsmatch.cases.wording import breakdowns, place_words, sector_words, size_words
 from skillsmatch.demand.files import TYPES
-from skillsmatch.demand.merging import root_of
-from skillsmatch.demand.models import DemandSignal
-from skillsmatch.extensions import db
 from skillsmatch.needs.forms import SIZES
-from skillsmatch.needs.models import Facet, Need
 
 PAGE_SIZE = 25  # groups on a page
 CELLS = 50  # kinds of business on a page
-AT_ONCE = 500  # numbers in one statement
 LONG_AGO = timedelta(1_800)  # as far back as the page of figures looks at once, about five years
 T = TypeVar("T")
 
@@ -114,26 +106,6 @@ def listing() -> str:
         waiting=waiting(),
         quarter=QUARTER,
     )
-
-
-def nearest_of(row: GroupRow, most: int, first: int) -> list[Nearest]:
-    """The offers that came nearest to the row's needs, as nearest_offers finds them."""
-    work = lambda: nearest_offers(row.facets, most, first)  # noqa: E731
-    return remembered(f"the nearest {most} of {first}", row.state, work)
-
-
-def same_words(row: GroupRow) -> int:
-    """How many of the row's employers sent the words of another."""
-    return remembered("the same words", row.state, lambda: near_duplicates(list(_said(row.facets))))
-
-
-def _said(facets: Sequence[int]) -> Iterator[tuple[int, str]]:
-    """Who said it, merged employers as one, and the whole text of the need."""
-    columns = select(root_of(DemandSignal.employer_key_id), Need.text).select_from(Facet)
-    columns = columns.join(Facet.need).join(Facet.signal)
-    for start in range(0, len(facets), AT_ONCE):
-        part = columns.where(Facet.id.in_(facets[start : start + AT_ONCE]))
-        yield from db.session.execute(part).tuples()
 
 
 @cases.get("/register.<any(csv, xlsx):form>")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from io import StringIO
 from urllib.parse import urlencode
 
 import pytest
@@ -20,8 +22,9 @@ from skillsmatch.database import keep
 from skillsmatch.extensions import db
 from skillsmatch.leads.consent import give, stop
 from skillsmatch.needs.models import Facet, Need
-from tests.accounts.signing import sign_in
+from tests.accounts.signing import make_account, sign_in
 from tests.cases.asking import say
+from tests.cases.at_work import case_about
 from tests.cases.conftest import FORKLIFT, WELDING, group
 from tests.conftest import NOW
 from tests.test_safety import everything
@@ -319,7 +322,6 @@ def test_what_was_typed_for_a_group_that_a_colleague_merged_meanwhile_is_not_los
     assert f"G{second} is in this group already" in again.get_data(as_text=True)
 
 
-@only_sqlite
 def test_who_was_heard_from_is_one_count_and_every_number_leads_to_as_many_needs(
     app: Flask, officer: FlaskClient
 ) -> None:
@@ -369,7 +371,6 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     )
 
 
-@only_sqlite
 def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer: FlaskClient) -> None:
     first = group_numbers(needs)[0]
 
@@ -381,3 +382,21 @@ def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer
     assert "No unmet need of this group" in text_of(officer, f"/cases/groups/{first}?reason=too-far")
     assert "1 group of 3 unmet needs" in text_of(officer, "/cases?reason=no-provision&district=E06000016")
     assert officer.get("/cases/unheard?reason=no-provision&level=2").status_code == 200
+
+
+@only_sqlite
+def test_the_register_and_its_file_name_the_case_of_a_group_also_of_one_that_was_merged_into_it(
+    needs: Flask, officer: FlaskClient
+) -> None:
+    first, second = group_numbers(needs)
+    by = make_account(needs, Role.CHAMBER, name="Olu Officer")
+    number = case_about(needs, second, by, lead="Soar College")
+    officer.post(f"/cases/groups/{first}/merge", data={"other": str(second)})
+
+    page = text_of(officer, "/cases")
+    line = next(iter(csv.DictReader(StringIO(officer.get("/cases/register.csv").get_data().decode("utf-8-sig")))))
+
+    assert re.search(rf'href="/cases/case/{number}">Case {number}</a>: [^<]*owned by Olu Officer', page)
+    assert (line["case"], line["case_owner"], line["lead_organisation"]) == (
+        f"Case {number}", "Olu Officer", "Soar College"
+    )  # fmt: skip
