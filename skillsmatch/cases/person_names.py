@@ -62,7 +62,8 @@ TRADE_SURNAMES = frozenset(
 )
 NO_NAMES = frozenset(
     """the a an our my your their his her its this that these those we you they he she it i us me them who what when
-    january february march april may june july august september october november december monday tuesday wednesday
+    january february march april may june july august september october november december jan feb mar apr jun jul aug
+    sep sept oct nov dec mon tue tues wed thu thur thurs fri sat sun monday tuesday wednesday
     thursday friday saturday sunday college university school council chamber ltd limited plc group team office
     department reception hr admin manager managers owner director supervisor accounts payroll training course courses
     level apprentice apprentices apprenticeship staff english maths asap please thanks somebody someone anyone anybody
