@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.models import Account, AuditEntry
 from skillsmatch.accounts.roles import Role
 from skillsmatch.cases.asked import Filters
 from skillsmatch.cases.engagement import engagement
@@ -369,6 +369,37 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     assert "Choose days from 2000" in text_of(
         officer, f"/cases/tables/{name}?first=1/1/0001&last=2/1/0001", 422
     )
+
+
+@only_sqlite
+def test_the_registers_choices_go_along_to_the_other_tables(needs: Flask, officer: FlaskClient) -> None:
+    page = text_of(officer, "/cases?since=2026-04-01&sector=H&theme=TRA-FORK")
+
+    links = re.findall(r'href="(/cases/(?:tables/\w+|engagement|unheard)[^"]*)"', page)
+    assert [link.replace("&amp;", "&") for link in links[:4]] == [
+        *(
+            f"/cases/{table}?first=2026-04-01&last={TODAY}&sector=H"
+            for table in ("tables/needs", "tables/gaps", "engagement")
+        ),
+        "/cases/unheard?since=2026-04-01&sector=H",
+    ]
+    table = text_of(officer, links[0].replace("&amp;", "&"))
+    assert ("Forklift" in table, "Welding" in table.partition("<tbody>")[2]) == (True, False)
+    assert 'href="/cases/tables/needs"' in text_of(officer, "/cases")
+
+
+@only_sqlite
+def test_a_case_whose_owner_left_is_without_one_beside_its_group_as_in_the_list(
+    needs: Flask, officer: FlaskClient
+) -> None:
+    group_number = group_numbers(needs)[0]
+    by = make_account(needs, Role.CHAMBER, name="Olu Officer")
+    number = case_about(needs, group_number, by)
+    with needs.app_context():
+        keep(lambda: setattr(db.session.get_one(Account, by), "disabled_at", NOW))
+
+    for path in ("/cases", f"/cases/groups/{group_number}"):
+        assert re.search(rf'/cases/case/{number}">Case {number}</a>: [^<]*without an owner', text_of(officer, path))
 
 
 def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer: FlaskClient) -> None:
