@@ -96,7 +96,7 @@ class Filters:
         said = [
             (f"from {self.since:%d/%m/%Y}") if self.since else "",
             f"up to {self.last_day:%d/%m/%Y}",
-            f"district: {_place(area, self.district)}" if self.district else "",
+            f"council area: {_place(area, self.district)}" if self.district else "",
             f"sector: {_sector(area, self.sector)}" if self.sector else "",
             f"size: {'not said' if self.size == NOT_SAID else self.size}" if self.size else "",
             f"level: {'not said' if self.level == NOT_SAID else level_words(int(self.level))}"
