@@ -27,6 +27,7 @@ from tests.cases.asking import say
 from tests.cases.at_work import case_about
 from tests.cases.conftest import FORKLIFT, WELDING, group
 from tests.conftest import NOW
+from tests.test_pages import check
 from tests.test_safety import everything
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -218,12 +219,14 @@ def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClie
         ("merge", {"number": "welding"}, 422, "“welding” is not a group&#39;s number"),
         ("merge", {"number": "G99999"}, 409, "There is no group with the number G99999"),
         ("merge", {"number": f"g{first}"}, 409, "this is the same one"),
-        ("split", {"name": "Kept words"}, 409, "Choose the needs that are about something else"),
+        ("split", {"name": "Kept words"}, 422, "Choose the needs that are about something else"),
+        ("split", {}, 422, 'href="#split-name">Give it a name'),
     ]
     for what, data, status, said in tries:
         answer = officer.post(f"/cases/groups/{first}/{what}", data=data)
         page = answer.get_data(as_text=True)
         assert (answer.status_code, said in page) == (status, True), (what, data)
+        check(page)
         assert all(words in page for words in data.values() if words.strip("\u202e\u200b "))
     assert officer.post("/cases/groups/99999/rename", data={"name": "x"}).status_code == 404
     assert group_numbers(needs) == [first, second]
