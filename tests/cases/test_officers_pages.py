@@ -365,6 +365,8 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     link = re.search(r'href="(/priorities/figures\?[^"]*theme=TRA-FORK[^"]*)"', page)
     assert link is not None
     assert "<dd>3, of them 3 confirmed</dd>" in text_of(officer, link[1].replace("&amp;", "&"))
+    assert page.index(">Employers</th>") < page.index(">Trend</th>" if name == "needs" else ">Gap</th>")
+    assert "Forklift" in text_of(officer, f"/cases/tables/{name}?sector=H&page=99")  # the last there is
     assert "No employer asked" in text_of(officer, f"/cases/tables/{name}?size=250%2B")
     assert "Choose days from 2000" in text_of(
         officer, f"/cases/tables/{name}?first=1/1/0001&last=2/1/0001", 422
