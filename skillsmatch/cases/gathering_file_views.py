@@ -22,6 +22,7 @@ from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed
 from skillsmatch.cases.gathering_views import RETRY, Answer, area
 from skillsmatch.cases.kept_files import SavedBefore, checked_again
 from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.said import said_before
 from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.cases.survey_rows import NoIndex
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
@@ -196,6 +197,7 @@ def _survey_page(file: GatheredFile, rows: survey_rows.Rows) -> dict[str, Any]:
     some = listed[(listing["page"] - 1) * PER_PAGE : listing["page"] * PER_PAGE]
     found = survey_rows.seen_rows(file.id, [number for number, _ in some])
     tally = survey_rows.tally(file.id)
+    before = said_before(rows)
     return {
         "stale": len(found) < len(some),
         "listing": listing,
@@ -205,7 +207,8 @@ def _survey_page(file: GatheredFile, rows: survey_rows.Rows) -> dict[str, Any]:
         "kept_days": kept_files.KEPT_WAITING.days,
         "rows_in_all": len(rows),
         "seen": survey_saving.look(some, found, area()),
-        "before": len(survey_saving.said_before(rows)),
+        "before": len(before.standing),
+        "withdrawn": len(before.withdrawn),
         "same_name": kept_files.same_name(file),
     }
 
@@ -289,6 +292,9 @@ def _save_survey(file: GatheredFile, rows: int) -> str:
     if told.before:
         were = "row was" if told.before == 1 else "rows were"
         said += f" {told.before:,} {were} on record already, and not doubled."
+    if told.withdrawn:
+        was = "row was" if told.withdrawn == 1 else "rows were"
+        said += f" {told.withdrawn:,} {was} withdrawn before, and left out."
     return said + (f" {count_words(told.left, 'row')} follow within minutes." if told.left else "")
 
 

@@ -1,14 +1,14 @@
 """Ambassadors that a demonstration's account listed, so that nobody reads of them once it is none any more.
 
 Revision: 0021
-Follows: 0019
+Follows: 0020
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0021"
-down_revision = "0019"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
