@@ -25,6 +25,7 @@ from skillsmatch.cases.gathering_models import KnownBusiness, Quote
 from skillsmatch.cases.grouping import group_new
 from skillsmatch.cases.kept_files import checked_again, take
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
+from skillsmatch.cases.plan_demonstration import show_plan
 from skillsmatch.cases.quotes import approve, proposed
 from skillsmatch.cases.quoting import agree_to_quote
 from skillsmatch.cases.referral_answers import Draft, send_answer
@@ -92,6 +93,7 @@ def show_demonstration(area: Area) -> int:
     if _new_offers():
         refresh_index()
         rematch()
+    keep(lambda: show_plan(area))  # last: its report counts the cases
     return added
 
 

@@ -27,6 +27,7 @@ from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.cases.survey_rows import NoIndex
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import csrf, db
+from skillsmatch.offers.indexing import open_index
 from skillsmatch.safety import drain
 from skillsmatch.words import count_words
 
@@ -195,12 +196,15 @@ def _survey_page(file: GatheredFile, rows: survey_rows.Rows) -> dict[str, Any]:
     listing = _listing(len(listed), PER_PAGE)
     some = listed[(listing["page"] - 1) * PER_PAGE : listing["page"] * PER_PAGE]
     found = survey_rows.seen_rows(file.id, [number for number, _ in some])
+    tally = survey_rows.tally(file.id)
     before = said_before(rows)
     return {
         "stale": len(found) < len(some),
         "listing": listing,
         "only_unmet": only_unmet,
-        "tally": survey_rows.tally(file.id),
+        "tally": tally,
+        "cannot_match": tally["rows"] < len(rows) and open_index() is None,
+        "kept_days": kept_files.KEPT_WAITING.days,
         "rows_in_all": len(rows),
         "seen": survey_saving.look(some, found, area()),
         "before": len(before.standing),

@@ -68,6 +68,20 @@ def test_a_survey_is_shown_matched_themed_and_split_and_nothing_is_saved_before_
         assert keys == 2  # those of the list alone: looking makes no key
 
 
+@sqlite_app
+def test_without_a_search_index_the_page_says_so_and_what_to_ask_for(app: Flask) -> None:
+    officer = officer_of(app)
+
+    page = plain(send_file(officer, "survey", RIGHT))
+
+    assert "There is no search index yet, so rows cannot be matched. 0 rows of 3 are matched so far." in page
+    assert "flask work runs" in page and "It is being matched" not in page
+    assert "You can save once every row is matched" in page
+    again = officer.post("/cases/gathering/files/1/match", follow_redirects=True)
+    assert "There is no search index yet" in plain(again)
+    assert count(app, GatheredNeed) == count(app, SurveyRow) == 0
+
+
 def test_saving_takes_every_row_once_and_counts_only_what_the_officer_ticked(service: Flask) -> None:
     officer = officer_of(service)
     send_file(officer, "survey", RIGHT)
