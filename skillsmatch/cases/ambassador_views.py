@@ -39,7 +39,7 @@ class AmbassadorForm(Form):
     role = text("Their job", 120)
     business = text("Business", 200, "Enter the name of the business")
     sector = SelectField("Sector", choices=[], validators=[DataRequired("Choose a sector")])
-    district = SelectField("District", choices=[], validators=[Optional()])
+    district = SelectField("Council area", choices=[], validators=[Optional()])
     words = TextAreaField(
         "What they can tell other employers",
         filters=[clean],

@@ -29,8 +29,8 @@ def filed(name: str) -> FiledNeed | None:
     return db.session.scalar(known)
 
 
-def names_of(needs: list[int]) -> dict[int, str]:
-    """The officers' names of these needs, by number."""
+def filed_names(needs: list[int]) -> dict[int, str]:
+    """The names by which officers know these needs, by number."""
     query = select(FiledNeed.need_id, FiledNeed.name).where(FiledNeed.need_id.in_(needs))
     return dict(db.session.execute(query).tuples().all())
 

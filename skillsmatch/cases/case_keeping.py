@@ -16,11 +16,11 @@ from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.cases.case_facets import anything_stands, once_called
 from skillsmatch.cases.case_models import Case, CaseEvent, case_is_here
 from skillsmatch.cases.case_moves import RAG, MoveRefused, State
-from skillsmatch.cases.models import FiledNeed, NeedGroup
+from skillsmatch.cases.models import NeedGroup
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.mail.outbox import TooManyMessages, post
-from skillsmatch.needs.models import Need, is_here
+from skillsmatch.needs.models import Need
 from skillsmatch.texts.reading import letter
 
 FURTHEST = 10  # years to a due date; what is later is a slip of the pen
@@ -226,12 +226,6 @@ def add_note(case: Case, by: Account, words: str) -> None:
 def _still_open(case: Case) -> None:
     if not case.is_open:
         raise CaseRefused("The case is closed. Open it again first")
-
-
-def need_filed_as(name: str) -> Need | None:
-    """The need that officers know by this name; an invented one in a demonstration only."""
-    asked = select(Need).join(FiledNeed, FiledNeed.need_id == Need.id)
-    return db.session.scalar(asked.where(FiledNeed.name == name, is_here()))
 
 
 def names_of_accounts(numbers: Iterable[int | None]) -> dict[int, str]:

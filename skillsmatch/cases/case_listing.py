@@ -9,9 +9,10 @@ from sqlalchemy import Select, false, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from skillsmatch.accounts.models import Account
+from skillsmatch.cases.behind import filed_names
 from skillsmatch.cases.case_models import Case, case_is_here
 from skillsmatch.cases.case_moves import RAG, STATES, State
-from skillsmatch.cases.models import FiledNeed, NeedGroup
+from skillsmatch.cases.models import NeedGroup
 from skillsmatch.clock import today
 from skillsmatch.extensions import db
 from skillsmatch.forms import one_line
@@ -122,12 +123,6 @@ def _rows(asked: Select[tuple[Case]], most: int, skip: int = 0) -> list[Row]:
     cases = list(db.session.scalars(ordered))
     names = filed_names([case.need_id for case in cases if case.need_id is not None])
     return [Row(case, title_of(case, names)) for case in cases]
-
-
-def filed_names(needs: list[int]) -> dict[int, str]:
-    """The names by which officers know these needs."""
-    asked = select(FiledNeed.need_id, FiledNeed.name).where(FiledNeed.need_id.in_(needs))
-    return dict(db.session.execute(asked).tuples().all())
 
 
 def title_of(case: Case, names: Mapping[int, str] | None = None) -> str:

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 from skillsmatch.accounts.access import current_account
 from skillsmatch.accounts.models import Account
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.behind import filed, filed_names
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_forms import HandForm, MoveForm, NoteForm, OpenForm, PlanForm
@@ -23,7 +24,6 @@ from skillsmatch.cases.case_keeping import (
     decide,
     hand_over,
     live_case,
-    need_filed_as,
     officers,
     open_case,
     set_plan,
@@ -33,7 +33,6 @@ from skillsmatch.cases.case_listing import (
     View,
     board,
     counts_for,
-    filed_names,
     listing,
     title_of,
 )
@@ -179,7 +178,8 @@ def _about(group: str, need: str) -> tuple[NeedGroup | None, Need | None]:
     if group:
         number = int(group) if group.isascii() and group.isdigit() and len(group) < 10 else 0
         return group_here(number) or abort(404), None
-    return None, need_filed_as(clean(need)) or abort(404)
+    named = filed(clean(need)) or abort(404)
+    return None, named.need
 
 
 def _open_page(form: OpenForm, group: NeedGroup | None, need: Need | None, unsaved: bool = False) -> str:

@@ -9,6 +9,7 @@ from skillsmatch.words import day_words
 
 # Days that a plan can speak of. Others are slips of the keyboard, and near the calendar’s ends no sum of days works.
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+A_YEAR = timedelta(days=364)  # from a day to the last of its year
 
 
 def plain_day(day: date) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.asked import SMALL, Asked, Filters, asked_rows, by, sum_of, ways_here
 from skillsmatch.cases.membership import MEMBERS, is_list_loaded, listed_businesses, standing_of
+from skillsmatch.cases.pack.sheets import percent
 from skillsmatch.demand.lattice import SIZES
 
 NOT_SAID = "Not said"
@@ -46,7 +47,7 @@ class Engagement:
     @property
     def small_share(self) -> float | None:
         """Per cent of those whose size is known; None where none is."""
-        return _share(self.small, self.sized)
+        return percent(self.small, self.sized)
 
     @property
     def tables(self) -> dict[str, list[Category]]:
@@ -139,12 +140,8 @@ class _Told:
                 words=names.get(code, code) or NOT_SAID,
                 employers=total.employers,
                 by_list=len({r.employer for r in own} - {r.employer for r in said.get(code, [])}),
-                share=_share(total.employers, everybody),
+                share=percent(total.employers, everybody),
                 confirmed=total.confirmed,
                 needs=total.needs,
                 filters=self.filters.with_choice(choice, code or "none"),
             )
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(100 * part / whole, 1) if whole else None

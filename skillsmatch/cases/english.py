@@ -22,7 +22,7 @@ LEVELS_ASKED = (*map(str, LEVELS), "")  # as keys have them; the last is "not sa
 LEVELS_OF_ENGLISH = (0, 1, 2)  # ESOL and functional English end at level 2
 NO_PLACES = (
     "Offers are counted, not places: no file that providers give us says how many places an offer has. Places are "
-    "what officers entered, the latest number of each level and district."
+    "what officers entered, the latest number of each level and council area."
 )
 
 

@@ -16,11 +16,14 @@ from skillsmatch.area.kinds import LEVELS, level_words
 from skillsmatch.area.priorities import all_priorities, priorities_on
 from skillsmatch.area.reasons import REASON_BY_CODE
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.days import A_YEAR
 from skillsmatch.clock import today
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.needs.models import SIZE_BANDS, Facet
 
 NAMES = ("since", "until", "district", "sector", "size", "level", "reason", "said", "priority", "theme")
+ON_TABLES = ("district", "sector", "size", "level", "priority")  # narrow the tables of needs and gaps as well
+ON_BUSINESSES = ("since", "until", "district", "sector", "size")  # narrow whom we have not heard from as well
 NOT_SAID = "none"  # of a district, sector or size: those who did not say
 
 
@@ -49,6 +52,20 @@ class Filters:
     def given(self) -> dict[str, Any]:
         """The choices as an address carries them."""
         return {name: str(value) for name in NAMES if (value := getattr(self, name))}
+
+    @property
+    def of_businesses(self) -> dict[str, Any]:
+        """The choices that counts of businesses take as well, as an address carries them."""
+        return {name: value for name, value in self.given.items() if name in ON_BUSINESSES}
+
+    @property
+    def of_tables(self) -> dict[str, str]:
+        """The choices that the plan's tables take as well, as their addresses carry them; without days, their own."""
+        chosen = {name: value for name in ON_TABLES if (value := getattr(self, name))}
+        if not (self.since or self.until):
+            return chosen
+        first = min(self.since or self.last_day - A_YEAR, self.last_day)
+        return {"first": first.isoformat(), "last": self.last_day.isoformat(), **chosen}
 
     def narrow(self, query: Select[Any]) -> Select[Any]:
         """The query, joined to facets and signals, for those that were chosen; of dates only the last one.
@@ -79,7 +96,7 @@ class Filters:
         said = [
             (f"from {self.since:%d/%m/%Y}") if self.since else "",
             f"up to {self.last_day:%d/%m/%Y}",
-            f"district: {_place(area, self.district)}" if self.district else "",
+            f"council area: {_place(area, self.district)}" if self.district else "",
             f"sector: {_sector(area, self.sector)}" if self.sector else "",
             f"size: {'not said' if self.size == NOT_SAID else self.size}" if self.size else "",
             f"level: {'not said' if self.level == NOT_SAID else level_words(int(self.level))}"

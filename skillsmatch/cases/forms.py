@@ -58,9 +58,15 @@ class MergeForm(Form):
 class SplitForm(Form):
     """Which needs are taken out, and what their own group is called."""
 
-    facets = SelectMultipleField("Which needs are about something else?", coerce=int, validate_choice=False)
+    facets = SelectMultipleField(
+        "Which needs are about something else?",
+        coerce=int,
+        validate_choice=False,
+        validators=[DataRequired("Choose the needs that are about something else")],
+    )
     name = StringField(
         "Name of their own group",
+        id="split-name",  # the page has the group's own name, too
         filters=[one_line, _readable],
         validators=[DataRequired(NAMED), AtMost(LONGEST_NAME)],
     )

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.firm_names import legal_name
-from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness, business_is_here
+from skillsmatch.cases.gathering_models import GatheredNeed
 from skillsmatch.cases.said import said_digest
 from skillsmatch.clock import now, today
 from skillsmatch.demand.domains import FREE_MAIL, PLATFORMS, business_domain
@@ -183,12 +183,6 @@ def take_back(row: GatheredNeed) -> None:
         raise GatheringRefused("The employer has confirmed this need. Only the employer can withdraw it now")
     if row.need.is_open:
         withdraw(row.need)
-
-
-def known_as(keys: set[int]) -> dict[int, KnownBusiness]:
-    """The businesses on the Chamber's list with these keys."""
-    wanted = select(KnownBusiness).where(KnownBusiness.employer_key_id.in_(keys), business_is_here())
-    return {one.employer_key_id: one for one in db.session.scalars(wanted)}
 
 
 def is_providers(key: EmployerKey, digests: frozenset[str] | None = None) -> bool:

@@ -16,12 +16,13 @@ from skillsmatch.accounts.audit import note
 from skillsmatch.cases import gathering_counting as counting
 from skillsmatch.cases import kept_files, members, survey_rows, survey_saving
 from skillsmatch.cases.blueprint import NUMBER, cases
+from skillsmatch.cases.case_keeping import names_of_accounts
 from skillsmatch.cases.gathering_files import MOST_BYTES, errors_csv
 from skillsmatch.cases.gathering_forms import FileForm, SaveForm, SurveyForm, too_large
 from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed
 from skillsmatch.cases.gathering_views import RETRY, Answer, area
 from skillsmatch.cases.kept_files import SavedBefore, checked_again
-from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.owned_words import me
 from skillsmatch.cases.said import said_before
 from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.cases.survey_rows import NoIndex
@@ -173,7 +174,7 @@ def gathered_file(number: int) -> str:
 def _file_page(file: GatheredFile, **more: Any) -> str:
     page: dict[str, Any] = {
         "file": file,
-        "names": names_of({file.account_id}),
+        "names": names_of_accounts({file.account_id}),
         "form": SaveForm(formdata=None),
     }
     if file.is_waiting:

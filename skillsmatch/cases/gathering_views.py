@@ -19,10 +19,11 @@ from skillsmatch.area.themes import load_themes
 from skillsmatch.cases import gathering_counting as counting
 from skillsmatch.cases import kept_files
 from skillsmatch.cases.blueprint import NUMBER, READERS, cases
+from skillsmatch.cases.case_keeping import names_of_accounts
 from skillsmatch.cases.gathering import CHANNELS, GatheringRefused, Heard, found_for, take_back, write_down
 from skillsmatch.cases.gathering_forms import GatherForm
 from skillsmatch.cases.gathering_models import GatheredNeed, KnownBusiness, business_is_here
-from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.owned_words import me
 from skillsmatch.cases.redaction import redact
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
@@ -77,7 +78,7 @@ def gathering() -> str:
         rows=rows,
         files=files,
         channels=CHANNELS,
-        names=names_of({row.account_id for row in rows}),
+        names=names_of_accounts({row.account_id for row in rows}),
         listed=db.session.scalar(select(func.count(KnownBusiness.id)).where(business_is_here())),
         listed_members=db.session.scalar(
             select(func.count(KnownBusiness.id)).where(KnownBusiness.member, business_is_here())
@@ -163,7 +164,7 @@ def _need_page(row: GatheredNeed, **more: Any) -> str:
         facets=[(facet, _best(facet.id, row.need.search_round)) for facet in facets],
         themes=load_themes().themes,
         channels=CHANNELS,
-        names=names_of({row.account_id}),
+        names=names_of_accounts({row.account_id}),
         **more,
     )
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from skillsmatch.area.priorities import all_priorities
-from skillsmatch.cases.behind import contacts_of, facet_words, names_of, reachable_facets
+from skillsmatch.cases.behind import contacts_of, facet_words, filed_names, reachable_facets
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
 from skillsmatch.cases.models import NeedGroup, group_here
@@ -65,7 +65,7 @@ def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
         filters=filters,
         paged=paged,
         facets=[(facet, facet_words(facet)) for facet in facets],
-        names=names_of([facet.need_id for facet in facets]),
+        names=filed_names([facet.need_id for facet in facets]),
         contacts=contacts_of({facet.need_id for facet in facets}),
         reachable=len(reachable_facets([row.group]).get(row.group, set()) & set(row.facets)) if row else 0,
         details=breakdowns(row, area()) if row else [],

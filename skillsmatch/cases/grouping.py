@@ -5,6 +5,7 @@ What an officer merged, split or named stays so: a run moves no facet that is in
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,7 +17,7 @@ from skillsmatch.cases.case_models import Case
 from skillsmatch.cases.clustering import Vectors, gather, nearest_group
 from skillsmatch.cases.counted import of_unmet
 from skillsmatch.cases.models import LONGEST_NAME, FiledNeed, GroupedFacet, NeedGroup
-from skillsmatch.cases.redaction import redact
+from skillsmatch.cases.redaction import HIDDEN, redact
 from skillsmatch.clock import now
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -24,6 +25,7 @@ from skillsmatch.needs.models import Facet, Need, is_here
 
 SHORT_NAME = 60  # characters; of texts that say the same, a shorter one names the group
 NAME_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is taken for another when read aloud
+SENTENCE_END = re.compile(r"(?<=[.?!])\s+")
 NAMED_FROM = 40  # texts of a group; the first of them say what it is about
 NO_WORDS = "Words no longer kept"
 Named = tuple[int | None, str]  # the facet whose words it is, and the name
@@ -220,9 +222,7 @@ def _new_group(facets: Sequence[int], named: Named | None, kept: set[int]) -> Ne
 
 def name_of(said: Sequence[Words]) -> Named:
     """A name for a group, and the facet whose words it is: what most of them say, shortly, personal data hidden."""
-    texts = [
-        (each.facet, " ".join(redact(each.text, each.business).text.split())) for each in said[:NAMED_FROM]
-    ]
+    texts = [(each.facet, _to_name(each)) for each in said[:NAMED_FROM]]
     texts = [(facet, text) for facet, text in texts if text]
     if not texts:
         return None, NO_WORDS
@@ -234,6 +234,13 @@ def name_of(said: Sequence[Words]) -> Named:
     )
     facet, text = texts[order[0]]
     return facet, shorten(text[:1].upper() + text[1:])
+
+
+def _to_name(words: Words) -> str:
+    """The words with personal data hidden, without the sentences that held some where others are left."""
+    text = " ".join(redact(words.text, words.business).text.split())
+    clean = [part for part in SENTENCE_END.split(text) if not any(mark in part for mark in HIDDEN.values())]
+    return " ".join(clean) or text
 
 
 def shorten(name: str) -> str:

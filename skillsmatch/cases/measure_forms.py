@@ -85,7 +85,7 @@ class PlacesForm(ValueForm):
     """How many places there are to learn English at one level in one district."""
 
     level = SelectField("Level", choices=[], validators=[DataRequired("Choose a level")])
-    district = SelectField("District", choices=[], validators=[DataRequired("Choose a district")])
+    district = SelectField("Council area", choices=[], validators=[DataRequired("Choose a council area")])
 
     def __init__(self, levels: Sequence[tuple[str, str]], districts: Sequence[tuple[str, str]], **values: Any) -> None:
         super().__init__(**values)

@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 from skillsmatch.accounts.audit import note
 from skillsmatch.cases import merging
 from skillsmatch.cases.blueprint import LARGEST_ID, NUMBER, cases
-from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.case_keeping import names_of_accounts
+from skillsmatch.cases.owned_words import me
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.employers import NotAnEmployer
 from skillsmatch.demand.merging import MergeRefused, decide, undo
@@ -39,7 +40,7 @@ def _page(**more: Any) -> str:
         listing={"page": at, "pages": pages, "total": len(found)},
         decided=decided,
         firm_names=merging.names_by_key({key for pair in decided for key in (pair.key_id, pair.other_id)}),
-        names=names_of({pair.account_id for pair in decided}),
+        names=names_of_accounts({pair.account_id for pair in decided}),
         **more,
     )
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from flask import request
 
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.asked import Filters, choices
+from skillsmatch.cases.days import A_YEAR
 from skillsmatch.cases.plan_forms import SpanForm
 from skillsmatch.clock import today
-
-A_YEAR = timedelta(days=364)
 
 
 def span_asked() -> tuple[SpanForm, bool]:

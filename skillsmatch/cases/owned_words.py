@@ -5,17 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response
 from wtforms import HiddenField, StringField, TextAreaField
 
 from skillsmatch.accounts.access import current_account
 from skillsmatch.accounts.audit import note
 from skillsmatch.accounts.desks import add_desk
-from skillsmatch.accounts.models import Account
 from skillsmatch.cases.blueprint import LARGEST_ID, NUMBER, READERS, cases
+from skillsmatch.cases.case_keeping import names_of_accounts
 from skillsmatch.database import NotSaved, keep
-from skillsmatch.extensions import csrf, db
+from skillsmatch.extensions import csrf
 from skillsmatch.forms import Form
 from skillsmatch.safety import RETRY_AFTER
 from skillsmatch.texts import history
@@ -61,12 +60,6 @@ def me() -> int | None:
     return account.id if account else None
 
 
-def names_of(numbers: set[int | None]) -> dict[int, str]:
-    """The names of accounts by number; one whose name was forgotten has none."""
-    wanted = select(Account.id, Account.name).where(Account.id.in_([n for n in numbers if n]))
-    return {row.id: row.name for row in db.session.execute(wanted)}
-
-
 @cases.get("/words")
 def words() -> str:
     """Every text there is, by sort, and which of them the Chamber has written itself."""
@@ -76,7 +69,7 @@ def words() -> str:
         sorts=[(title, [t for t in TEXTS.values() if t.sort == sort]) for sort, title in SORTS.items()],
         newest=newest,
         unfit={code for code, row in newest.items() if _unfit(row)},
-        names=names_of({row.account_id for row in newest.values()}),
+        names=names_of_accounts({row.account_id for row in newest.values()}),
     )
 
 
@@ -105,7 +98,7 @@ def _page(text: OwnedText, form: WordsForm, **more: Any) -> str:
         form=form,
         is_mail=text.sort == MAIL,
         versions=versions,
-        names=names_of({row.account_id for row in versions}),
+        names=names_of_accounts({row.account_id for row in versions}),
         standing=history.words_of(last, text),
         unfit=last is not None and _unfit(last),
         **more,
@@ -193,7 +186,7 @@ def words_version(code: str, number: int) -> str:
         form=form,
         preview=_preview(text, told),
         stands=(last.id if last else 0) == number,
-        names=names_of({row.account_id if row else None}),
+        names=names_of_accounts({row.account_id if row else None}),
         number=number,
         is_mail=text.sort == MAIL,
     )

@@ -12,8 +12,9 @@ from wtforms.validators import DataRequired
 from skillsmatch.accounts.audit import note
 from skillsmatch.cases import quotes as quoting_rules
 from skillsmatch.cases.blueprint import NUMBER, cases
+from skillsmatch.cases.case_keeping import names_of_accounts
 from skillsmatch.cases.gathering_models import Quote
-from skillsmatch.cases.owned_words import me, names_of
+from skillsmatch.cases.owned_words import me
 from skillsmatch.cases.quotes import QuoteRefused
 from skillsmatch.cases.redaction import redact
 from skillsmatch.database import NotSaved, keep
@@ -49,7 +50,7 @@ def quotes() -> str:
         waiting=[(need, redact(need.text, need.business_name).text) for need in waiting],
         loaded=quoting_rules.counts_loaded(),
         least=quoting_rules.LEAST_FIT,
-        names=names_of({quote.account_id for quote in shown}),
+        names=names_of_accounts({quote.account_id for quote in shown}),
     )
 
 

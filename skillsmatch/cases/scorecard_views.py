@@ -22,7 +22,7 @@ from skillsmatch.cases.asked import (
     sum_of,
     this_year,
 )
-from skillsmatch.cases.behind import names_of
+from skillsmatch.cases.behind import filed_names
 from skillsmatch.cases.blueprint import NUMBER
 from skillsmatch.cases.days import span_words
 from skillsmatch.cases.english import NO_PLACES
@@ -169,7 +169,7 @@ def figures() -> Answer:
             (words, sum_of([r for r in rows if r.outcome == code])) for code, words in OUTCOMES.items()
         ],
         listing=(listing := _page_of(rows)),
-        filed=names_of([row.need for row in listing.rows if row.need]),
+        filed=filed_names([row.need for row in listing.rows if row.need]),
         names={name: dict(pairs) for name, pairs in known.items()},
         what_counts=WHAT_COUNTS,
         what_starts=WHAT_STARTS,

@@ -51,7 +51,7 @@ class Breakdown:
 def breakdowns(row: GroupRow, area: Area) -> list[Breakdown]:
     """Districts, sectors, sizes, levels, and the reasons of the service and of employers, in this order."""
     parts: list[tuple[str, str, Counts, Callable[[str], str]]] = [
-        ("Districts", "district", row.districts, place_words(area)),
+        ("Council areas", "district", row.districts, place_words(area)),
         ("Sectors", "sector", row.sectors, sector_words(area)),
         ("Sizes", "size", row.sizes, size_words),
         ("Levels", "level", row.levels, _level),

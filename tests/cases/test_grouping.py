@@ -201,6 +201,15 @@ def test_a_name_holds_no_name_of_the_business(app: Flask) -> None:
 
 
 @only_sqlite
+def test_a_name_leaves_out_the_sentence_in_which_something_is_hidden(app: Flask) -> None:
+    say(app, 1, "Roof surveys by drone. Who teaches that here? Ask for Priya Patel on 07700 900123")
+    group(app)
+    with app.app_context():
+        named = db.session.scalars(select(NeedGroup.name)).all()
+        assert named == ["Roof surveys by drone. Who teaches that here?"]
+
+
+@only_sqlite
 def test_words_forgotten_while_groups_were_worked_out_name_none_and_stand_in_none(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

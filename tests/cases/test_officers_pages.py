@@ -13,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.models import Account, AuditEntry
 from skillsmatch.accounts.roles import Role
 from skillsmatch.cases.asked import Filters
 from skillsmatch.cases.engagement import engagement
@@ -29,6 +29,7 @@ from tests.cases.asking import say
 from tests.cases.at_work import case_about
 from tests.cases.conftest import FORKLIFT, WELDING, group
 from tests.conftest import NOW
+from tests.test_pages import check
 from tests.test_safety import everything
 
 only_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -236,12 +237,14 @@ def test_what_is_typed_wrongly_is_said_and_kept(needs: Flask, officer: FlaskClie
         ("merge", {"number": "welding"}, 422, "“welding” is not a group&#39;s number"),
         ("merge", {"number": "G99999"}, 409, "There is no group with the number G99999"),
         ("merge", {"number": f"g{first}"}, 409, "this is the same one"),
-        ("split", {"name": "Kept words"}, 409, "Choose the needs that are about something else"),
+        ("split", {"name": "Kept words"}, 422, "Choose the needs that are about something else"),
+        ("split", {}, 422, 'href="#split-name">Give it a name'),
     ]
     for what, data, status, said in tries:
         answer = officer.post(f"/cases/groups/{first}/{what}", data=data)
         page = answer.get_data(as_text=True)
         assert (answer.status_code, said in page) == (status, True), (what, data)
+        check(page)
         assert all(words in page for words in data.values() if words.strip("\u202e\u200b "))
     assert officer.post("/cases/groups/99999/rename", data={"name": "x"}).status_code == 404
     assert group_numbers(needs) == [first, second]
@@ -389,6 +392,37 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     assert "Choose days from 2000" in text_of(
         officer, f"/cases/tables/{name}?first=1/1/0001&last=2/1/0001", 422
     )
+
+
+@only_sqlite
+def test_the_registers_choices_go_along_to_the_other_tables(needs: Flask, officer: FlaskClient) -> None:
+    page = text_of(officer, "/cases?since=2026-04-01&sector=H&theme=TRA-FORK")
+
+    links = re.findall(r'href="(/cases/(?:tables/\w+|engagement|unheard)[^"]*)"', page)
+    assert [link.replace("&amp;", "&") for link in links[:4]] == [
+        *(
+            f"/cases/{table}?first=2026-04-01&last={TODAY}&sector=H"
+            for table in ("tables/needs", "tables/gaps", "engagement")
+        ),
+        "/cases/unheard?since=2026-04-01&sector=H",
+    ]
+    table = text_of(officer, links[0].replace("&amp;", "&"))
+    assert ("Forklift" in table, "Welding" in table.partition("<tbody>")[2]) == (True, False)
+    assert 'href="/cases/tables/needs"' in text_of(officer, "/cases")
+
+
+@only_sqlite
+def test_a_case_whose_owner_left_is_without_one_beside_its_group_as_in_the_list(
+    needs: Flask, officer: FlaskClient
+) -> None:
+    group_number = group_numbers(needs)[0]
+    by = make_account(needs, Role.CHAMBER, name="Olu Officer")
+    number = case_about(needs, group_number, by)
+    with needs.app_context():
+        keep(lambda: setattr(db.session.get_one(Account, by), "disabled_at", NOW))
+
+    for path in ("/cases", f"/cases/groups/{group_number}"):
+        assert re.search(rf'/cases/case/{number}">Case {number}</a>: [^<]*without an owner', text_of(officer, path))
 
 
 def test_levels_and_reasons_of_a_group_lead_to_their_needs(needs: Flask, officer: FlaskClient) -> None:
