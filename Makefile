@@ -10,6 +10,8 @@ PORT ?= 8000
 VENV ?= .venv
 TESTS ?=
 WORKERS ?= 3  # test processes; they wait for disks, servers and browsers more than they reckon
+# File by file in the order of their names. By the number of tests the few long ones would come last, one after another.
+SHARED_OUT = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The first Python that is new enough. Another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -24,10 +26,10 @@ run: $(VENV)/installed-run
 	@exec $(BIN)/flask --app wsgi.py demo --port $(PORT)
 
 test: $(VENV)/installed-dev
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	$(BIN)/pytest $(SHARED_OUT) $(TESTS)
 
 both: $(VENV)/installed-dev
-	SKILLSMATCH_BOTH=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile $(TESTS)
+	SKILLSMATCH_BOTH=1 $(BIN)/pytest $(SHARED_OUT) $(TESTS)
 
 load: $(VENV)/installed-dev
 	$(BIN)/pytest -m load

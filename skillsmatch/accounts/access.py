@@ -17,7 +17,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from wtforms import ValidationError
 
 from skillsmatch.accounts import sign_ins
-from skillsmatch.accounts.desks import desks_of
+from skillsmatch.accounts.desks import desks_of, room_of_page
 from skillsmatch.accounts.models import Account, SignIn
 from skillsmatch.accounts.roles import Role
 from skillsmatch.clock import now
@@ -94,7 +94,7 @@ def protect(app: Flask) -> None:
     login.user_loader(_account_of)
     app.before_request(_turn_away)
     app.after_request(_note_use)
-    app.context_processor(lambda: {"signed_in": _for_the_page(), "desks_of": desks_of})
+    app.context_processor(lambda: {"signed_in": _for_the_page(), "desks_of": desks_of, "room_of_page": room_of_page})
 
 
 def _account_of(secret: str) -> Account | None:

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, select
 
-from skillsmatch.cases.plan import RAG, PlanAction
+from skillsmatch.cases.plan import RAG, PlanAction, not_invented
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 
@@ -48,7 +48,7 @@ def removed_actions() -> list[PlanAction]:
 
 
 def _latest(*, removed: bool) -> list[PlanAction]:
-    latest = select(func.max(PlanAction.id)).group_by(PlanAction.action)
+    latest = select(func.max(PlanAction.id)).where(not_invented(PlanAction.saved_by)).group_by(PlanAction.action)
     rows = db.session.scalars(
         select(PlanAction).where(PlanAction.id.in_(latest), PlanAction.removed.is_(removed))
     )
@@ -57,11 +57,8 @@ def _latest(*, removed: bool) -> list[PlanAction]:
 
 def versions_of(action: int) -> list[PlanAction]:
     """Every version of an action, the latest first; empty where there is none of this number."""
-    return list(
-        db.session.scalars(
-            select(PlanAction).where(PlanAction.action == action).order_by(PlanAction.number.desc())
-        )
-    )
+    every = select(PlanAction).where(PlanAction.action == action, not_invented(PlanAction.saved_by))
+    return list(db.session.scalars(every.order_by(PlanAction.number.desc())))
 
 
 def save_action(action: int | None, said: Said, seen: int, by: str) -> PlanAction:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from wtforms import BooleanField, SelectField, StringField, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
+from skillsmatch.accounts.access import PUBLIC, blueprint_open_to, current_account
 from skillsmatch.accounts.audit import note
 from skillsmatch.area.areas import Area
 from skillsmatch.cases import ambassadors
@@ -21,7 +21,6 @@ from skillsmatch.cases.plan_forms import day, not_to_come, text
 from skillsmatch.clock import today
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import reads_employers
-from skillsmatch.extensions import db
 from skillsmatch.forms import AtMost, Form, clean, listed, one_line
 
 speakers = blueprint_open_to(Blueprint("ambassadors", __name__), PUBLIC)
@@ -144,7 +143,9 @@ def new_ambassador() -> Answer:
         return _form(form, None, None), 409
 
     def work() -> int:
-        row = ambassadors.save_ambassador(form.said())
+        officer = current_account()
+        invented = officer is not None and officer.demonstration
+        row = ambassadors.save_ambassador(form.said(), demonstration=invented)
         if answer is not None:
             ambassadors.decide(answer.need_id, "listed", the_officer())
         note("ambassador listed", f"ambassador {row.id}", sector=row.sector)
@@ -246,8 +247,7 @@ def end_ambassador(number: int) -> Answer:
 
 
 def _row(number: int) -> Ambassador:
-    row = db.session.get(Ambassador, number)
-    return row if row is not None and row.ended_on is None else abort(404)
+    return ambassadors.find_listed(number) or abort(404)
 
 
 def _form(

@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.kinds import Kind
-from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer
+from skillsmatch.cases.plan import Ambassador, AmbassadorAnswer, ambassador_is_here
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
 from skillsmatch.needs.models import Need, is_here
@@ -54,23 +54,21 @@ class Answer:
 
 def listed(area: Area) -> list[tuple[str, list[Ambassador]]]:
     """The ambassadors by sector, in the order of the sectors; a sector without one is left out."""
-    rows = db.session.scalars(
-        select(Ambassador).where(Ambassador.ended_on.is_(None)).order_by(Ambassador.business, Ambassador.id)
-    ).all()
+    rows = db.session.scalars(_that_are_listed(select(Ambassador)).order_by(Ambassador.business, Ambassador.id)).all()
     parted = [(s.name, [row for row in rows if row.sector == s.letter]) for s in area.sectors]
     return [(name, some) for name, some in parted if some]
 
 
 def by_sector(area: Area) -> tuple[tuple[str, int], ...]:
     """How many are listed, by sector; every sector is there, because an empty one is news as well."""
-    counted = select(Ambassador.sector, func.count(Ambassador.id)).where(Ambassador.ended_on.is_(None))
+    counted = _that_are_listed(select(Ambassador.sector, func.count(Ambassador.id)))
     found = dict(db.session.execute(counted.group_by(Ambassador.sector)).tuples().all())
     return tuple((s.name, found.get(s.letter, 0)) for s in area.sectors)
 
 
 def count_listed() -> int:
     """How many are listed."""
-    return db.session.scalar(select(func.count(Ambassador.id)).where(Ambassador.ended_on.is_(None))) or 0
+    return db.session.scalar(_that_are_listed(select(func.count(Ambassador.id)))) or 0
 
 
 def few_for(kinds: Iterable[str], sector: str = "") -> list[Ambassador]:
@@ -80,25 +78,34 @@ def few_for(kinds: Iterable[str], sector: str = "") -> list[Ambassador]:
     """
     if APPRENTICESHIPS.isdisjoint(kinds):
         return []
-    rows = db.session.scalars(
-        select(Ambassador)
-        .where(Ambassador.ended_on.is_(None))
-        .order_by(Ambassador.agreed_on.desc(), Ambassador.id)
-    ).all()
-    return sorted(rows, key=lambda row: row.sector != sector)[:FIRST_FEW]
+    wanted = _that_are_listed(select(Ambassador)).order_by(Ambassador.agreed_on.desc(), Ambassador.id)
+    return sorted(db.session.scalars(wanted), key=lambda row: row.sector != sector)[:FIRST_FEW]
+
+
+def _that_are_listed(wanted: Select[T]) -> Select[T]:
+    return wanted.where(Ambassador.ended_on.is_(None), ambassador_is_here())
 
 
 def everyone() -> list[Ambassador]:
     """Every ambassador there is or was, those listed now first."""
-    rows = db.session.scalars(select(Ambassador).order_by(Ambassador.business, Ambassador.id))
+    here = select(Ambassador).where(ambassador_is_here())
+    rows = db.session.scalars(here.order_by(Ambassador.business, Ambassador.id))
     return sorted(rows, key=lambda row: row.ended_on is not None)
 
 
-def save_ambassador(said: Listed, row: Ambassador | None = None) -> Ambassador:
-    """The ambassador as said, in the caller's transaction; a new one where there is none to change."""
+def find_listed(number: int) -> Ambassador | None:
+    """The ambassador of this number, who is listed; None where there is none."""
+    return db.session.scalar(_that_are_listed(select(Ambassador)).where(Ambassador.id == number))
+
+
+def save_ambassador(said: Listed, row: Ambassador | None = None, *, demonstration: bool = False) -> Ambassador:
+    """The ambassador as said, in the caller's transaction; a new one where there is none to change.
+
+    With `demonstration` a new one is shown in a demonstration only: its account lists it.
+    """
     values = {name: getattr(said, name) for name in FIELDS}
     if row is None:
-        row = Ambassador(**values, added_at=now(), changed_at=now())
+        row = Ambassador(**values, demonstration=demonstration, added_at=now(), changed_at=now())
         db.session.add(row)
     else:
         for name, value in values.items():

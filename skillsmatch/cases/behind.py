@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from collections.abc import Iterable
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from skillsmatch.accounts import audit
-from skillsmatch.cases.models import FiledNeed
+from skillsmatch.cases.models import FiledNeed, GroupedFacet
 from skillsmatch.cases.redaction import redact
 from skillsmatch.extensions import db
-from skillsmatch.leads.consent import is_shared
-from skillsmatch.leads.models import Lead
+from skillsmatch.leads.chamber import chamber_may_write
+from skillsmatch.leads.models import Consent, Lead
 from skillsmatch.leads.seeing import is_live
 from skillsmatch.needs.models import Facet, Need, is_here
+
+AT_ONCE = 500  # needs named in one statement
+BY_CHAMBER, BY_SHARING = "chamber", "shared"  # to what its employer agreed
 
 
 class NoContact(LookupError):
@@ -45,17 +50,48 @@ def note_original(need: FiledNeed) -> None:
     audit.note("original words read", f"need {need.name}")
 
 
-def may_contact(need: Need) -> bool:
-    """Whether its employer agreed, and agrees still, that its contact details are shown: asked anew each time.
+def is_shared_now() -> ColumnElement[bool]:
+    """True of a need that its employer shares with a college or provider, as a college would see it.
 
-    As for a college: the e-mail is confirmed, a consent to share stands, and its twelve weeks are not over.
+    The e-mail is confirmed, a consent to share stands, and its twelve weeks are not over.
     """
-    live = db.session.scalar(select(Lead.id).join(Lead.need).where(Need.id == need.id, is_live()))
-    return live is not None and is_shared(need)
+    sharing = and_(Consent.need_id == Need.id, Consent.purpose == "share", Consent.withdrawn_at.is_(None))
+    return and_(exists().where(sharing), exists().where(Lead.need_id == Need.id, is_live()))
+
+
+def may_be_contacted() -> ColumnElement[bool]:
+    """True of a need whose contact details an officer may see now, by either consent."""
+    return or_(chamber_may_write(), is_shared_now())
+
+
+def contacts_of(needs: Iterable[int]) -> dict[int, str]:
+    """Of these needs those whose contact details may be seen, with what their employers agreed to.
+
+    Asked anew each time. The Chamber's own consent goes before that to share with colleges, which ends after
+    twelve weeks.
+    """
+    numbers, found = list(needs), dict[int, str]()
+    for start in range(0, len(numbers), AT_ONCE):
+        some = Need.id.in_(numbers[start : start + AT_ONCE])
+        for why, agreed in ((BY_SHARING, is_shared_now()), (BY_CHAMBER, chamber_may_write())):
+            found |= dict.fromkeys(db.session.scalars(select(Need.id).where(some, agreed)), why)
+    return found
+
+
+def reachable_facets(groups: Iterable[int]) -> dict[int, set[int]]:
+    """By group, the facets whose employer's contact details an officer may see now."""
+    query = select(GroupedFacet.group_id, Facet.id).join(GroupedFacet.facet).join(Facet.need)
+    found: dict[int, set[int]] = {}
+    for group, facet in db.session.execute(
+        query.where(GroupedFacet.group_id.in_(list(groups)), may_be_contacted())
+    ).tuples():
+        found.setdefault(group, set()).add(facet)
+    return found
 
 
 def note_contact(need: FiledNeed) -> None:
-    """The audit log says who read the contact details. Refused (NoContact) where no consent stands."""
-    if not may_contact(need.need):
+    """The audit log says who read the contact details, and by which consent. Refused (NoContact) where none stands."""
+    by = contacts_of([need.need_id]).get(need.need_id)
+    if by is None:
         raise NoContact("The employer does not share its contact details now, so they are not shown")
-    audit.note("contact of need read", f"need {need.name}")
+    audit.note("contact of need read", f"need {need.name}", consent=by)

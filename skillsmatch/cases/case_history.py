@@ -23,6 +23,8 @@ HEARD = {
     "no-longer": "training that it said helps does not help after all",
 }
 
+WRITTEN_TO = {None: "", True: ", who was told by mail", False: ", who could not be told by mail"}  # of a new owner
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -73,7 +75,8 @@ def _words(event: CaseEvent, names: dict[int, str]) -> str:
         moved = f"moved it from “{State(event.before).words}” to “{State(event.after).words}”"
         return f"{moved}: {why}" if why else moved
     if event.kind == "handed-over":
-        return f"handed it over to {names.get(facts['to'], 'somebody who has left')}"
+        to = names.get(facts["to"], "somebody who has left")
+        return f"handed it over to {to}" + WRITTEN_TO[facts.get("told")]
     if event.kind in ("lead", "due", "rag"):
         return _plan_words(event)
     if event.kind == "referred":

@@ -12,13 +12,16 @@ from skillsmatch.accounts import audit
 from skillsmatch.accounts.models import Account
 from skillsmatch.accounts.roles import Role
 from skillsmatch.accounts.sign_ins import is_at_home
+from skillsmatch.addresses import NoAddress, whole_address
 from skillsmatch.cases.case_facets import anything_stands, once_called
 from skillsmatch.cases.case_models import Case, CaseEvent, case_is_here
 from skillsmatch.cases.case_moves import RAG, MoveRefused, State
 from skillsmatch.cases.models import NeedGroup
 from skillsmatch.clock import now, today
 from skillsmatch.extensions import db
+from skillsmatch.mail.outbox import TooManyMessages, post
 from skillsmatch.needs.models import Need
+from skillsmatch.texts.reading import letter
 
 FURTHEST = 10  # years to a due date; what is later is a slip of the pen
 
@@ -155,15 +158,36 @@ def decide(case: Case, state: State, by: Account, words: str = "", why: str = ""
     return event
 
 
-def hand_over(case: Case, to: Account, by: Account, words: str = "") -> None:
-    """Another officer owns the case from now on. Refused: a closed case, its owner, and who is no officer."""
+def hand_over(case: Case, to: Account, by: Account, words: str = "") -> bool:
+    """Another officer owns the case from now on, and is told by mail; True where one goes out.
+
+    None does to whoever takes a case over, to an address that has had its mails for the day, and where the service
+    does not know its own address: the history says so. Refused (CaseRefused): a closed case, its owner, and who is
+    no officer.
+    """
     _still_open(case)
     if case.owner_id == to.id:
         raise CaseRefused(f"{to.name} owns this case already")
-    facts = {"from": case.owner_id, "to": _officer(to).id}
+    facts: dict[str, int | bool | None] = {"from": case.owner_id, "to": _officer(to).id}
     case.owner = to
+    told = to.id != by.id and _tell_new_owner(case, to, by)
+    if to.id != by.id:
+        facts["told"] = told
     case.tell("handed-over", by, words=words, facts=facts)
     audit.note("case handed over", f"case {case.id}", by=by, to=to.id)
+    return told
+
+
+def _tell_new_owner(case: Case, to: Account, by: Account) -> bool:
+    """The mail holds the number and the link: what a case is called says what employers need, and is read in there."""
+    times = sum(event.kind == "handed-over" for event in case.events) + 1
+    try:
+        link = whole_address("cases.case", number=case.id)
+        mail = letter("cases.handed-over", name=to.name, giver=by.name, case=case.id, link=link)
+        post(f"case-{case.id}-handed-over-{times}", to.email, mail.subject, mail.body)
+    except (NoAddress, TooManyMessages):
+        return False
+    return True
 
 
 def set_plan(case: Case, by: Account, *, lead: str, due_on: date | None, rag: str) -> None:

@@ -237,18 +237,23 @@ def _page(case: Case, form: Any = None, **more: Any) -> str:
     )
 
 
-def _act(number: int, form: Any, work: Callable[[Case], Any], done: str, anchor: str) -> Answer:
-    """Does `work` where the form is right; what is refused is said on the page, with what was typed."""
+def _act(
+    number: int, form: Any, work: Callable[[Case], Any], done: str | Callable[[Any], str], anchor: str
+) -> Answer:
+    """Does `work` where the form is right; what is refused is said on the page, with what was typed.
 
-    def as_seen() -> None:
+    `done` is what the next page says; where it hangs on what `work` answers, that is asked of it.
+    """
+
+    def as_seen() -> Any:
         case = held_case(number)
         _check_seen(case)
-        work(case)
+        return work(case)
 
     if not form.validate():
         return _page(the_case(number), form, seen=request.form.get("seen")), 422
     try:
-        keep(as_seen)
+        answer = keep(as_seen)
     except (CaseRefused, MoveRefused) as refused:
         form.form_errors.append(str(refused))
         return _page(the_case(number), form), 409
@@ -257,7 +262,7 @@ def _act(number: int, form: Any, work: Callable[[Case], Any], done: str, anchor:
         return _page(the_case(number), form), 409
     except NotSaved:
         return _page(the_case(number), form, seen=request.form.get("seen"), unsaved=True), 503, RETRY
-    flash(done)
+    flash(done if isinstance(done, str) else done(answer))
     return redirect(url_for("cases.case", number=number, _anchor=anchor), 303)
 
 
@@ -299,14 +304,19 @@ def case_plan(number: int) -> Answer:
 @cases.post(f"/case/{NUMBER}/hand-over")
 @csrf.exempt
 def case_hand_over(number: int) -> Answer:
-    """Gives the case to another officer."""
+    """Gives the case to another officer, who is told by mail."""
     form = HandForm(officers(), the_case(number))
 
-    def work(case: Case) -> None:
+    def work(case: Case) -> str:
         to = db.session.get(Account, int(form.owner.data)) or abort(404)
-        hand_over(case, to, me(), form.hand_words.data or "")
+        told = hand_over(case, to, me(), form.hand_words.data or "")
+        if to.id == me().id:
+            return "The case is yours now."
+        if told:
+            return f"The case is handed over. {to.name} is told by mail."
+        return f"The case is handed over. No mail could be sent to {to.name}: please tell them yourself."
 
-    return _act(number, form, work, "The case is handed over.", "plan")
+    return _act(number, form, work, str, "plan")
 
 
 @cases.post(f"/case/{NUMBER}/note")

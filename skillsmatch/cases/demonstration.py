@@ -25,6 +25,7 @@ from skillsmatch.cases.gathering_models import KnownBusiness, Quote
 from skillsmatch.cases.grouping import group_new
 from skillsmatch.cases.kept_files import checked_again, take
 from skillsmatch.cases.models import GroupedFacet, NeedGroup
+from skillsmatch.cases.plan_demonstration import show_plan
 from skillsmatch.cases.quotes import approve, proposed
 from skillsmatch.cases.quoting import agree_to_quote
 from skillsmatch.cases.referral_answers import Draft, send_answer
@@ -36,6 +37,7 @@ from skillsmatch.database import keep
 from skillsmatch.demand.demonstration import check_demonstration
 from skillsmatch.demand.synthetic import shares_of
 from skillsmatch.extensions import db
+from skillsmatch.leads.chamber import agree_to_chamber
 from skillsmatch.leads.consent import give
 from skillsmatch.needs.demonstration import invented_needs, need_of, store_demonstration_needs
 from skillsmatch.needs.models import Facet, Need
@@ -91,6 +93,7 @@ def show_demonstration(area: Area) -> int:
     if _new_offers():
         refresh_index()
         rematch()
+    keep(lambda: show_plan(area))  # last: its report counts the cases
     return added
 
 
@@ -143,7 +146,7 @@ def _members(area: Area) -> None:
 
 
 def _quotes(area: Area) -> None:
-    """Some employers agree to be quoted; an officer has looked at the latest of them."""
+    """Some employers agree to be quoted; an officer has looked at the latest, who let the Chamber write to them too."""
     willing = [one for one in reversed(invented_needs(area)) if one.quote and one.confirmed]
     for number, one in enumerate(willing):
         need = need_of(one)
@@ -151,6 +154,8 @@ def _quotes(area: Area) -> None:
             continue
         with standing_at(one.moment):
             agree_to_quote(need)
+            if number < QUOTED:
+                agree_to_chamber(need, area.chamber)
         db.session.flush()
         if number < QUOTED:
             _at(20, lambda n=need: approve(n.id, proposed(n), _account(Role.CHAMBER).id))  # type: ignore[misc]

@@ -11,7 +11,7 @@ from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy import func, select
 
-from skillsmatch.cases.plan import EducatorAnswer
+from skillsmatch.cases.plan import EducatorAnswer, educator_is_here
 from skillsmatch.clock import now, today
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
@@ -75,14 +75,14 @@ def keep_wish(wish: Wish, receipt: str) -> None:
 
 def wishes(page: int) -> list[EducatorAnswer]:
     """One page of what educators said, from 1, the latest first; those whose words are emptied too."""
-    said = select(EducatorAnswer).order_by(EducatorAnswer.id.desc())
+    said = select(EducatorAnswer).where(educator_is_here()).order_by(EducatorAnswer.id.desc())
     return list(db.session.scalars(said.limit(PAGE_SIZE).offset((page - 1) * PAGE_SIZE)))
 
 
 def by_group() -> list[tuple[str, int]]:
     """How many teach what, of all who answered, the most first."""
-    counted = select(EducatorAnswer.group, func.count()).group_by(EducatorAnswer.group)
-    found = db.session.execute(counted).tuples().all()
+    counted = select(EducatorAnswer.group, func.count()).where(educator_is_here())
+    found = db.session.execute(counted.group_by(EducatorAnswer.group)).tuples().all()
     return sorted(found, key=lambda one: (-one[1], one[0]))
 
 

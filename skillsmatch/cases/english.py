@@ -7,12 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-
 from skillsmatch.area.areas import Area, Priority
 from skillsmatch.area.kinds import LEVELS
 from skillsmatch.area.measures import Measured
 from skillsmatch.cases.asked import Asked, asks_for, by
+from skillsmatch.cases.measures import entered
 from skillsmatch.cases.on_offer import OnOffer, for_priority
 from skillsmatch.cases.plan import MeasureEntry
 from skillsmatch.extensions import db
@@ -136,7 +135,7 @@ def said_of(code: str, area: Area) -> str:
 def entries(area: Area) -> list[MeasureEntry]:
     """Every number of places that was entered, the latest first, replaced ones and those taken back too."""
     known = [code_of(str(level), d) for level in LEVELS_OF_ENGLISH for d in district_names(area)]
-    kept = select(MeasureEntry).where(MeasureEntry.measure.in_(known))
+    kept = entered().where(MeasureEntry.measure.in_(known))
     return list(db.session.scalars(kept.order_by(MeasureEntry.id.desc())))
 
 

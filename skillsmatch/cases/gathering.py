@@ -13,6 +13,7 @@ from sqlalchemy import select
 from skillsmatch.area.areas import Area
 from skillsmatch.cases.firm_names import legal_name
 from skillsmatch.cases.gathering_models import GatheredNeed
+from skillsmatch.cases.said import said_digest
 from skillsmatch.clock import now, today
 from skillsmatch.demand.domains import FREE_MAIL, PLATFORMS, business_domain
 from skillsmatch.demand.employers import confirm_as_employer, employer_key, provider_digests
@@ -162,6 +163,7 @@ def put_down(
         met_on=heard.met_on,
         account_id=by,
         confirmed_at=now() if heard.confirmed else None,
+        said_digest=said_digest(whole["business_name"], whole["text"]),
     )
     db.session.add(row)
     return row, shown

@@ -23,10 +23,12 @@ from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed
 from skillsmatch.cases.gathering_views import RETRY, Answer, area
 from skillsmatch.cases.kept_files import SavedBefore, checked_again
 from skillsmatch.cases.owned_words import me
+from skillsmatch.cases.said import said_before
 from skillsmatch.cases.survey import NotAsShown
 from skillsmatch.cases.survey_rows import NoIndex
 from skillsmatch.database import LARGEST_ID, NotSaved, keep
 from skillsmatch.extensions import csrf, db
+from skillsmatch.offers.indexing import open_index
 from skillsmatch.safety import drain
 from skillsmatch.words import count_words
 
@@ -195,14 +197,19 @@ def _survey_page(file: GatheredFile, rows: survey_rows.Rows) -> dict[str, Any]:
     listing = _listing(len(listed), PER_PAGE)
     some = listed[(listing["page"] - 1) * PER_PAGE : listing["page"] * PER_PAGE]
     found = survey_rows.seen_rows(file.id, [number for number, _ in some])
+    tally = survey_rows.tally(file.id)
+    before = said_before(rows)
     return {
         "stale": len(found) < len(some),
         "listing": listing,
         "only_unmet": only_unmet,
-        "tally": survey_rows.tally(file.id),
+        "tally": tally,
+        "cannot_match": tally["rows"] < len(rows) and open_index() is None,
+        "kept_days": kept_files.KEPT_WAITING.days,
         "rows_in_all": len(rows),
         "seen": survey_saving.look(some, found, area()),
-        "before": len(survey_saving.said_before(rows)),
+        "before": len(before.standing),
+        "withdrawn": len(before.withdrawn),
         "same_name": kept_files.same_name(file),
     }
 
@@ -286,6 +293,9 @@ def _save_survey(file: GatheredFile, rows: int) -> str:
     if told.before:
         were = "row was" if told.before == 1 else "rows were"
         said += f" {told.before:,} {were} on record already, and not doubled."
+    if told.withdrawn:
+        was = "row was" if told.withdrawn == 1 else "rows were"
+        said += f" {told.withdrawn:,} {was} withdrawn before, and left out."
     return said + (f" {count_words(told.left, 'row')} follow within minutes." if told.left else "")
 
 

@@ -54,6 +54,7 @@ class GatheredFile(Base):
     rows: Mapped[int] = mapped_column(default=0)  # read below the header
     errors: Mapped[int] = mapped_column(default=0)
     counted: Mapped[bool] = mapped_column(default=False)  # whether an officer confirmed its employers
+    withdrawn: Mapped[int] = mapped_column(default=0)  # rows left out: their employers withdrew the same words
     taken_at: Mapped[datetime] = mapped_column(DateTime)
     begun_at: Mapped[datetime | None] = mapped_column(DateTime)  # an officer pressed: its rows are being saved
     ended_at: Mapped[datetime | None] = mapped_column(DateTime)
@@ -104,6 +105,7 @@ class GatheredNeed(Base):
     file_row: Mapped[int | None]  # in the file; the header is row 1
     confirmed_at: Mapped[datetime | None] = mapped_column(DateTime)  # an officer said that it counts
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    said_digest: Mapped[str | None] = mapped_column(String(64), index=True)  # who said what (cases/said.py)
 
     need: Mapped[Need] = relationship()
 

@@ -47,7 +47,8 @@ MOST_FOUND = 50
 LONGEST_NAME = 200
 BEST = 3  # offers beside each skill of a need that was written down
 
-add_desk("cases.gathering", "Gathering", *READERS, place=60)
+IN_THIS_ROOM = ("/cases/employers", "/cases/quotes", "/cases/engagement")
+add_desk("cases.gathering", "Gathering", *READERS, place=60, within=IN_THIS_ROOM)
 
 
 @cases.app_template_filter()

@@ -11,7 +11,7 @@ from sqlalchemy.orm import joinedload
 from werkzeug.wrappers import Response
 
 from skillsmatch.area.priorities import all_priorities
-from skillsmatch.cases.behind import facet_words, filed_names
+from skillsmatch.cases.behind import contacts_of, facet_words, filed_names, reachable_facets
 from skillsmatch.cases.blueprint import NUMBER, cases
 from skillsmatch.cases.forms import MergeForm, RenameForm, SplitForm
 from skillsmatch.cases.models import NeedGroup, group_here
@@ -66,6 +66,8 @@ def _page(group: NeedGroup, form: Any = None, **more: Any) -> str:
         paged=paged,
         facets=[(facet, facet_words(facet)) for facet in facets],
         names=filed_names([facet.need_id for facet in facets]),
+        contacts=contacts_of({facet.need_id for facet in facets}),
+        reachable=len(reachable_facets([row.group]).get(row.group, set()) & set(row.facets)) if row else 0,
         details=breakdowns(row, area()) if row else [],
         nearest=nearest_of(row, most=5, first=FIRST) if row else [],
         same=same_words(row) if row else 0,

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.measures import Measure, Measured, load_measures
-from skillsmatch.cases.plan import MeasureAdded, MeasureEntry, MeasureVersion
+from skillsmatch.cases.plan import MeasureAdded, MeasureEntry, MeasureVersion, not_invented
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 
@@ -72,7 +72,7 @@ def ever_followed(area: Area) -> list[Followed]:
         for m in db.session.scalars(select(MeasureAdded).order_by(MeasureAdded.id))
     ]
     standing: dict[tuple[str, date], Measured | None] = {(v.measure, v.day): v for v in first_values}
-    for entry in db.session.scalars(select(MeasureEntry).order_by(MeasureEntry.id)):
+    for entry in db.session.scalars(entered().order_by(MeasureEntry.id)):
         standing[entry.measure, entry.day] = (
             None
             if entry.value is None
@@ -109,11 +109,12 @@ def versions_of(code: str) -> list[MeasureVersion]:
 
 def entries_of(code: str) -> list[MeasureEntry]:
     """Everything that officers entered for a measure, the latest first, replaced values and those taken back too."""
-    return list(
-        db.session.scalars(
-            select(MeasureEntry).where(MeasureEntry.measure == code).order_by(MeasureEntry.id.desc())
-        )
-    )
+    return list(db.session.scalars(entered().where(MeasureEntry.measure == code).order_by(MeasureEntry.id.desc())))
+
+
+def entered() -> Select[tuple[MeasureEntry]]:
+    """What officers entered of any measure; an invented value is there in a demonstration only."""
+    return select(MeasureEntry).where(not_invented(MeasureEntry.added_by))
 
 
 def add_measure(measure: Measure, by: str) -> MeasureAdded:

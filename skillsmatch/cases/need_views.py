@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from skillsmatch.cases.behind import (
     NoContact,
+    contacts_of,
     facet_words,
     filed,
     hidden_words,
-    may_contact,
     note_contact,
     note_original,
 )
@@ -58,6 +58,7 @@ def contact(name: str) -> Answer:
 def _page(found: FiledNeed, original: bool = False, contact: bool = False, refused: str = "") -> str:
     need = found.need
     facets = need.live_facets
+    agreed = contacts_of([need.id]).get(need.id, "")
     return render_template(
         "cases/need.html",
         name=found.name,
@@ -71,8 +72,8 @@ def _page(found: FiledNeed, original: bool = False, contact: bool = False, refus
         groups=_groups([facet.id for facet in facets]),
         nearest=nearest_offers([facet.id for facet in facets if facet.is_unmet]),
         original=original,
-        contact=contact and may_contact(need),
-        can_contact=may_contact(need),
+        contact=contact and bool(agreed),
+        agreed=agreed,
         refused=refused,
         sector=current_app.extensions["area"].sector_name(need.sic_section),
     )

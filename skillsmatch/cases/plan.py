@@ -9,9 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     Date,
     DateTime,
     ForeignKey,
@@ -20,9 +22,12 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
+    true,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
+from skillsmatch.accounts.demonstration import NAMES
 from skillsmatch.database import Base, one_of
 
 RAG = {"green": "Green: on course", "amber": "Amber: at risk", "red": "Red: off course"}
@@ -34,6 +39,16 @@ WAYS = {
     "speaker": "Somebody from industry who comes to us",
     "online": "Learning online",
 }
+
+
+INVENTED = "demonstration-"  # how the receipt of an educator's invented answer begins; no form makes such a one
+
+
+def not_invented(saved_by: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """True of a row that this service reads: one with a demonstration's name for who saved it is there in one only."""
+    if current_app.config["DEMO"]:
+        return true()
+    return saved_by.not_in([name for name, _organisation in NAMES.values()])
 
 
 class PlanAction(Base):
@@ -142,6 +157,12 @@ class Ambassador(Base):
     added_at: Mapped[datetime] = mapped_column(DateTime)
     changed_at: Mapped[datetime] = mapped_column(DateTime)
     ended_on: Mapped[date | None] = mapped_column(Date)
+    demonstration: Mapped[bool] = mapped_column(default=False, server_default=false())  # listed by its account
+
+
+def ambassador_is_here() -> ColumnElement[bool]:
+    """True of an ambassador that this service shows: one of a demonstration is there in one only."""
+    return true() if current_app.config["DEMO"] else Ambassador.demonstration.is_(False)
 
 
 class AmbassadorAnswer(Base):
@@ -171,6 +192,11 @@ class EducatorAnswer(Base):
     organisation: Mapped[str] = mapped_column(String(200), default="")
     email: Mapped[str] = mapped_column(String(320), default="")  # given so that the Chamber may write
     kept_until: Mapped[date] = mapped_column(Date)
+
+
+def educator_is_here() -> ColumnElement[bool]:
+    """True of an educator's answer that this service reads: an invented one is there in a demonstration only."""
+    return true() if current_app.config["DEMO"] else ~EducatorAnswer.receipt.startswith(INVENTED)
 
 
 class KeptReport(Base):

@@ -14,13 +14,14 @@ from skillsmatch.area.kinds import LEVELS
 from skillsmatch.area.priorities import all_priorities
 from skillsmatch.area.reasons import REASONS
 from skillsmatch.area.themes import load_themes
+from skillsmatch.cases.behind import reachable_facets
 from skillsmatch.cases.blueprint import cases
 from skillsmatch.cases.case_keeping import open_cases
 from skillsmatch.cases.files import method, rows_of, write_csv, write_xlsx
 from skillsmatch.cases.filters import NOT_SAID, Filters, priorities, read_filters
 from skillsmatch.cases.grouping import waiting
 from skillsmatch.cases.priority import QUARTER
-from skillsmatch.cases.register import ranking, register
+from skillsmatch.cases.register import GroupRow, ranking, register
 from skillsmatch.cases.remembered import nearest_of, same_words
 from skillsmatch.cases.unheard import Heard, unheard
 from skillsmatch.cases.wording import breakdowns, place_words, sector_words, size_words
@@ -102,10 +103,17 @@ def listing() -> str:
         same={row.group: same_words(row) for row in paged.rows},
         titles={p.code: p.title for p in all_priorities(area())},
         open_cases=open_cases([row.group for row in paged.rows]),
+        reachable=_reachable(paged.rows),
         needs=sum(place.needs for place in every),
         waiting=waiting(),
         quarter=QUARTER,
     )
+
+
+def _reachable(rows: Sequence[GroupRow]) -> dict[int, int]:
+    """Of each group on the page, for how many of its needs an officer may see the contact details."""
+    told = reachable_facets([row.group for row in rows])
+    return {row.group: len(told.get(row.group, set()).intersection(row.facets)) for row in rows}
 
 
 @cases.get("/register.<any(csv, xlsx):form>")

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from skillsmatch.cases.asked import Filters
 from skillsmatch.cases.days import plain_day
 from skillsmatch.cases.measures import amount_words
-from skillsmatch.cases.plan import KeptReport
+from skillsmatch.cases.plan import KeptReport, not_invented
 from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.words import count_words
@@ -41,18 +41,22 @@ class NameTaken(ValueError):
 def last_report(filters: Filters) -> KeptReport | None:
     """The report that a scorecard of these dates follows: the latest to end before their last day, of equals the one
     kept last. None before the first. One for the same last day, or for a later one, is no earlier report."""
-    earlier = select(KeptReport).where(KeptReport.last_day < filters.last)
+    earlier = _kept_here().where(KeptReport.last_day < filters.last)
     return db.session.scalar(earlier.order_by(KeptReport.last_day.desc(), KeptReport.id.desc()).limit(1))
 
 
 def all_reports() -> list[KeptReport]:
     """Every report that was kept, the latest first."""
-    return list(db.session.scalars(select(KeptReport).order_by(KeptReport.id.desc())))
+    return list(db.session.scalars(_kept_here().order_by(KeptReport.id.desc())))
 
 
 def find_report(number: int) -> KeptReport | None:
     """The report of this number; None where there is none."""
-    return db.session.get(KeptReport, number)
+    return db.session.scalar(_kept_here().where(KeptReport.id == number))
+
+
+def _kept_here() -> Select[tuple[KeptReport]]:
+    return select(KeptReport).where(not_invented(KeptReport.kept_by))
 
 
 def keep_report(card: Scorecard, title: str, by_whom: str) -> KeptReport:
@@ -60,7 +64,7 @@ def keep_report(card: Scorecard, title: str, by_whom: str) -> KeptReport:
 
     Refused (NameTaken) where a report has this title: pressing the button twice keeps one.
     """
-    if db.session.scalar(select(KeptReport.id).where(KeptReport.title == title).limit(1)) is not None:
+    if db.session.scalar(_kept_here().where(KeptReport.title == title).limit(1)) is not None:
         raise NameTaken(title)
     row = KeptReport(
         title=title,

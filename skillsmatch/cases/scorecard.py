@@ -32,7 +32,7 @@ from skillsmatch.cases.english import English, english
 from skillsmatch.cases.measures import Followed, all_measures
 from skillsmatch.cases.models import NeedGroup
 from skillsmatch.cases.on_offer import OnOffer, for_priority, on_offer
-from skillsmatch.cases.plan import EducatorAnswer, KeptReport, PlanAction
+from skillsmatch.cases.plan import EducatorAnswer, KeptReport, PlanAction, educator_is_here
 from skillsmatch.cases.reports import changes_since, last_report
 from skillsmatch.cases.starts import Starts, starts_between, starts_of
 from skillsmatch.clock import today
@@ -240,4 +240,4 @@ def educators_between(filters: Filters) -> int:
     days = func.count(EducatorAnswer.id)
     first, after = filters.moments
     asked = select(days).where(EducatorAnswer.made_at >= first, EducatorAnswer.made_at < after)
-    return db.session.scalar(asked) or 0
+    return db.session.scalar(asked.where(educator_is_here())) or 0

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import contains_eager
 
 from skillsmatch.area.areas import Area
 from skillsmatch.area.themes import load_themes
@@ -22,6 +21,7 @@ from skillsmatch.cases.gathering_models import (
     business_is_here,
 )
 from skillsmatch.cases.kept_files import WORKERS_PATIENCE, checked_again
+from skillsmatch.cases.said import said_before
 from skillsmatch.cases.survey import NotAsShown, answers_of
 from skillsmatch.cases.survey_rows import PATIENCE, Rows, forget_rows, seen_rows, tally
 from skillsmatch.clock import now
@@ -31,11 +31,9 @@ from skillsmatch.demand.employers import confirm_as_employers, employer_keys, pr
 from skillsmatch.demand.models import DemandSignal
 from skillsmatch.extensions import db
 from skillsmatch.needs.keeping import Cards, cards_of, keep_shown
-from skillsmatch.needs.models import Need, is_here
 from skillsmatch.needs.search import Found
 
 LOCK = 7_265_004  # PostgreSQL's advisory lock: of two surveys with the same rows the later sees the earlier's
-AT_ONCE = 500  # texts named in one statement
 PORTION = 100  # rows saved in one write, well under a second of it: an employer's own need waits no longer
 
 
@@ -63,6 +61,7 @@ class SeenRow:
     asked_before: bool
     providers: bool  # a college's or provider's own domain: it is not counted with the rest
     before: GatheredNeed | None  # the same business with the same words is on record already: it is left out
+    withdrawn: bool  # the same business withdrew the same words: it is left out
 
 
 def look(rows: Rows, found: Mapping[int, Found], area: Area) -> list[SeenRow]:
@@ -83,26 +82,11 @@ def look(rows: Rows, found: Mapping[int, Found], area: Area) -> list[SeenRow]:
                 known=known,
                 asked_before=known is not None and _has_asked(known.employer_key_id),
                 providers=bool(got["website"]) and (got["website"] in providers or is_academic(got["website"])),
-                before=before.get(number),
+                before=before.standing.get(number),
+                withdrawn=number in before.withdrawn,
             )
         )
     return seen
-
-
-def said_before(rows: Rows) -> dict[int, GatheredNeed]:
-    """By row, the need on record that says the same in the same words for a business of the same name.
-
-    Only needs that the Chamber gathered and that still stand: what an employer withdrew is not on record.
-    """
-    texts = sorted({got["need"] for _, got in rows})
-    standing: dict[tuple[str, str], GatheredNeed] = {}
-    for start in range(0, len(texts), AT_ONCE):
-        some = select(GatheredNeed).join(GatheredNeed.need).options(contains_eager(GatheredNeed.need))
-        some = some.where(Need.text.in_(texts[start : start + AT_ONCE]), Need.status == "open", is_here())
-        for one in db.session.scalars(some.order_by(GatheredNeed.id.desc())):
-            standing[legal_name(one.need.business_name), one.need.text] = one
-    marks = {number: (legal_name(got["business"]), got["need"]) for number, got in rows}
-    return {number: standing[mark] for number, mark in marks.items() if mark in standing}
 
 
 def _has_asked(key: int) -> bool:
@@ -146,6 +130,7 @@ class Saved:
 
     needs: int
     before: int  # rows that were on record already, and are left out
+    withdrawn: int  # rows that their employers had withdrawn, and are left out
     left: int  # rows that are still to be saved
 
 
@@ -202,7 +187,7 @@ def so_far(number: int) -> Saved:
     mine = select(func.count(GatheredNeed.id)).where(GatheredNeed.file_id == number)
     needs = db.session.scalar(mine) or 0
     left = len(_left(number)) if file.is_being_saved else 0
-    return Saved(needs, file.rows - needs - left, left)
+    return Saved(needs, file.rows - needs - left - file.withdrawn, file.withdrawn, left)
 
 
 def _left(number: int) -> set[int]:
@@ -220,7 +205,7 @@ def prepare(rows: Rows, found: Mapping[int, Found], area: Area) -> list[Prepared
 
 
 def _save(number: int, portion: Sequence[Prepared]) -> None:
-    """Rows that are on record afterwards as needs with channel and row, but for those that say what is there."""
+    """Rows that are on record afterwards as needs with channel and row, but for those that were said before."""
     file = db.session.get_one(GatheredFile, number, with_for_update=True, populate_existing=True)
     if not file.is_being_saved or file.met_on is None:
         return
@@ -228,7 +213,8 @@ def _save(number: int, portion: Sequence[Prepared]) -> None:
     left = _left(number)
     rows = [row for row in portion if row.number in left]
     before = said_before([(row.number, row.got) for row in rows])
-    fresh = [row for row in rows if row.number not in before]
+    fresh = [row for row in rows if row.number not in before.rows]
+    file.withdrawn += len(before.withdrawn)
     identities = {row.number: identity_in(row.found, row.answers) for row in fresh}
     keys = employer_keys(identities.values())
     digests = provider_digests() if file.counted else frozenset()

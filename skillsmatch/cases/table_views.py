@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import render_template
@@ -10,14 +12,46 @@ from flask import render_template
 from skillsmatch.area.priorities import priorities_between
 from skillsmatch.cases.asked import DEDUPE, WHAT_COUNTS, Filters, asked_rows
 from skillsmatch.cases.blueprint import cases
+from skillsmatch.cases.days import plain_day
 from skillsmatch.cases.narrowing import Narrowed
 from skillsmatch.cases.on_offer import on_offer
 from skillsmatch.cases.pack.needs import r1_needs, r3_gaps
 from skillsmatch.cases.pack.sheets import Sheet, Value
-from skillsmatch.cases.register_views import area
+from skillsmatch.cases.register_views import Paged, area, page_asked
 
 Answer = str | tuple[str, int]
 TABLES = {"cases.needs_table": "Needs by skill", "cases.gaps_table": "Demand against provision"}
+LONG = 50  # characters, from which on a text gets a wide column
+
+
+@dataclass(frozen=True)
+class OnPage:
+    """A sheet as a page shows it: of a row its name first, then employers and other numbers, then codes and lists."""
+
+    sheet: Sheet
+    paged: Paged[Sequence[Value]]
+    columns: tuple[int, ...]  # of the sheet, in the page's order; without the filter, which is a row's link
+    numbers: frozenset[int]
+    lists: frozenset[int]  # columns of long texts
+
+    @classmethod
+    def of(cls, sheet: Sheet, page: int) -> OnPage:
+        """The rows of this page, or of the nearest there is."""
+        others = range(1, len(sheet.header) - 1)
+        numbers = [c for c in others if any(isinstance(row[c], int | float) for row in sheet.rows)]
+        numbers.sort(key=lambda c: sheet.header[c] != "Employers")
+        words = [c for c in others if c not in numbers]
+        lists = frozenset(c for c in words if any(len(str(row[c])) > LONG for row in sheet.rows))
+        return cls(sheet, Paged.of(sheet.rows, page), (0, *numbers, *words), frozenset(numbers), lists)
+
+
+def words_of(value: Value) -> str:
+    """A cell in words."""
+    if isinstance(value, date):
+        return plain_day(value)
+    if isinstance(value, int | float):
+        return f"{value:,}"
+    return value or "–"
 
 
 def behind(row: Sequence[Value]) -> dict[str, Any]:
@@ -53,8 +87,9 @@ def _page(endpoint: str, table: Callable[[Filters], Sheet]) -> Answer:
         endpoint=endpoint,
         tables=TABLES,
         asked=asked,
-        sheet=table(asked.filters) if asked.filters else None,
+        shown=OnPage.of(table(asked.filters), page_asked()) if asked.filters else None,
         behind=behind,
+        words_of=words_of,
         what_counts=WHAT_COUNTS,
         dedupe=DEDUPE,
     )

@@ -32,4 +32,4 @@ from skillsmatch.cases.referral_views import referrals
 __all__ = ["cases", "helping", "quoting", "referrals"]
 
 add_desk("cases.listing", "Unmet needs", Role.CHAMBER, place=15)
-add_desk("cases.case_list", "Cases", Role.CHAMBER, place=16)
+add_desk("cases.case_list", "Cases", Role.CHAMBER, place=16, within=("/cases/board", "/cases/open", "/cases/case"))

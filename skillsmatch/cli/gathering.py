@@ -109,8 +109,9 @@ def load_survey(
 ) -> None:
     """Load a survey (CSV): business, website, postcode, sector, size, people, when, need.
 
-    Every row becomes a need, split, themed and matched; rows that are on record already are left out. They count
-    where --count says so, but for those of colleges and training providers. The same file is not taken twice.
+    Every row becomes a need, split, themed and matched; rows that are on record already, or were withdrawn before, are
+    left out. They count where --count says so, but for those of colleges and training providers. The same file is
+    not taken twice.
     """
     from skillsmatch.accounts.audit import note
     from skillsmatch.cases import kept_files, survey, survey_rows, survey_saving
@@ -143,7 +144,8 @@ def load_survey(
         told = survey_saving.go_on(number, area, None)
     except (NotSaved, DBAPIError) as error:
         refuse_unsaved(error, "flask work goes on with what is left, where it was begun")
-    click.echo(f"{told.needs:,} needs. On record already: {told.before:,}.")
+    withdrawn = f" Withdrawn before: {told.withdrawn:,}." if told.withdrawn else ""
+    click.echo(f"{told.needs:,} needs. On record already: {told.before:,}.{withdrawn}")
 
 
 def _take_survey(file: Path, name: str, ended: datetime) -> int:
@@ -155,6 +157,8 @@ def _take_survey(file: Path, name: str, ended: datetime) -> int:
 def _as_seen(row: SeenRow) -> str:
     if row.before is not None:
         return "on record already"
+    if row.withdrawn:
+        return "withdrawn before"
     skills = (
         f"{facet.text} [{facet.theme or 'unclear'}; {'fits: ' + facet.best if facet.fits else 'nothing fits'}]"
         for facet in row.facets or ()

@@ -66,7 +66,7 @@ def search_waiting(_stop: threading.Event) -> None:
 
 def forget_old(_stop: threading.Event) -> None:
     """Empties the words and contact of needs and of educators whose time is over, and the sent mails (privacy page)."""
-    from skillsmatch.cases import educators
+    from skillsmatch.cases import educators, said
     from skillsmatch.mail import outbox
     from skillsmatch.needs import forgetting
 
@@ -74,6 +74,7 @@ def forget_old(_stop: threading.Event) -> None:
         log.info("needs: the words of %d were emptied, their time is over", forgotten)
     if emptied := educators.forget_old():
         log.info("educators: the words of %d were emptied, their time is over", emptied)
+    said.forget_said()
     outbox.forget_sent()
 
 

@@ -28,6 +28,7 @@ OF_EMPLOYERS = (
     "need_match",
     "correction",
     "consent",
+    "chamber_consent",
     "lead",
     "lead_reply",
     "cohort_notice",

@@ -32,15 +32,17 @@ def _pairs(choices: tuple[Choice, ...]) -> list[tuple[str, str]]:
 
 
 class SharingForm(Form):
-    """The boxes that let colleges see a need. None is ticked beforehand."""
+    """The boxes that let colleges see a need, and the Chamber's own. None is ticked beforehand."""
 
     named = ticks("Let these see my need", [])
     others = ticks("Let these see my need as well", [])
     nearby = BooleanField(f"Let all within {NEAR_KM} km see my need")
     pool = BooleanField("Pool my need with like needs")
+    chamber = BooleanField()
 
-    def __init__(self, choices: Choices, **values: Any) -> None:
+    def __init__(self, choices: Choices, chamber: str, **values: Any) -> None:
         super().__init__(**values)
+        self.chamber.label.text = f"Let {chamber} write to me about this need"
         self.named.choices = listed(_pairs(choices.shown))
         self.others.choices = listed(_pairs(choices.others))
 
@@ -53,7 +55,7 @@ class SharingForm(Form):
         """At least one box, or there is nothing to keep."""
         if not super().validate(extra_validators):
             return False
-        if not (self.chosen or self.nearby.data or self.pool.data):
+        if not (self.chosen or self.nearby.data or self.pool.data or self.chamber.data):
             self.form_errors.append("Tick at least one box, or go back. Nothing is shared without your tick")
             return False
         return True

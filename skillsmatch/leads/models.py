@@ -1,4 +1,4 @@
-"""Consent, Lead and LeadReply; the notices of cohorts; a college's class size and its alerts."""
+"""Consent, ChamberConsent, Lead and LeadReply; the notices of cohorts; a college's class size and its alerts."""
 
 from __future__ import annotations
 
@@ -48,6 +48,26 @@ class Consent(Base):
     recipients: Mapped[str] = mapped_column(String(8))
     ukprn: Mapped[int] = mapped_column(default=0)  # of the named provider; 0 where none is named
     wording: Mapped[str] = mapped_column(String(12))  # the version of the words beside the box
+    given_at: Mapped[datetime] = mapped_column(DateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
+
+
+class ChamberConsent(Base):
+    """That an employer ticked the Chamber's own box. Never deleted; agreeing again is a new row.
+
+    A table of its own, so that nothing which a provider sees or is told of can come from it.
+    """
+
+    __tablename__ = "chamber_consent"
+    __table_args__ = (
+        CheckConstraint("withdrawn_at IS NULL OR withdrawn_at >= given_at", name="withdrawn_after_given"),
+        Index("uq_chamber_consent_live", "need_id", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    need_id: Mapped[int] = mapped_column(ForeignKey("need.id"), index=True)
+    chamber: Mapped[str] = mapped_column(Text)  # its name as it stood in the words beside the box
+    wording: Mapped[str] = mapped_column(String(12))  # the version of these words
     given_at: Mapped[datetime] = mapped_column(DateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(DateTime)
 

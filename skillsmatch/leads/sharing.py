@@ -1,4 +1,7 @@
-"""The employer's pages: who may see the need, until when, and what colleges replied. No account is needed."""
+"""The employer's pages: who may see the need, until when, and what colleges replied. No account is needed.
+
+The Chamber's own box is on the same page, and a consent of its own.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from skillsmatch.accounts.access import PUBLIC, blueprint_open_to
@@ -15,14 +18,15 @@ from skillsmatch.clock import now
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.guard import may_read_employers
 from skillsmatch.extensions import csrf
+from skillsmatch.leads.chamber import agree_to_chamber, chamber_consent, end_chamber
 from skillsmatch.leads.choosing import choices_for, names_of
 from skillsmatch.leads.consent import ConsentRefused, give, live_consents, stop, withdraw_consent
 from skillsmatch.leads.forms import SharingForm
-from skillsmatch.leads.models import Consent, Lead, LeadReply
+from skillsmatch.leads.models import ChamberConsent, Consent, Lead, LeadReply
 from skillsmatch.leads.opening import extend_lead, lead_of
 from skillsmatch.leads.pooling import about_employers
 from skillsmatch.leads.replies import reply_fits
-from skillsmatch.leads.wording import NEAR_KM, PRESENT, WHY_NOT_BY_CODE, WORDINGS
+from skillsmatch.leads.wording import NEAR_KM, PRESENT, WHY_NOT_BY_CODE, WORDINGS, chamber_words
 from skillsmatch.needs.blueprint import RETRY, keep_private, the_need
 from skillsmatch.needs.contact import need_to_manage
 from skillsmatch.needs.models import Need
@@ -44,6 +48,12 @@ class Sharing:
     consents: tuple[tuple[Consent, str], ...]  # each with the words for whom or what it is
     lead: Lead | None
     replies: tuple[tuple[LeadReply, str], ...]  # each with its provider's name
+    chamber: ChamberConsent | None  # the Chamber's own box, which colleges have no part in
+
+    @property
+    def anything(self) -> bool:
+        """Whether any box is ticked."""
+        return bool(self.consents) or self.chamber is not None
 
     @property
     def shared(self) -> bool:
@@ -81,6 +91,7 @@ def sharing_of(need: Need) -> Sharing:
         consents=tuple((c, _whom(c, names)) for c in consents),
         lead=lead,
         replies=tuple((r, names.get(r.ukprn, "A college")) for r in replies),
+        chamber=chamber_consent(need),
     )
 
 
@@ -155,8 +166,25 @@ def before_withdraw(reference: str, number: int) -> Answer:
 
 @sharing.post("/manage/<secret>/sharing/stop")
 def manage_stop(secret: str) -> Answer:
-    """Nobody sees the need any more."""
-    return _act(_by_link(secret), stop)
+    """Nobody sees the need any more, and the Chamber not whose it is."""
+
+    def stop_all(need: Need) -> None:
+        stop(need)
+        end_chamber(need)
+
+    return _act(_by_link(secret), stop_all)
+
+
+@sharing.post("/manage/<secret>/sharing/chamber/withdraw")
+def manage_chamber(secret: str) -> Answer:
+    """Withdraws the consent to the Chamber alone."""
+    return _act(_by_link(secret), end_chamber)
+
+
+@sharing.post("/<reference>/sharing/chamber/withdraw")
+def before_chamber(reference: str) -> Answer:
+    """The same before the e-mail is verified."""
+    return _act(_by_page(reference), end_chamber)
 
 
 @sharing.post("/manage/<secret>/sharing/extend")
@@ -201,7 +229,7 @@ def _page(road: Road) -> Answer:
     need = road.find()
     if need is None or not need.is_open or not need.text:
         return render_template("needs/link_over.html"), 404
-    form = SharingForm(choices_for(need, chosen_by(need)))
+    form = SharingForm(choices_for(need, chosen_by(need)), _chamber())
     if request.method != "POST":
         return _show(road, need, form)
     if not form.validate():
@@ -213,6 +241,8 @@ def _page(road: Road) -> Answer:
         if standing is None:
             raise ConsentRefused("This need is no longer on record, so there is nothing to share")
         give(standing, named=chosen, nearby=nearby, pool=pool)
+        if form.chamber.data:
+            agree_to_chamber(standing, _chamber())
 
     try:
         keep(share)
@@ -222,6 +252,11 @@ def _page(road: Road) -> Answer:
     except NotSaved:
         return _show(road, road.find() or need, form, unsaved=True), 503, RETRY
     return redirect(road.url(_anchor="now"), 303)
+
+
+def _chamber() -> str:
+    chamber: str = current_app.extensions["area"].chamber
+    return chamber
 
 
 def chosen_by(need: Need) -> set[int]:
@@ -238,6 +273,7 @@ def _show(road: Road, need: Need, form: SharingForm, unsaved: bool = False) -> s
         now_shared=sharing_of(need),
         about=about_employers(need),
         wording=WORDINGS[PRESENT],
+        chamber_wording=chamber_words(_chamber()),
         near_km=NEAR_KM,
         road=road,
         unsaved=unsaved,

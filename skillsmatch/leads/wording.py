@@ -40,6 +40,24 @@ WORDINGS = MappingProxyType(
 )
 PRESENT = "2026-11"
 
+# The Chamber's own box. The name of the area's Chamber is put in, and kept with the consent. As above: a version
+# that was shown is never edited.
+CHAMBER_WORDINGS = MappingProxyType(
+    {
+        "2026-11": (
+            "{chamber} may see my e-mail address and my business name with this need, and may write to me about it. "
+            "This box lets no college or training provider see anything."
+        )
+    }
+)
+CHAMBER_PRESENT = "2026-11"
+
+
+def chamber_words(chamber: str, version: str = CHAMBER_PRESENT) -> str:
+    """What stands, or stood, beside the Chamber's box."""
+    return CHAMBER_WORDINGS[version].format(chamber=chamber)
+
+
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:

@@ -63,7 +63,7 @@ def shared(
     where = manage if confirmed else path
     if confirmed:
         assert site.send(verify).status_code == 303
-    boxes = {"named": [str(LEICESTER)], "nearby": "y"} | ({"pool": "y"} if pool else {})
+    boxes = {"named": [str(LEICESTER)], "nearby": "y", "chamber": "y"} | ({"pool": "y"} if pool else {})
     page = site.client.get(f"{where}/sharing").get_data(as_text=True)
     if f'name="named" value="{LEICESTER}"' not in page:
         boxes["others"] = boxes.pop("named")

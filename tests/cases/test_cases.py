@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
 from skillsmatch.accounts.access import audience_of
-from skillsmatch.accounts.models import AuditEntry
+from skillsmatch.accounts.models import Account, AuditEntry
 from skillsmatch.accounts.roles import Role
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_models import Case, CaseEvent, CaseNote
@@ -20,6 +21,8 @@ from skillsmatch.cases.regrouping import merge
 from skillsmatch.clock import now, today
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.mail.models import MailMessage
+from skillsmatch.mail.outbox import DAILY_LIMIT, post
 from skillsmatch.needs.contact import withdraw
 from skillsmatch.needs.models import Need
 from tests.accounts.signing import make_account, sign_in
@@ -40,6 +43,12 @@ def service(app: Flask) -> Flask:
 def visitor(client: FlaskClient) -> FlaskClient:
     """An employer's browser."""
     return client
+
+
+def events(app: Flask, case: int) -> list[CaseEvent]:
+    with app.app_context():
+        asked = select(CaseEvent).where(CaseEvent.case_id == case).order_by(CaseEvent.id)
+        return list(db.session.scalars(asked))
 
 
 def actions(app: Flask) -> list[str]:
@@ -297,8 +306,6 @@ def test_lists_and_board_are_narrowed_and_say_whose_and_how_late(
 def test_a_case_whose_owner_has_left_can_be_found_and_no_decision_taken_before_it_is_handed_over(
     service: Flask, visitor: FlaskClient
 ) -> None:
-    from skillsmatch.accounts.models import Account
-
     browser, _ = as_officer(service)
     gone = make_account(service, Role.CHAMBER, organisation="The Chamber", name="Gone Officer")
     case = case_about(service, group_of(service, say(visitor, FALCONRY)), gone)
@@ -309,6 +316,82 @@ def test_a_case_whose_owner_has_left_can_be_found_and_no_decision_taken_before_i
     answer = browser.post(f"/cases/case/{case}/decide", data={"to": "national", "move_words": "A rule"})
     assert answer.status_code == 409 and "Nobody owns this case" in plain(answer)
     assert browser.post(f"/cases/case/{case}/hand-over", data={"owner": gone}).status_code == 422
+
+
+def address_of(app: Flask, account: int) -> str:
+    with app.app_context():
+        return db.session.get_one(Account, account).email
+
+
+def mails_to(app: Flask, address: str) -> list[MailMessage]:
+    with app.app_context():
+        return list(db.session.scalars(select(MailMessage).where(MailMessage.to_address == address)))
+
+
+def test_the_new_owner_is_told_by_mail_of_the_number_and_nothing_of_the_need(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    browser, me = as_officer(service)
+    ada = make_account(service, Role.CHAMBER, organisation="The Chamber", name="Ada Ask", email="ada@example.org")
+    case = case_about(service, group_of(service, say(visitor, FALCONRY)), me)
+    page = f"/cases/case/{case}"
+
+    sent = {"owner": ada, "hand_words": "Ask the falcons first"}
+    answer = browser.post(f"{page}/hand-over", data=sent, follow_redirects=True)
+
+    words = plain(answer)
+    assert "The case is handed over. Ada Ask is told by mail." in words
+    assert "handed it over to Ada Ask, who was told by mail. Ask the falcons first" in words
+    (mail,) = mails_to(service, "ada@example.org")
+    assert f"Case {case} is yours now" in mail.subject
+    assert "Hello Ada Ask" in mail.body and "Olu Officer has handed" in mail.body and page in mail.body
+    assert "falcon" not in f"{mail.subject}{mail.body}".lower()
+    # taken back by oneself: nobody needs a mail about that
+    answer = browser.post(f"{page}/hand-over", data={"owner": me}, follow_redirects=True)
+    assert "The case is yours now." in plain(answer)
+    assert [event.facts.get("told") for event in events(service, case) if event.kind == "handed-over"] == [True, None]
+    assert mails_to(service, "ada@example.org")[1:] == mails_to(service, address_of(service, me)) == []
+
+
+@only_sqlite
+def test_a_new_owner_whose_address_has_had_its_mails_gets_the_case_and_the_page_says_so(
+    service: Flask, visitor: FlaskClient
+) -> None:
+    browser, me = as_officer(service)
+    ada = make_account(service, Role.CHAMBER, organisation="The Chamber", name="Ada Ask", email="ada@example.org")
+    case = case_about(service, group_of(service, say(visitor, FALCONRY)), me)
+    with service.app_context():
+        for number in range(DAILY_LIMIT):
+            keep(lambda n=number: post(f"other-{n}", "ada@example.org", "Other", "Other"))  # type: ignore[misc]
+
+    answer = browser.post(f"/cases/case/{case}/hand-over", data={"owner": ada}, follow_redirects=True)
+
+    assert "No mail could be sent to Ada Ask: please tell them yourself." in plain(answer)
+    assert "handed it over to Ada Ask, who could not be told by mail." in plain(answer)
+    assert len(mails_to(service, "ada@example.org")) == DAILY_LIMIT
+    with service.app_context():
+        assert the_case(case).owner_id == ada
+
+
+@only_sqlite
+def test_the_head_marks_the_desk_in_whose_room_a_page_is(service: Flask, visitor: FlaskClient) -> None:
+    browser, me = as_officer(service)
+    case = case_about(service, group_of(service, say(visitor, FALCONRY)), me)
+
+    def marked(where: str) -> list[tuple[str, str]]:
+        head = browser.get(where).get_data(as_text=True).partition('aria-label="Your account"')[2]
+        return re.findall(r'aria-current="(\w+)">([^<]+)<', head.partition("</nav>")[0])
+
+    assert marked("/cases/list?owner=me") == [("page", "Cases")]
+    for where, desk in (
+        *((f"/cases/case/{case}{below}", "Cases") for below in ("", "/refer", "/mail", "/nothing-here")),
+        *(("/cases/board", "Cases"), ("/cases/unheard", "Unmet needs"), ("/cases/groups/1", "Unmet needs")),
+        *(("/cases/gathering/survey", "Gathering"), ("/cases/quotes", "Gathering"), ("/cases/employers", "Gathering")),
+        *(("/cases/words/cases.handed-over", "Words"), ("/priorities/actions/new", "Priorities")),
+        *(("/demand/employers", "What employers ask for"),),
+    ):
+        assert marked(where) == [("true", desk)], where
+    assert marked("/kinds") == [] and marked("/account") == [("page", "Olu Officer")]
 
 
 @only_sqlite

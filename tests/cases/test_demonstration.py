@@ -15,6 +15,9 @@ from sqlalchemy import func, select
 from skillsmatch import create_app
 from skillsmatch.accounts.demonstration import make_demonstration_accounts
 from skillsmatch.accounts.models import Account
+from skillsmatch.cases import actions, ambassadors, educators, english, reports
+from skillsmatch.cases.actions import all_actions, removed_actions, standing_words
+from skillsmatch.cases.asked import this_year
 from skillsmatch.cases.case_facets import facets_of
 from skillsmatch.cases.case_listing import View, listing
 from skillsmatch.cases.case_models import Case
@@ -25,10 +28,12 @@ from skillsmatch.cases.fits import fits_of
 from skillsmatch.cases.gathering_models import KnownBusiness, business_is_here
 from skillsmatch.cases.merging import known_firms, suggestions
 from skillsmatch.cases.models import NeedGroup
+from skillsmatch.cases.plan import Ambassador, EducatorAnswer, KeptReport, MeasureEntry, PlanAction
 from skillsmatch.cases.quotes import shown_quotes, waiting
 from skillsmatch.cases.referral_answers import carries, referrals_to
 from skillsmatch.cases.referral_models import Referral
 from skillsmatch.cases.register import register
+from skillsmatch.cases.scorecard import scorecard
 from skillsmatch.cases.unheard import unheard
 from skillsmatch.clock import standing_at, today
 from skillsmatch.database import keep
@@ -89,7 +94,8 @@ def demo(shown: tuple[Path, Path, int], tmp_path: Path) -> Iterator[Flask]:
 
 
 def counted() -> list[int]:
-    tables = (Need, DemandSignal, NeedGroup, Case, Referral, KnownBusiness, Offer, MailMessage)
+    plan = (PlanAction, KeptReport, Ambassador, EducatorAnswer, MeasureEntry)
+    tables = (Need, DemandSignal, NeedGroup, Case, Referral, KnownBusiness, Offer, *plan, MailMessage)
     return [db.session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
@@ -143,6 +149,29 @@ def test_an_officer_finds_work_on_every_page(demo: Flask) -> None:
     assert not counted()[-1], "nobody invented is written to"
 
 
+def test_the_plans_pages_have_owners_people_and_what_changed_since_a_report(demo: Flask) -> None:
+    area = demo.extensions["area"]
+
+    every = all_actions()
+    standing = Counter(standing_words(action, today()) for action in every)
+    assert len(every) == 8 and {action.priority for action in every} == {f"LSIP25-{n}" for n in range(1, 7)}
+    assert standing["Done"] == standing["Overdue"] == 1 and standing["Amber"] and standing["Red"]
+    assert {action.public for action in every} == {True, False}
+    assert max(action.number for action in every) == 2
+    assert ambassadors.count_listed() == 4 and sum(bool(n) for _, n in ambassadors.by_sector(area)) == 3
+    assert all(one.reach.endswith(".example") for one in ambassadors.everyone())
+    assert len(educators.wishes(1)) == 3
+    assert {key.split(":")[0] for key in english.places_on(area, today())} == {"0", "1", "2"}
+    card = scorecard(area, *this_year(area))
+    assert card.report is not None and card.report.last_day < today()
+    lines = {line.priority.code: line for line in card.lines}
+    assert lines["LSIP25-1"].changes["done"] == "up 1"
+    assert lines["LSIP25-4"].changes["actions"] == "up 1"
+    assert lines["LSIP25-3"].overdue(today()) == 1
+    assert card.english is not None and any(row.places for row in card.english.by_level)
+    assert ("Actions of the whole plan", "8, led by 5 organisations") in lines["LSIP25-6"].details
+
+
 def _facets(numbers: tuple[int, ...]) -> list[Facet]:
     return list(db.session.scalars(select(Facet).where(Facet.id.in_(numbers))))
 
@@ -172,6 +201,14 @@ def test_outside_a_demonstration_none_of_it_is_read_and_none_is_taken(demo: Flas
     assert unheard(Filters()).source == ""
     assert not known_firms() and not len(unmet_again())
     assert not db.session.scalars(select(KnownBusiness).where(business_is_here())).all()
+    assert all_actions() == removed_actions() == actions.versions_of(1) == []
+    assert ambassadors.everyone() == ambassadors.listed(area) == ambassadors.few_for(["apprenticeship"]) == []
+    assert ambassadors.count_listed() == 0 and ambassadors.find_listed(1) is None
+    assert educators.wishes(1) == educators.by_group() == english.entries(area) == reports.all_reports() == []
+    assert reports.find_report(1) is None
+    card = scorecard(area, *this_year(area))
+    assert card.report is None and not any(line.actions for line in card.lines)
+    assert "0 answers" in str(card.lines) and not any(number for _, number in card.ambassadors)
     with pytest.raises(NotADemonstration, match="SKILLSMATCH_DEMO"):
         show_demonstration(area)
     one = invented_needs(area)[0]

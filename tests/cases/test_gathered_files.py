@@ -9,12 +9,13 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from skillsmatch.cases import kept_files, survey_rows, survey_saving
 from skillsmatch.cases.gathering_files import errors_csv, read_file
 from skillsmatch.cases.gathering_models import GatheredFile, GatheredNeed, KnownBusiness, SurveyRow
 from skillsmatch.cases.members import MEMBERS
+from skillsmatch.cases.said import forget_said, said_before, said_digest
 from skillsmatch.cases.survey import SURVEY
 from skillsmatch.database import NotSaved, keep
 from skillsmatch.demand.employers import employer_key
@@ -65,6 +66,20 @@ def test_a_survey_is_shown_matched_themed_and_split_and_nothing_is_saved_before_
     with service.app_context():
         keys = db.session.scalar(select(func.count(EmployerKey.id)))
         assert keys == 2  # those of the list alone: looking makes no key
+
+
+@sqlite_app
+def test_without_a_search_index_the_page_says_so_and_what_to_ask_for(app: Flask) -> None:
+    officer = officer_of(app)
+
+    page = plain(send_file(officer, "survey", RIGHT))
+
+    assert "There is no search index yet, so rows cannot be matched. 0 rows of 3 are matched so far." in page
+    assert "flask work runs" in page and "It is being matched" not in page
+    assert "You can save once every row is matched" in page
+    again = officer.post("/cases/gathering/files/1/match", follow_redirects=True)
+    assert "There is no search index yet" in plain(again)
+    assert count(app, GatheredNeed) == count(app, SurveyRow) == 0
 
 
 def test_saving_takes_every_row_once_and_counts_only_what_the_officer_ticked(service: Flask) -> None:
@@ -180,6 +195,46 @@ def test_the_same_answers_in_another_file_are_told_and_not_doubled(service: Flas
     assert count(service, Need) == 4 and count(service, DemandSignal) == 5
     page = plain(send_file(officer, "survey", more + "\n"))
     assert "Every row is on record already. There is nothing to save." in page
+
+
+def test_what_was_withdrawn_is_not_brought_back_by_another_file_with_the_same_words(service: Flask) -> None:
+    officer = officer_of(service)
+    send_file(officer, "survey", RIGHT)
+    officer.post("/cases/gathering/files/1/save")
+    for number in (1, 2):
+        officer.post(f"/cases/gathering/needs/{number}/take-back")
+    officer.post("/cases/gathering/needs/2/take-back")  # pressed twice
+    with service.app_context():
+        keep(lambda: setattr(db.session.get_one(Need, 3), "text", "Word for the office"))  # it changed its words
+        digests = list(db.session.scalars(select(GatheredNeed.said_digest).order_by(GatheredNeed.id)))
+        assert len({one for one in digests if one and len(one) == 64 and one.isalnum()}) == 3
+        assert digests[1] == said_digest("FORGE Limited", "bricklayers")
+        assert digests[1] != said_digest("Forge", "bricklayers and roofers")
+        assert digests[1] != said_digest("Forge", "bricklayers", "another key")
+        db.session.remove()
+
+    more = RIGHT.replace("Acme Ltd", "ACME Limited") + "Forge,,LE1,F,,,,Bricklayers and roofers\n"
+    page = plain(send_file(officer, "survey", more))
+
+    assert "2 rows were withdrawn before" in page and page.count("Withdrawn before. It is left out.") == 2
+    assert "1 row says what is on record already" in page and "Save 1 row" in page
+    said = plain(officer.post("/cases/gathering/files/2/save", follow_redirects=True))
+    assert "1 need is on record. 1 row was on record already, and not doubled. 2 rows were withdrawn" in said
+    assert count(service, Need) == 4
+    assert "2 rows were withdrawn before" in plain(officer.get("/cases/gathering/files/2"))
+
+    with service.app_context():
+        keep(lambda: db.session.execute(update(Need).where(Need.id == 2).values(kept_until=NOW.date())))
+        assert forget_said() == 0
+        service.config["CLOCK"] = lambda: NOW + timedelta(days=1)
+        assert forget_said() == 1 and db.session.get_one(GatheredNeed, 2).said_digest is None
+        row = (2, {"business": "Forge", "need": "Bricklayers"})
+        assert said_before([row]).rows == set()  # it may be said anew
+        service.config["SECRET_KEY_FALLBACKS"] = [service.config["SECRET_KEY"]]
+        service.config["SECRET_KEY"] = "the next secret key, long enough"
+        acme = (2, {"business": "Acme", "need": "tig welding, and forklift licences for three"})
+        assert said_before([acme]).withdrawn == {2}
+        db.session.remove()
 
 
 @only_sqlite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 from io import StringIO
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.leads.chamber import agree_to_chamber, end_chamber
 from skillsmatch.leads.consent import give, stop
 from skillsmatch.needs.models import Facet, Need
 from tests.accounts.signing import make_account, sign_in
@@ -178,10 +180,26 @@ def test_contact_details_need_a_consent_that_stands_and_are_noted(
     assert "owner@anvil.example" in shown
     assert audit(app) == [("contact of need read", f"need {name}")]
 
+    def agree() -> None:
+        stop(db.session.get_one(Need, need))
+        agree_to_chamber(db.session.get_one(Need, need), "East Midlands Chamber")
+
     with app.app_context():
-        keep(lambda: stop(db.session.get_one(Need, need)))
+        keep(agree)
+        db.session.remove()
+    assert "agreed that the Chamber may write to it" in text_of(officer, f"/cases/needs/{name}")
+    assert "Agreed to for 1 need" in text_of(officer, "/cases")
+    group = text_of(officer, f"/cases/groups/{group_numbers(app)[0]}")
+    assert "agreed to for 1 of them" in group and ", contact agreed to" in group
+    assert "owner@anvil.example" in officer.post(f"/cases/needs/{name}/contact").get_data(as_text=True)
+
+    with app.app_context():
+        told = [json.loads(facts) for facts in db.session.scalars(select(AuditEntry.facts).order_by(AuditEntry.id))]
+        assert told == [{"consent": "shared"}, {"consent": "chamber"}]
+        keep(lambda: end_chamber(db.session.get_one(Need, need)))
         db.session.remove()
     assert officer.post(f"/cases/needs/{name}/contact").status_code == 409
+    assert "Not agreed to" in text_of(officer, "/cases")
 
 
 @only_sqlite
@@ -368,6 +386,8 @@ def test_the_plans_tables_are_narrowed_and_lead_to_their_needs(
     link = re.search(r'href="(/priorities/figures\?[^"]*theme=TRA-FORK[^"]*)"', page)
     assert link is not None
     assert "<dd>3, of them 3 confirmed</dd>" in text_of(officer, link[1].replace("&amp;", "&"))
+    assert page.index(">Employers</th>") < page.index(">Trend</th>" if name == "needs" else ">Gap</th>")
+    assert "Forklift" in text_of(officer, f"/cases/tables/{name}?sector=H&page=99")  # the last there is
     assert "No employer asked" in text_of(officer, f"/cases/tables/{name}?size=250%2B")
     assert "Choose days from 2000" in text_of(
         officer, f"/cases/tables/{name}?first=1/1/0001&last=2/1/0001", 422

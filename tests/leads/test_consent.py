@@ -17,7 +17,7 @@ from skillsmatch.clock import now
 from skillsmatch.extensions import db
 from skillsmatch.leads import consent
 from skillsmatch.leads.consent import ConsentRefused, give, live_consents
-from skillsmatch.leads.models import Consent
+from skillsmatch.leads.models import ChamberConsent, Consent
 from skillsmatch.leads.wording import PRESENT, WORDINGS
 from skillsmatch.needs.models import Need
 from skillsmatch.offers.models import Provider, Venue
@@ -111,12 +111,16 @@ def test_the_same_ticks_sent_twice_at_one_moment_are_one_consent(
 
     monkeypatch.setattr(consent, "_row", once_both_are_here)
 
+    boxes = {box: str(LEICESTER), "chamber": "y"}
+
     def send(_: int) -> int:
-        return service.test_client().post(f"{one.manage}/sharing", data={box: str(LEICESTER)}).status_code
+        return service.test_client().post(f"{one.manage}/sharing", data=boxes).status_code
 
     with ThreadPoolExecutor(2) as pool:
         assert set(pool.map(send, range(2))) <= {303, 422}
     assert rows(service) == [("share", "named", LEICESTER, True)]
+    with service.app_context():
+        assert len(db.session.scalars(select(ChamberConsent)).all()) == 1
 
 
 @only_sqlite
