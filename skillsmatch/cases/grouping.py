@@ -237,10 +237,16 @@ def name_of(said: Sequence[Words]) -> Named:
 
 
 def _to_name(words: Words) -> str:
-    """The words with personal data hidden, without the sentences that held some where others are left."""
+    """The words with personal data hidden; without the sentences that held some, or all from the comma before it on.
+
+    Where no words are left then, it is what is left of all of them.
+    """
     text = " ".join(redact(words.text, words.business).text.split())
     clean = [part for part in SENTENCE_END.split(text) if not any(mark in part for mark in HIDDEN.values())]
-    return " ".join(clean) or text
+    if clean:
+        return " ".join(clean)
+    first = min((at for mark in HIDDEN.values() if (at := text.find(mark)) >= 0), default=0)
+    return text[:first].rpartition(",")[0].strip() or text
 
 
 def shorten(name: str) -> str:

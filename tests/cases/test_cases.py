@@ -300,6 +300,10 @@ def test_lists_and_board_are_narrowed_and_say_whose_and_how_late(
     assert words.index("Group 1") < words.index("Group 0") < words.index("Group 2")
     board = plain(browser.get("/cases/board?owner=me"))
     assert "Under review (2)" in board and "Group 1" not in board
+    for path, words in (("list", "Open cases (3)"), ("list?owner=me", "My cases (2)"), ("board", "Board")):
+        links = browser.get(f"/cases/{path}").get_data(as_text=True).partition('class="desk-links"')[2]
+        marked = re.findall(r'aria-current="page">([^<]*)', links.partition("</ul>")[0])
+        assert marked == [words]
 
 
 @only_sqlite

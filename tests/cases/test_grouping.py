@@ -13,7 +13,7 @@ from skillsmatch.accounts.models import AuditEntry
 from skillsmatch.accounts.roles import Role
 from skillsmatch.cases import grouping
 from skillsmatch.cases.case_keeping import live_case
-from skillsmatch.cases.grouping import NO_WORDS, Words, encode, group_new, plan_for, waiting
+from skillsmatch.cases.grouping import NO_WORDS, Words, encode, group_new, name_of, plan_for, waiting
 from skillsmatch.cases.models import FiledNeed, GroupedFacet, NeedGroup
 from skillsmatch.cases.regrouping import RegroupingRefused, likely_the_same, merge, rename, split
 from skillsmatch.database import keep
@@ -168,9 +168,7 @@ def test_a_name_shows_no_personal_data(app: Flask) -> None:
     say(app, 1, "welding, ask for Priya Patel on 07700 900123")
     group(app)
     with app.app_context():
-        assert db.session.scalars(select(NeedGroup.name)).all() == [
-            "Welding, ask for [name hidden] on [phone number hidden]"
-        ]
+        assert db.session.scalars(select(NeedGroup.name)).all() == ["Welding"]
 
 
 @only_sqlite
@@ -201,12 +199,17 @@ def test_a_name_holds_no_name_of_the_business(app: Flask) -> None:
 
 
 @only_sqlite
-def test_a_name_leaves_out_the_sentence_in_which_something_is_hidden(app: Flask) -> None:
-    say(app, 1, "Roof surveys by drone. Who teaches that here? Ask for Priya Patel on 07700 900123")
-    group(app)
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Roof surveys by drone. Who does it? Ask Priya Patel on 07700 900123", "Roof surveys by drone. Who does it?"),
+        ("forklift licence, ask for Priya Patel on", "Forklift licence"),
+        ("welding, as Priya Patel asked, for two", "Welding"),
+    ],
+)  # fmt: skip
+def test_a_name_leaves_out_the_part_in_which_something_is_hidden(app: Flask, text: str, name: str) -> None:
     with app.app_context():
-        named = db.session.scalars(select(NeedGroup.name)).all()
-        assert named == ["Roof surveys by drone. Who teaches that here?"]
+        assert name_of([Words(1, text, None)]) == (1, name)
 
 
 @only_sqlite
