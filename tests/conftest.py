@@ -18,6 +18,8 @@ from typing import ClassVar, NoReturn
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 from jinja2.bccache import Bucket, BytecodeCache
 from werkzeug.routing import Rule
 
@@ -25,6 +27,9 @@ from config import Config
 from skillsmatch import create_app
 
 NOW = datetime(2026, 11, 23, 10, 30)  # a Monday; every test's today unless it says otherwise
+# Drawn examples are the same on every run, and a machine that is busy is no failure.
+drawing.register_profile("same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+drawing.load_profile("same")
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
