@@ -1,6 +1,5 @@
 # make run    installs what is needed and opens the service with the demonstration catalogue
 # make test   installs what is needed and runs the tests
-# make both   runs every test on SQLite and PostgreSQL; make test leaves the second out where only pages are looked at
 # make load   runs the long tests with many clients at once, for some minutes
 # make corpus runs ten thousand made-up files through a load, for some minutes, and times the bad ones made by hand
 # make check  runs the linters and the type checker
@@ -10,26 +9,22 @@ PORT ?= 8000
 VENV ?= .venv
 TESTS ?=
 WORKERS ?= 3  # test processes; they wait for disks, servers and browsers more than they reckon
-# File by file in the order of their names. By the number of tests the few long ones would come last, one after another.
-SHARED_OUT = -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # The first Python that is new enough. Another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 
-.PHONY: help run test both load corpus check clean
+.PHONY: help run test load corpus check clean
 help:
 	@sed -n 's/^# make /make /p' Makefile
 
 run: $(VENV)/installed-run
 	@exec $(BIN)/flask --app wsgi.py demo --port $(PORT)
 
+# File by file, in the order of their names: by their number of tests the few long ones would come last.
 test: $(VENV)/installed-dev
-	$(BIN)/pytest $(SHARED_OUT) $(TESTS)
-
-both: $(VENV)/installed-dev
-	SKILLSMATCH_BOTH=1 $(BIN)/pytest $(SHARED_OUT) $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 load: $(VENV)/installed-dev
 	$(BIN)/pytest -m load

@@ -87,29 +87,6 @@ def _on_server(address: str, *statements: str) -> None:
             connection.execute(statement)
 
 
-# Of these the subject is a page, a form or a file and not what a database does with it: they run on SQLite alone,
-# so that the whole run stays under twenty minutes. `make both` runs them on PostgreSQL too.
-OF_PAGES_AND_FILES = (
-    *("test_pages.py", "test_readme.py", "needs/test_form.py", "needs/test_results.py", "needs/test_corrections.py"),
-    *("needs/test_feedback.py", "offers/test_standards.py", "offers/test_directory_courses.py"),
-    *("offers/test_checking_commands.py", "offers/test_loading_commands.py", "offers/test_offer_themes.py"),
-    *("offers/test_old_apprenticeships.py", "offers/test_exporting.py", "offers/desk/test_offers_by_hand.py"),
-    *("accounts/test_access.py", "area/test_load_postcodes.py", "mail/test_delivery.py"),
-)
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves the second database out where it would show nothing of its own, and says how many tests that are."""
-    if os.environ.get("SKILLSMATCH_BOTH"):
-        return
-    folder = Path(__file__).parent
-    left_out = {folder / name for name in OF_PAGES_AND_FILES}
-    again = {item for item in items if item.path in left_out and item.get_closest_marker("postgresql")}
-    if again:
-        config.hook.pytest_deselected(items=[item for item in items if item in again])
-        items[:] = [item for item in items if item not in again]
-
-
 def pytest_collection_finish() -> None:
     """What stands before the first test stays until the end; to look through it again and again cost a tenth."""
     gc.collect()
