@@ -83,7 +83,7 @@ def test_both_packs_have_all_twelve_outputs_and_their_columns_the_same_bytes_eac
     packs = {"internal": internal, "public": public}
     again = {f"{which}/{s.file}": write_csv(s, pack) for which, pack in packs.items() for s in pack.sheets}
 
-    assert len(again) == 27
+    assert len(again) == 28
     assert {name: files[name] for name in again} == again
 
     assert {s.code for s in internal.sheets} == {s.code for s in public.sheets} == OUTPUTS
@@ -95,6 +95,7 @@ def test_both_packs_have_all_twelve_outputs_and_their_columns_the_same_bytes_eac
         "Register": {"Reasons (skills)", "Employers", "Reviewer", "Decision", "Lead organisation", "Due", "RAG"},
         "Actions": {"Priority", "Action", "Lead", "Partners", "Start", "End", "Success measure", "Progress", "RAG"},
         "Provider demand": {"UKPRN", "Need", "SOC 2020 of the need", "Levels asked for there", "Trend", "Its offers"},
+        "Provider log": {"UKPRN", "What it was asked", "What it answered", "In its words", "Outcome"},
         "Progress": {"Measure", "In these dates", "A year before", "Change"},
         "What changed": {"Need", "Provider", "Start", "People", "What the employer says"},
     }

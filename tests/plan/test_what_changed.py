@@ -20,8 +20,10 @@ from skillsmatch.cases.models import GroupedFacet, NeedGroup
 from skillsmatch.cases.pack.internal import internal_pack
 from skillsmatch.cases.pack.needs import divisions_of
 from skillsmatch.cases.pack.sheets import Pack
+from skillsmatch.cases.referral_models import Referral, ReferralAnswer
 from skillsmatch.database import keep
 from skillsmatch.extensions import db
+from skillsmatch.leads.models import Lead, LeadReply
 from skillsmatch.needs.models import Facet, NeedMatch
 from skillsmatch.offers.models import Offer, Provider
 from tests.cases.asking import need
@@ -158,6 +160,42 @@ def test_a_closed_case_stays_in_the_register_with_what_its_employers_said_of_the
     (changed,) = told(this, "What changed")
     assert changed["What the provider did"] == "Added or changed it later; the Chamber told the employer"
     assert changed["Case"] == 1
+
+
+def test_a_provider_is_told_by_what_it_was_asked_what_it_answered_and_what_came_of_it(app: Flask) -> None:
+    def work() -> None:
+        course = offer("TIG welding in ten evenings")
+        facet = facet_of(1, "none-fits", NOW, made_on=date(2026, 5, 1))
+        facet.need.reference = "log"
+        case = Case(need=facet.need, lead="", rag="amber", opened_at=NOW, decision="agreed", decided_at=NOW)
+        plan = {"case": case, "question": "run-new", "figures": []}
+        asked = Referral(ukprn=10003867, sent_at=datetime(2026, 3, 30, 9), **plan)  # the year before
+        no = {"kind": "cannot", "reason": "no-teacher", "words": "Ask in May.", "sent_at": datetime(2026, 4, 2, 9)}
+        yes = {"kind": "new", "starts_on": date(2026, 9, 1), "sent_at": datetime(2026, 5, 20, 9)}
+        asked.answers = [ReferralAnswer(number=1, **no), ReferralAnswer(number=2, **yes)]
+        silent = Referral(ukprn=10003868, sent_at=datetime(2026, 6, 1, 9), **plan)
+        lead = Lead(need=facet.need, opened_at=NOW, expires_at=NOW + timedelta(weeks=12))
+        words = {"reach": "jo@college.example", "words": "for the employer alone", "sent_at": datetime(2026, 6, 2, 9)}
+        reply = LeadReply(
+            lead=lead, ukprn=10003867, number=1, kind="offer", offer=course, facet=facet, fits_at=NOW, **words
+        )
+        talk = LeadReply(lead=lead, ukprn=10003867, number=2, kind="contact", **words)
+        db.session.add_all([asked, silent, reply, talk])
+
+    this, last = packs(app, work)
+
+    first, second, third, fourth, fifth = told(this, "Provider log")
+    assert (first["UKPRN"], first["Provider"], first["Day"]) == (10003867, "Leicester College", date(2026, 3, 30))
+    assert first["What it answered"] == "cannot help: we have no teacher for it now"
+    assert (first["In its words"], first["Answered on"]) == ("Ask in May.", date(2026, 4, 2))
+    assert (second["What it answered"], second["Starts on"]) == ("will run new training", date(2026, 9, 1))
+    assert first["Outcome"] == second["Outcome"] == "New provision agreed"
+    assert (third["What it answered"], third["Case"]) == ("named training: TIG welding in ten evenings", None)
+    assert third["Outcome"] == "its employer says that it fits"
+    assert (fourth["What it answered"], fourth["Outcome"]) == ("wants to be talked to about it", "")
+    assert (fifth["UKPRN"], fifth["What it answered"]) == (10003868, "no answer yet")
+    assert "for the employer alone" not in str(told(this, "Provider log"))
+    assert [row["Answered on"] for row in told(last, "Provider log")] == [date(2026, 4, 2), date(2026, 5, 20)]
 
 
 @only_sqlite

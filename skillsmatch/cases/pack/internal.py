@@ -13,7 +13,7 @@ from skillsmatch.cases.asked import Filters, asked_rows
 from skillsmatch.cases.engagement import engagement_of
 from skillsmatch.cases.measures import all_measures
 from skillsmatch.cases.on_offer import on_offer
-from skillsmatch.cases.pack import changed, needs, progress, providers, register
+from skillsmatch.cases.pack import changed, needs, progress, providers, regard, register
 from skillsmatch.cases.pack.plan_sheets import inside, r5_actions, r6_quotes
 from skillsmatch.cases.pack.sheets import Pack, Sheet
 from skillsmatch.cases.published_quotes import Quoted
@@ -51,6 +51,7 @@ def internal_pack(area: Area, first: date, last: date) -> Pack:
         ),
         providers.r9_providers(rows, offers, filters),
         providers.r9_demand(rows, before, offers, filters, area),
+        regard.r9_log(filters),
         needs.r10_matrix(rows, offers, priorities, filters),
         changed.r11_changed(happened, area),
         r12_releases(first, last),

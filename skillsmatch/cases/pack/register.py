@@ -39,7 +39,7 @@ def r4_register(rows: Sequence[Asked], filters: Filters, area: Area) -> Sheet:
     needs in no group yet, by theme."""
     unmet = {r.signal: r for r in rows if r.outcome == "unmet"}
     groups, facets = _groups(filters, unmet)
-    cases, told, owners = _cases(), _told(), _owners()
+    cases, told, owners = _cases(), said_of_mails(), _owners()
     courses = _courses(facets, cases)
     active = [number for (about, number), case in cases.items() if about == "group" and _dealt_with(case, filters)]
     by_need = by(list(unmet.values()), lambda r: str(r.need))
@@ -124,7 +124,7 @@ def _cases() -> dict[tuple[str, int], Case]:
     return found
 
 
-def _told() -> dict[int, Counter[str]]:
+def said_of_mails() -> dict[int, Counter[str]]:
     """For each case, how many needs' employers said that training we wrote about helps, and how many that none does."""
     said = select(FitBatch.case_id, FitMail.need_id, func.max(case_when((ToldOffer.said == "helps", 1), else_=0)))
     said = said.join(FitMail, FitMail.batch_id == FitBatch.id).join(ToldOffer, ToldOffer.mail_id == FitMail.id)
@@ -197,7 +197,7 @@ def _line(
         *(decided, case.lead if case else "", case.due_on if case else None, case.rag if case else ""),
         State(case.state).words if case else NO_CASE,
         day_of(case.closed_at) if case and case.closed_at else None,
-        _outcome(case, told) if case else "",
+        outcome_words(case, told) if case else "",
         "; ".join(about.courses),
         _again(about.number, about.theme, filters),
     )
@@ -215,7 +215,7 @@ def _counted(numbers: Mapping[str, int]) -> str:
     return "; ".join(f"{name} ({n})" for name, n in sorted(numbers.items(), key=lambda one: (-one[1], one[0])))
 
 
-def _outcome(case: Case, told: Mapping[int, Counter[str]]) -> str:
+def outcome_words(case: Case, told: Mapping[int, Counter[str]]) -> str:
     """What came of the case, in words: why nothing is done, what employers said of the training they were told of."""
     said = told.get(case.id, Counter())
     words = [NO_ACTION_WHY[case.no_action_why].words] if case.no_action_why else []
